@@ -1,0 +1,46 @@
+# dexbench: make help lists the targets.
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := bench
+
+CC	?= gcc
+CXX	?= g++
+ifeq ($(origin CC),default)
+CC	:= gcc
+endif
+ifeq ($(origin CXX),default)
+CXX	:= g++
+endif
+OPT	?= -O2 -g
+VERSION	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+
+WARN	:= -Wall -Wextra -Wshadow -Wundef
+CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes \
+		  -Ibench -I. -MMD -MP $(CFLAGS)
+CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench -MMD -MP $(CXXFLAGS)
+
+cases	:= $(sort $(wildcard bench/cases/*.c))
+lib	:= $(sort $(wildcard bench/lib/*.c))
+objects	= $(patsubst bench/%,build/%.o,$(1))
+
+dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
+compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
+		   $(sort $(wildcard bench/stats/*.c))
+
+bench: build/dexbench ## build dexbench for this machine (bare metal: run it as root)
+
+build/dexbench: $(call objects,$(dexbench_src))
+	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread
+
+build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
+	scripts/guest-image.sh $< $@
+
+build/%.c.o: bench/%.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+
+build/%.cc.o: bench/%.cc
+	@mkdir -p $(@D)
+	$(CXX) $(CXXFLAGS_ALL) -c -o $@ $<
+
+-include $(shell find build -name '*.d' 2>/dev/null)

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a case is: data plus a few small functions.
+ *
+ * A case file in bench/cases/ defines one `const struct bench bench_<name>`;
+ * everything else in it is static.  run.c owns the loop: for every combination
+ * of the case's parameters it calls setup, sample, check and teardown, once to
+ * warm up on a few pages (not kept) and once for the result.
+ */
+#ifndef BENCH_H
+#define BENCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/clock.h"
+#include "lib/dev.h"
+#include "lib/mem.h"
+
+#define BENCH_MAX_PARAMS 3
+
+/* One parameter and the values it takes; @labels name them where they are
+ * words (values are then 0, 1, ...). */
+struct bench_param {
+	const char *name;
+	const int64_t *values;
+	const char *const *labels;
+	size_t n;
+};
+
+#define BENCH_VALUES(n, ...)                                                 \
+	{                                                                    \
+		n, (const int64_t[]){ __VA_ARGS__ }, NULL,                   \
+			sizeof((int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t) \
+	}
+#define BENCH_LABELS(n, ...)                                                          \
+	{                                                                             \
+		n, (const int64_t[]){ 0, 1, 2, 3, 4, 5, 6, 7 },                       \
+			(const char *const[]){ __VA_ARGS__ },                         \
+			sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *) \
+	}
+
+/* One execution of a case: what it works on and what came of it. */
+struct run {
+	const struct bench *bench;
+	int64_t arg[BENCH_MAX_PARAMS]; /* in the order of bench->params */
+	enum mode mode;
+	struct dev *dev;
+	size_t pages;	/* to work on; fixed, equal on every kernel */
+	struct mem mem; /* for the case's setup to fill */
+	void *private;	/* the case's own */
+
+	/* Results; room for one sample a page. */
+	uint32_t *ticks;
+	int *errors; /* 0 or errno of each sample */
+	size_t samples;
+	unsigned int pages_per_sample;	/* what one sample's ticks are for */
+	unsigned int stamps_per_sample; /* pairs of stamps inside them */
+	uint64_t attempted, succeeded;	/* pages */
+	uint64_t request_ticks;		/* of the whole request; 0: no request */
+	struct dev_events events;
+	const char *skip; /* set by setup: why this cannot run here */
+};
+
+struct bench {
+	const char *name;
+	const char *question;
+	const char *sample_is; /* what one sample is, for --list and results */
+	struct bench_param params[BENCH_MAX_PARAMS];
+	int control; /* a control: listed first, not a result of its own */
+	void (*setup)(struct run *r);
+	void (*sample)(struct run *r);
+	void (*check)(struct run *r); /* dies unless the work was done */
+	void (*teardown)(struct run *r);
+};
+
+/* run.c: for cases. */
+
+/* Keep what the module measured: each sample the sum of @group calls. */
+void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned int batch,
+	      unsigned int group);
+/* Append one sample that the case timed itself. */
+void run_add(struct run *r, uint32_t ticks, int error);
+/* Die unless all pages succeeded, @exclusive of them exclusive in pagemap. */
+void run_check_pages(const struct run *r, size_t exclusive);
+
+/* The set-up that most cases share: base pages, watched as a driver would. */
+void run_watched_pages(struct run *r);
+void run_pages(struct run *r);
+void run_free(struct run *r); /* undoes either */
+
+#endif /* BENCH_H */

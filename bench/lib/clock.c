@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "lib/clock.h"
+
+#include <cpuid.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lib/die.h"
+
+/* Two instructions a round; a few more between the stamps and the loop. */
+#define LOOP_ROUNDS	  100000
+#define LOOP_INSTRUCTIONS (2 * LOOP_ROUNDS)
+#define LOOP_SLACK	  16
+#define LOOP_TRIES	  5 /* a timer interrupt may fall into one */
+
+static const char *const mode_names[] = {
+	[MODE_EXACT] = "exact",
+	[MODE_PARALLEL] = "parallel",
+	[MODE_TIMING] = "timing",
+};
+
+enum mode clock_mode(const char *name)
+{
+	for (size_t i = MODE_EXACT; i <= MODE_TIMING; i++)
+		if (!strcmp(name, mode_names[i]))
+			return (enum mode)i;
+	return 0;
+}
+
+const char *clock_mode_name(enum mode mode)
+{
+	return mode_names[mode];
+}
+
+const char *clock_unit(enum mode mode)
+{
+	return mode == MODE_EXACT ? "instructions" : "ticks";
+}
+
+const char *clock_hypervisor(void)
+{
+	static char signature[13];
+	unsigned int max, parts[3], ecx;
+
+	if (signature[0] || !__get_cpuid(1, &max, &max, &ecx, &max) || !(ecx & 1u << 31))
+		return signature;
+	__cpuid(0x40000000, max, parts[0], parts[1], parts[2]);
+	memcpy(signature, parts, 12);
+	return signature;
+}
+
+static uint64_t loop_ticks(void)
+{
+	uint64_t rounds = LOOP_ROUNDS, start = clock_stamp();
+
+	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+	return clock_stamp() - start;
+}
+
+/* A loop of known length takes exactly its length under QEMU's -icount. */
+static int counts_instructions(void)
+{
+	for (int i = 0; i < LOOP_TRIES; i++) {
+		uint64_t ticks = loop_ticks();
+
+		if (ticks >= LOOP_INSTRUCTIONS && ticks <= LOOP_INSTRUCTIONS + LOOP_SLACK)
+			return 1;
+	}
+	return 0;
+}
+
+void clock_require(enum mode mode)
+{
+	int emulated = !strcmp(clock_hypervisor(), "TCGTCGTCGTCG");
+
+	if (mode == MODE_EXACT && !counts_instructions())
+		die("exact mode: a TSC tick is not one instruction here; it needs QEMU with "
+		    "-icount shift=0 (scripts/boot.sh)");
+	if (mode == MODE_PARALLEL && !emulated)
+		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this "
+		    "machine");
+	if (mode == MODE_TIMING && emulated)
+		die("timing mode: these CPUs are emulated, their time means nothing; use "
+		    "--mode=exact or parallel");
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * /dev/dexbench as typed calls: the only user of the ioctl ABI header.
+ *
+ * dev_open() checks that the module speaks our ABI; every later failure of a
+ * request ends the program, because no benchmark can go on without it.
+ */
+#ifndef LIB_DEV_H
+#define LIB_DEV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct dev;
+
+/* What the module says of itself; strings are static. */
+struct dev_info {
+	unsigned int abi;
+	const char *body; /* "range" or "single": the kernel's interface */
+	const char *walk; /* "rmap" or "folio" */
+	unsigned int tsc_khz;
+	unsigned int max_batch;
+};
+
+/* One timed call; see struct dex_sample. */
+struct dev_sample {
+	uint32_t ticks;
+	int error;	 /* 0 or a positive errno */
+	unsigned int ok; /* pages */
+};
+
+/* What one request came to. */
+struct dev_result {
+	uint64_t attempted; /* pages */
+	uint64_t succeeded; /* pages */
+	uint64_t ticks;	    /* of the whole request, seen from user space */
+};
+
+/* Events on the watched range since the last call; see enum dex_event. */
+struct dev_events {
+	uint64_t exclusive_own;	  /* our own conversions */
+	uint64_t exclusive_other; /* EXCLUSIVE with another or no owner */
+	uint64_t clear_page;	  /* CLEAR of one page */
+	uint64_t clear_more;	  /* CLEAR of more */
+	uint64_t other;
+};
+
+/* @max_samples: the largest request to come.  NULL if there is no device, with
+ * the reason in *@why; dies on an ABI mismatch. */
+struct dev *dev_open(size_t max_samples, const char **why);
+void dev_close(struct dev *dev);
+
+const struct dev_info *dev_info(const struct dev *dev);
+int dev_nop(struct dev *dev); /* enter and leave; 0 */
+struct dev_result dev_clock(struct dev *dev, uint64_t count);
+struct dev_result dev_gup(struct dev *dev, const void *start, uint64_t stride, uint64_t count);
+struct dev_result dev_convert(struct dev *dev, const void *start, uint64_t stride, uint64_t count,
+			      unsigned int batch);
+struct dev_sample dev_sample(const struct dev *dev, size_t i); /* of the last request */
+
+void dev_watch(struct dev *dev, const void *start, size_t length);
+void dev_unwatch(struct dev *dev);
+struct dev_events dev_events(struct dev *dev);
+
+#endif /* LIB_DEV_H */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Memory to measure on, and what the kernel says of it.
+ *
+ * A region starts on a 2 MiB boundary, so that equal sizes use equally many
+ * page tables on every kernel, and is made of base pages, which is verified
+ * (/proc/kpageflags).  mem_exclusive() counts device-exclusive entries in
+ * /proc/self/pagemap: a witness that is independent of the module.
+ */
+#ifndef LIB_MEM_H
+#define LIB_MEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mem {
+	char *start;
+	size_t pages;
+	void *map; /* what was mapped, alignment included */
+	size_t map_bytes;
+};
+
+size_t mem_page_size(void);
+
+/* Private anonymous base pages, each written once, each verified. */
+struct mem mem_base_pages(size_t pages);
+void mem_free(struct mem *mem);
+char *mem_page(const struct mem *mem, size_t i);
+size_t mem_bytes(const struct mem *mem);
+
+/* Pages of the region whose entry is device-exclusive. */
+size_t mem_exclusive(const struct mem *mem);
+
+#endif /* LIB_MEM_H */

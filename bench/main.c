@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dexbench: the command line, and every case as a Google Benchmark.
+ *
+ * Google Benchmark chooses what runs and prints; each execution is one fixed
+ * amount of work (run.c), whose samples go to our own files (result.c).
+ * Nothing is measured here.
+ */
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cbench/cbench.h"
+#include "lib/die.h"
+#include "lib/env.h"
+#include "lib/json.h"
+#include "lib/topo.h"
+#include "list.h"
+#include "result.h"
+#include "run.h"
+
+#define X(name) extern const struct bench bench_##name;
+BENCH_LIST(X)
+#undef X
+
+#define X(name) &bench_##name,
+static const struct bench *const benches[] = { BENCH_LIST(X) };
+#undef X
+
+#define N_BENCHES  (sizeof(benches) / sizeof(benches[0]))
+#define ANY_LENGTH 512 /* pages are worked in units of up to this many */
+
+struct options {
+	const char *mode, *cases, *out, *host, *pages;
+	const char *list, *record_env; /* flags: set or NULL */
+};
+
+static const struct {
+	const char *name, *value, *help;
+	size_t offset;
+} option_table[] = {
+#define OPTION(field, name, value, help)                           \
+	{                                                          \
+		name, value, help, offsetof(struct options, field) \
+	}
+	OPTION(mode, "--mode", "exact|parallel|timing",
+	       "what a TSC tick is on this machine (default: timing)"),
+	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(pages, "--pages", "N",
+	       "pages that each execution works on, a multiple of 512 (default: 4096)"),
+	OPTION(out, "--out", "DIR", "write run.json and <case>.json, raw samples included"),
+	OPTION(host, "--host", "FILE", "JSON object to keep in run.json as \"host\""),
+	OPTION(record_env, "--record-env", NULL, "write run.json and run no case"),
+	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
+#undef OPTION
+};
+
+/* One combination of one case's parameters, registered as a benchmark. */
+struct execution {
+	const struct bench *bench;
+	int64_t arg[BENCH_MAX_PARAMS];
+	enum mode mode;
+	struct dev *dev;
+	size_t pages;
+};
+
+static void usage(void)
+{
+	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
+	       "Needs root and the dexbench module (make module, insmod "
+	       "kernel-module/dexbench.ko).\n\n");
+	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
+		char *left =
+			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",
+				  option_table[i].value ? option_table[i].value : "");
+
+		printf("  %-30s %s\n", left, option_table[i].help);
+		free(left);
+	}
+	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
+	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
+	fflush(stdout);
+}
+
+/* Take our options out of argv; Google Benchmark gets the rest. */
+static struct options parse(int *argc, char **argv)
+{
+	struct options o = { 0 };
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		size_t k, n = sizeof(option_table) / sizeof(option_table[0]);
+
+		for (k = 0; k < n; k++) {
+			size_t len = strlen(option_table[k].name);
+			char want = option_table[k].value ? '=' : '\0';
+
+			if (!strncmp(argv[i], option_table[k].name, len) && argv[i][len] == want) {
+				*(const char **)((char *)&o + option_table[k].offset) =
+					argv[i] + len + (want != '\0');
+				break;
+			}
+		}
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			usage();
+		if (k == n)
+			argv[kept++] = argv[i];
+	}
+	*argc = kept;
+	argv[kept] = NULL;
+	return o;
+}
+
+static void list_cases(void)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < N_BENCHES; i++)
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:b}", "case", benches[i]->name,
+					"question", benches[i]->question, "sample",
+					benches[i]->sample_is, "control", benches[i]->control));
+	json_dumpf(list, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(list);
+}
+
+static size_t parse_pages(const char *text)
+{
+	char *end;
+	unsigned long long pages = text ? strtoull(text, &end, 10) : 4096;
+
+	if (text && (!*text || *end || *text == '-' || !pages || pages % ANY_LENGTH))
+		die_usage("--pages=%s: give a positive multiple of %d", text, ANY_LENGTH);
+	return pages;
+}
+
+static void execute(cbench_state *st, void *user)
+{
+	const struct execution *e = user;
+	struct run r = { .bench = e->bench, .mode = e->mode, .dev = e->dev, .pages = e->pages };
+	double seconds = 0;
+	char *summary;
+
+	memcpy(r.arg, e->arg, sizeof(r.arg));
+	run_execute(&r);
+	result_add(&r);
+	if (r.skip) {
+		cbench_skip(st, r.skip);
+		run_release(&r);
+		return;
+	}
+	for (size_t i = 0; e->mode == MODE_TIMING && i < r.samples; i++)
+		seconds += r.ticks[i] / (dev_info(e->dev)->tsc_khz * 1e3);
+	while (cbench_keep_running_batch(st, (int64_t)e->pages))
+		cbench_set_iteration_time(st, seconds);
+	summary = result_summary(&r);
+	cbench_label(st, summary);
+	cbench_counter(st, "pages_ok", (double)r.succeeded, CBENCH_COUNTER_PLAIN);
+	free(summary);
+	run_release(&r);
+}
+
+static void register_one(const struct execution *e)
+{
+	struct execution *copy = xcalloc(1, sizeof(*copy));
+	char *name = result_name(e->bench, e->arg);
+	cbench_bench *b;
+
+	*copy = *e;
+	b = cbench_register(name, execute, copy);
+	if (!cbench_use_manual_time(cbench_iterations(b, (int64_t)e->pages)))
+		die("cannot register %s: %s", name, cbench_last_error());
+	free(name);
+}
+
+/* Every combination of the parameters from the @i-th on. */
+static void register_all(struct execution *e, size_t i)
+{
+	const struct bench_param *p = &e->bench->params[i];
+
+	if (i == BENCH_MAX_PARAMS || !p->name) {
+		register_one(e);
+		return;
+	}
+	for (size_t k = 0; k < p->n; k++) {
+		e->arg[i] = p->values[k];
+		register_all(e, i + 1);
+	}
+}
+
+static size_t register_matching(const char *pattern, struct execution *e)
+{
+	char *whole = xasprintf("^(%s)$", pattern ? pattern : ".*");
+	size_t n = 0;
+	regex_t re;
+
+	if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
+		die_usage("--cases=%s: not a regular expression", pattern);
+	for (size_t i = 0; i < N_BENCHES; i++) {
+		if (regexec(&re, benches[i]->name, 0, NULL, 0))
+			continue;
+		e->bench = benches[i];
+		register_all(e, 0);
+		n++;
+	}
+	regfree(&re);
+	free(whole);
+	return n;
+}
+
+static void print_result(const struct cbench_result *r, void *user)
+{
+	(void)user;
+	/* The library appends how it ran, which is the same for all. */
+	printf("%-32.*s %s\n", (int)(strstr(r->name, "/iterations:") - r->name), r->name,
+	       r->outcome == CBENCH_OK ? r->label : r->message);
+	fflush(stdout);
+}
+
+static void run_all(enum mode mode)
+{
+	struct cbench_options options = { .size = sizeof(options) };
+	int64_t n;
+
+	if (mode != MODE_TIMING) {
+		options.flags = CBENCH_NO_TIME;
+		options.report = print_result;
+	}
+	cbench_add_context("dexbench_mode", clock_mode_name(mode));
+	n = cbench_run(&options);
+	if (n < 0)
+		die("Google Benchmark: %s", cbench_last_error());
+	if (!n)
+		die_usage("no case matches --benchmark_filter; --benchmark_list_tests shows them");
+	cbench_shutdown();
+}
+
+static void write_run(const struct options *o, enum mode mode, const struct dev_info *info)
+{
+	char *path = xasprintf("%s/run.json", o->out);
+	struct stat st;
+
+	/* One record a directory; a guest writes it before the first case. */
+	if (o->record_env || stat(path, &st))
+		json_write_new(env_record(mode, info, o->host), path);
+	free(path);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = parse(&argc, argv);
+	struct execution e = { .pages = parse_pages(o.pages) };
+	const char *why = NULL, *unknown;
+
+	if (o.list)
+		return list_cases(), 0;
+	if (cbench_init(&argc, argv))
+		die("Google Benchmark: %s", cbench_last_error());
+	unknown = cbench_unknown_argument(argc, argv);
+	if (unknown)
+		die_usage("unknown option %s; --help lists them", unknown);
+	e.mode = clock_mode(o.mode ? o.mode : "timing");
+	if (!e.mode)
+		die_usage("--mode=%s: one of exact, parallel, timing", o.mode);
+	if (o.record_env && !o.out)
+		die_usage("--record-env needs --out=DIR");
+	e.dev = dev_open(e.pages, &why);
+	if (!e.dev)
+		die_usage("%s", why);
+	clock_require(e.mode);
+	topo_bind(0);
+	if (o.out)
+		write_run(&o, e.mode, dev_info(e.dev));
+	if (o.record_env)
+		return 0;
+	if (!register_matching(o.cases, &e))
+		die_usage("--cases=%s: no case matches; --list shows them", o.cases);
+	if (o.out)
+		result_directory(o.out, e.mode);
+	run_all(e.mode);
+	result_write_all(1);
+	dev_close(e.dev);
+	return 0;
+}

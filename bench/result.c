@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: MIT
+#include "result.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/die.h"
+#include "lib/json.h"
+
+#define MAX_CASES 64
+
+static const char *out;
+static enum mode out_mode;
+static json_t *files[MAX_CASES]; /* one object a case */
+static size_t n_files;
+
+static void write_rest(void)
+{
+	result_write_all(0);
+}
+
+void result_directory(const char *directory, enum mode mode)
+{
+	out = directory;
+	out_mode = mode;
+	atexit(write_rest);
+}
+
+static json_t *file_of(const struct bench *bench)
+{
+	for (size_t i = 0; i < n_files; i++)
+		if (!strcmp(json_string_value(json_object_get(files[i], "case")), bench->name))
+			return files[i];
+	if (n_files == MAX_CASES)
+		die("more than %d cases; raise MAX_CASES", MAX_CASES);
+	files[n_files] =
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:[]}", "schema", "dexbench.case.v1",
+			  "case", bench->name, "question", bench->question, "sample",
+			  bench->sample_is, "mode", clock_mode_name(out_mode), "unit",
+			  clock_unit(out_mode), "control", bench->control, "results");
+	return files[n_files++];
+}
+
+static json_t *param_values(const struct bench *bench, const int64_t *arg)
+{
+	json_t *params = json_object();
+
+	for (size_t i = 0; i < BENCH_MAX_PARAMS && bench->params[i].name; i++) {
+		const struct bench_param *p = &bench->params[i];
+
+		json_object_set_new(params, p->name,
+				    p->labels ? json_string(p->labels[arg[i]])
+					      : json_integer(arg[i]));
+	}
+	return params;
+}
+
+static json_t *tick_array(const struct run *r)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->samples; i++)
+		json_array_append_new(array, json_integer(r->ticks[i]));
+	return array;
+}
+
+/* Null where nothing failed, which is nearly always. */
+static json_t *error_array(const struct run *r)
+{
+	json_t *array = json_array();
+	int any = 0;
+
+	for (size_t i = 0; i < r->samples; i++) {
+		any |= r->errors[i];
+		json_array_append_new(array, json_integer(r->errors[i]));
+	}
+	if (any)
+		return array;
+	json_decref(array);
+	return json_null();
+}
+
+static json_t *event_counts(const struct dev_events *e)
+{
+	return json_pack("{s:I, s:I, s:I, s:I, s:I}", "exclusive_own", (json_int_t)e->exclusive_own,
+			 "exclusive_other", (json_int_t)e->exclusive_other, "clear_page",
+			 (json_int_t)e->clear_page, "clear_more", (json_int_t)e->clear_more,
+			 "other", (json_int_t)e->other);
+}
+
+void result_add(const struct run *r)
+{
+	json_t *one;
+
+	if (!out)
+		return;
+	one = json_object();
+	json_object_set_new(one, "params", param_values(r->bench, r->arg));
+	json_object_set_new(one, "skipped", json_string_or_null(r->skip));
+	json_object_set_new(one, "pages_per_sample", json_integer(r->pages_per_sample));
+	json_object_set_new(one, "stamps_per_sample", json_integer(r->stamps_per_sample));
+	json_object_set_new(one, "attempted", json_integer((json_int_t)r->attempted));
+	json_object_set_new(one, "ok", json_integer((json_int_t)r->succeeded));
+	json_object_set_new(one, "request_ticks",
+			    r->request_ticks ? json_integer((json_int_t)r->request_ticks)
+					     : json_null());
+	json_object_set_new(one, "events", event_counts(&r->events));
+	json_object_set_new(one, "errors", error_array(r));
+	json_object_set_new(one, "ticks", tick_array(r));
+	json_array_append_new(json_object_get(file_of(r->bench), "results"), one);
+}
+
+void result_write_all(int complete)
+{
+	size_t n = n_files;
+
+	n_files = 0; /* once, also if writing ends the program */
+	for (size_t i = 0; i < n; i++) {
+		const char *name = json_string_value(json_object_get(files[i], "case"));
+		char *path = xasprintf("%s/%s.json", out, name);
+
+		json_object_set_new(files[i], "complete", json_boolean(complete));
+		json_write_new(files[i], path);
+		free(path);
+	}
+}
+
+char *result_name(const struct bench *bench, const int64_t *arg)
+{
+	char *name = xstrdup(bench->name);
+
+	for (size_t i = 0; i < BENCH_MAX_PARAMS && bench->params[i].name; i++) {
+		const struct bench_param *p = &bench->params[i];
+		char *longer = p->labels
+				       ? xasprintf("%s/%s:%s", name, p->name, p->labels[arg[i]])
+				       : xasprintf("%s/%s:%lld", name, p->name, (long long)arg[i]);
+
+		free(name);
+		name = longer;
+	}
+	return name;
+}
+
+char *result_summary(const struct run *r)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < r->samples; i++)
+		sum += r->ticks[i];
+	return xasprintf("%.1f %s/page (mean), %llu of %llu pages", sum / (double)r->attempted,
+			 clock_unit(r->mode), (unsigned long long)r->succeeded,
+			 (unsigned long long)r->attempted);
+}

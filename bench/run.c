@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+/* One measurement: set up, warm up, sample, check; and what cases call. */
+#include "run.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/die.h"
+
+/* Enough for every length that a case works in; the first calls of anything
+ * run cold paths of the kernel (lazy allocations, refills). */
+#define WARM_UP_PAGES 512
+
+void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned int batch,
+	      unsigned int group)
+{
+	for (size_t i = 0; i < calls; i += group) {
+		uint64_t ticks = 0;
+		int error = 0;
+
+		for (size_t k = i; k < i + group; k++) {
+			struct dev_sample s = dev_sample(r->dev, k);
+
+			ticks += s.ticks;
+			error = error ? error : s.error;
+		}
+		r->ticks[r->samples] = clock_ticks(0, ticks);
+		r->errors[r->samples++] = error;
+	}
+	r->pages_per_sample = batch * group;
+	r->stamps_per_sample = group;
+	r->request_ticks = result.ticks;
+	r->attempted = result.attempted;
+	r->succeeded = result.succeeded;
+}
+
+void run_add(struct run *r, uint32_t ticks, int error)
+{
+	r->ticks[r->samples] = ticks;
+	r->errors[r->samples++] = error;
+	r->attempted += r->pages_per_sample;
+	r->succeeded += error ? 0 : r->pages_per_sample;
+}
+
+void run_check_pages(const struct run *r, size_t exclusive)
+{
+	size_t found = mem_exclusive(&r->mem);
+
+	if (r->succeeded != r->attempted || !r->attempted)
+		die("%s: %llu of %llu pages succeeded; no result is written", r->bench->name,
+		    (unsigned long long)r->succeeded, (unsigned long long)r->attempted);
+	if (found != exclusive)
+		die("%s: %zu pages are exclusive in /proc/self/pagemap, expected %zu; no result is "
+		    "written",
+		    r->bench->name, found, exclusive);
+}
+
+void run_pages(struct run *r)
+{
+	r->mem = mem_base_pages(r->pages);
+}
+
+void run_watched_pages(struct run *r)
+{
+	run_pages(r);
+	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
+}
+
+void run_free(struct run *r)
+{
+	if (!r->mem.map)
+		return;
+	dev_unwatch(r->dev);
+	mem_free(&r->mem);
+	r->mem.map = NULL;
+}
+
+/* setup, sample, check, teardown on r->pages pages. */
+static void run_once(struct run *r)
+{
+	r->samples = r->attempted = r->succeeded = r->request_ticks = 0;
+	r->pages_per_sample = r->stamps_per_sample = 1;
+	if (r->bench->setup)
+		r->bench->setup(r);
+	if (!r->skip) {
+		r->bench->sample(r);
+		r->events = dev_events(r->dev);
+		if (r->bench->check)
+			r->bench->check(r);
+	}
+	if (r->bench->teardown)
+		r->bench->teardown(r);
+}
+
+void run_execute(struct run *r)
+{
+	size_t pages = r->pages;
+
+	/* Written now, or the first samples would hold our own page faults. */
+	r->ticks = xcalloc(pages, sizeof(*r->ticks));
+	r->errors = xcalloc(pages, sizeof(*r->errors));
+	memset(r->ticks, 0xff, pages * sizeof(*r->ticks));
+	memset(r->errors, 0xff, pages * sizeof(*r->errors));
+
+	r->pages = pages < WARM_UP_PAGES ? pages : WARM_UP_PAGES;
+	run_once(r);
+	r->pages = pages;
+	if (!r->skip)
+		run_once(r);
+}
+
+void run_release(struct run *r)
+{
+	free(r->ticks);
+	free(r->errors);
+	r->ticks = NULL;
+	r->errors = NULL;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The only file that knows that kernels differ.
+ *
+ * Kbuild asks the kernel's own headers and Module.symvers and defines
+ * DEX_HAVE_*; version numbers are never looked at, because two kernels under
+ * comparison can carry the same one.  Nothing here wraps the measured call:
+ * its two forms stay two bodies in exclusive.c.
+ */
+#ifndef DEX_COMPAT_H
+#define DEX_COMPAT_H
+
+#include <linux/mm.h>
+
+#include "dex_uapi.h"
+
+#if !defined(DEX_HAVE_RANGE) && !defined(DEX_HAVE_SINGLE)
+#error "this kernel exports no make_device_exclusive*(): build it with CONFIG_DEVICE_PRIVATE=y"
+#endif
+
+/*
+ * kernels/dexbench_walk.c, where it is compiled in, chooses the walk at boot
+ * and says which.
+ */
+#ifdef DEX_HAVE_WALK_SWITCH
+bool dexbench_walk_is_folio(void);
+#endif
+
+static inline enum dex_walk dex_walk_flavour(void)
+{
+#ifdef DEX_HAVE_WALK_SWITCH
+	return dexbench_walk_is_folio() ? DEX_WALK_FOLIO : DEX_WALK_RMAP;
+#elif defined(DEX_HAVE_SINGLE)
+	return DEX_WALK_FOLIO;
+#else
+	return DEX_WALK_RMAP;
+#endif
+}
+
+/*
+ * 6.5, commit ca5e863233e8 ("mm/gup: remove vmas parameter from
+ * get_user_pages_remote()").
+ */
+static inline long dex_gup_remote(struct mm_struct *mm, unsigned long addr, unsigned int flags,
+				  struct page **page)
+{
+#ifdef DEX_HAVE_GUP_VMAS
+	return get_user_pages_remote(mm, addr, 1, flags, page, NULL, NULL);
+#else
+	return get_user_pages_remote(mm, addr, 1, flags, page, NULL);
+#endif
+}
+
+#endif /* DEX_COMPAT_H */

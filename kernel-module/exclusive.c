@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The timed operations.
+ *
+ * The stamps sit around the kernel's call alone.  What a driver must do after
+ * it (unlock and put the folio) comes after the second stamp; the mmap lock is
+ * taken once for a chunk of pages, so that little but the measured call runs
+ * per page.  A folio is unlocked before the next one is taken: holding two
+ * pages of one large folio would wait for ourselves.
+ *
+ * Outcomes go into the sample; nothing is copied, printed or computed here.
+ */
+#include <linux/hugetlb.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "dex.h"
+
+/* Pages between two chances for other users of the mmap lock. */
+#define CHUNK_PAGES 512U
+
+static __always_inline void record(struct dex_sample *s, u64 start, u64 end, int error, u32 ok)
+{
+	s->start = start;
+	s->ticks = dex_ticks(start, end);
+	s->error = error;
+	s->ok = ok;
+}
+
+#ifdef DEX_HAVE_RANGE
+
+u32 dex_max_batch(void)
+{
+	return DEX_MAX_BATCH;
+}
+
+/* The range call gives no reason for a NULL page; the VMA gives most of it. */
+static noinline int why_not(struct mm_struct *mm, unsigned long addr)
+{
+	struct vm_area_struct *vma = find_vma(mm, addr);
+
+	if (!vma || vma->vm_start > addr)
+		return -EFAULT;
+	if (vma->vm_flags & (VM_SHARED | VM_HUGETLB))
+		return -EOPNOTSUPP;
+	return -EBUSY;
+}
+
+static __always_inline void convert_one(struct dex_file *f, unsigned long addr, u32 batch,
+					struct dex_sample *s)
+{
+	unsigned long end = addr + ((unsigned long)batch << PAGE_SHIFT);
+	struct mm_struct *mm = f->mm;
+	int error = 0;
+	u64 t0, t1;
+	long i, n;
+	u32 ok = 0;
+
+	t0 = dex_stamp();
+	n = make_device_exclusive_range(mm, addr, end, f->pages, f);
+	t1 = dex_stamp();
+
+	for (i = 0; i < n; i++) {
+		if (f->pages[i]) {
+			unlock_page(f->pages[i]);
+			put_page(f->pages[i]);
+			ok++;
+		} else if (!error) {
+			error = why_not(mm, addr + (i << PAGE_SHIFT));
+		}
+	}
+	if (unlikely(n < (long)batch) && !error)
+		error = n < 0 ? n : -EFAULT;
+	record(s, t0, t1, error, ok);
+}
+
+#else /* DEX_HAVE_SINGLE */
+
+u32 dex_max_batch(void)
+{
+	return 1;
+}
+
+static __always_inline void convert_one(struct dex_file *f, unsigned long addr, u32 batch,
+					struct dex_sample *s)
+{
+	struct folio *folio;
+	struct page *page;
+	u64 t0, t1;
+
+	t0 = dex_stamp();
+	page = make_device_exclusive(f->mm, addr, f, &folio);
+	t1 = dex_stamp();
+
+	if (IS_ERR(page)) {
+		record(s, t0, t1, PTR_ERR(page), 0);
+		return;
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	record(s, t0, t1, 0, 1);
+}
+
+#endif
+
+/* The first half of a conversion: the same lookup, nothing converted. */
+static __always_inline void gup_one(struct dex_file *f, unsigned long addr, u32 batch,
+				    struct dex_sample *s)
+{
+	struct page *page;
+	u64 t0, t1;
+	long n;
+
+	t0 = dex_stamp();
+	n = dex_gup_remote(f->mm, addr, FOLL_WRITE | FOLL_SPLIT_PMD, &page);
+	t1 = dex_stamp();
+
+	if (n == 1)
+		put_page(page);
+	record(s, t0, t1, n == 1 ? 0 : n < 0 ? n : -EFAULT, n == 1);
+}
+
+static __always_inline void clock_one(struct dex_file *f, unsigned long addr, u32 batch,
+				      struct dex_sample *s)
+{
+	u64 t0 = dex_stamp();
+
+	record(s, t0, dex_stamp(), 0, 1);
+}
+
+/* Inlined into each caller, so that @one is a loop body and no pointer. */
+static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
+				       void (*one)(struct dex_file *, unsigned long, u32,
+						   struct dex_sample *))
+{
+	u64 chunk = max(CHUNK_PAGES / run->batch, 1U);
+	struct dex_sample *s = f->samples;
+	struct dex_sample *end = s + run->count;
+	unsigned long addr = run->start;
+
+	while (s < end) {
+		struct dex_sample *stop = min(end, s + chunk);
+
+		if (mmap_read_lock_killable(f->mm))
+			break;
+		for (; s < stop; s++, addr += run->stride)
+			one(f, addr, run->batch, s);
+		mmap_read_unlock(f->mm);
+		if (fatal_signal_pending(current))
+			break;
+		cond_resched();
+	}
+	run->samples = s - f->samples;
+	return s < end ? -EINTR : 0;
+}
+
+static void count_pages(struct dex_file *f, struct dex_run *run)
+{
+	u64 i;
+
+	run->attempted = run->samples * run->batch;
+	run->succeeded = 0;
+	for (i = 0; i < run->samples; i++)
+		run->succeeded += f->samples[i].ok;
+}
+
+int dex_clock(struct dex_file *f, struct dex_run *run)
+{
+	int rc = run_samples(f, run, clock_one);
+
+	count_pages(f, run);
+	return rc;
+}
+
+int dex_gup(struct dex_file *f, struct dex_run *run)
+{
+	int rc = run_samples(f, run, gup_one);
+
+	count_pages(f, run);
+	return rc;
+}
+
+int dex_convert(struct dex_file *f, struct dex_run *run)
+{
+	int rc = run_samples(f, run, convert_one);
+
+	count_pages(f, run);
+	return rc;
+}

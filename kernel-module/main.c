@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * dexbench: drive the kernel's device-exclusive path and time it.
+ *
+ * This file is the door: open, map, check a request, hand it to the room that
+ * does it, copy the answer out.  What it lets through is bounded and belongs
+ * to the process that opened the device.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/miscdevice.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+#include <linux/vmalloc.h>
+
+#include <asm/tsc.h>
+
+#include "compat.h"
+#include "dex.h"
+
+static int dex_open(struct inode *inode, struct file *file)
+{
+	struct dex_file *f;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	if (!f)
+		return -ENOMEM;
+	mutex_init(&f->lock);
+	f->mm = current->mm;
+	mmgrab(f->mm);
+	file->private_data = f;
+	return 0;
+}
+
+/* The last reference is gone, so no mapping of the buffer is left either. */
+static int dex_release(struct inode *inode, struct file *file)
+{
+	struct dex_file *f = file->private_data;
+
+	dex_mirror_stop(f);
+	vfree(f->samples);
+	mmdrop(f->mm);
+	kfree(f);
+	return 0;
+}
+
+static int dex_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct dex_file *f = file->private_data;
+	unsigned long bytes = vma->vm_end - vma->vm_start;
+	void *buffer;
+	int rc;
+
+	if (vma->vm_pgoff || !(vma->vm_flags & VM_SHARED) ||
+	    bytes > DEX_MAX_SAMPLES * sizeof(struct dex_sample))
+		return -EINVAL;
+	/*
+	 * Not f->lock: a request holds it while it takes the mmap lock, which
+	 * is held here.  The mmap lock itself makes this the only mmap.
+	 */
+	if (f->mm != current->mm)
+		return -EPERM;
+	if (f->samples)
+		return -EBUSY;
+	buffer = vmalloc_user(bytes);
+	if (!buffer)
+		return -ENOMEM;
+	rc = remap_vmalloc_range(vma, buffer, 0);
+	if (rc) {
+		vfree(buffer);
+		return rc;
+	}
+	f->max_samples = bytes / sizeof(struct dex_sample);
+	smp_store_release(&f->samples, buffer);
+	return 0;
+}
+
+static long ioc_info(void __user *arg)
+{
+	struct dex_info info = {
+		.size = sizeof(info),
+		.abi = DEX_ABI_VERSION,
+		.body = IS_ENABLED(DEX_HAVE_RANGE) ? DEX_BODY_RANGE : DEX_BODY_SINGLE,
+		.walk = dex_walk_flavour(),
+		.tsc_khz = tsc_khz,
+		.max_batch = dex_max_batch(),
+	};
+	u32 size;
+
+	if (get_user(size, (u32 __user *)arg))
+		return -EFAULT;
+	if (size != sizeof(info))
+		return -EINVAL;
+	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int check_run(struct dex_file *f, const struct dex_run *run)
+{
+	u64 length, last;
+
+	if (run->size != sizeof(*run) || run->flags || run->reserved)
+		return -EINVAL;
+	if (!run->count || !run->batch || run->batch > DEX_MAX_BATCH)
+		return -EINVAL;
+	if (!IS_ALIGNED(run->start | run->stride, PAGE_SIZE))
+		return -EINVAL;
+	if (check_mul_overflow(run->count - 1, run->stride, &last) ||
+	    check_add_overflow(last, run->start, &last))
+		return -EINVAL;
+	length = (u64)run->batch << PAGE_SHIFT;
+	if (last > TASK_SIZE || length > TASK_SIZE - last)
+		return -EINVAL;
+	/* Pairs with dex_mmap(): a buffer that is seen has its size set. */
+	if (!smp_load_acquire(&f->samples) || run->count > f->max_samples)
+		return -ENOBUFS;
+	return 0;
+}
+
+static long ioc_run(struct dex_file *f, unsigned int cmd, void __user *arg)
+{
+	struct dex_run run;
+	int rc;
+
+	if (copy_from_user(&run, arg, sizeof(run)))
+		return -EFAULT;
+	rc = check_run(f, &run);
+	if (rc)
+		return rc;
+	switch (cmd) {
+	case DEX_IOC_CLOCK:
+		rc = dex_clock(f, &run);
+		break;
+	case DEX_IOC_GUP:
+		rc = run.batch == 1 ? dex_gup(f, &run) : -EINVAL;
+		break;
+	default:
+		rc = run.batch <= dex_max_batch() ? dex_convert(f, &run) : -EOPNOTSUPP;
+	}
+	if ((!rc || rc == -EINTR) && copy_to_user(arg, &run, sizeof(run)))
+		return -EFAULT;
+	return rc;
+}
+
+static long ioc_watch(struct dex_file *f, void __user *arg)
+{
+	struct dex_watch watch;
+
+	if (copy_from_user(&watch, arg, sizeof(watch)))
+		return -EFAULT;
+	if (watch.size != sizeof(watch) || watch.flags ||
+	    !IS_ALIGNED(watch.start | watch.length, PAGE_SIZE) || watch.length > TASK_SIZE ||
+	    watch.start > TASK_SIZE - watch.length)
+		return -EINVAL;
+	if (watch.length)
+		return dex_mirror_start(f, watch.start, watch.length);
+	dex_mirror_stop(f);
+	return 0;
+}
+
+static long ioc_events(struct dex_file *f, void __user *arg)
+{
+	struct dex_events *events;
+	long rc = 0;
+
+	events = memdup_user(arg, sizeof(*events));
+	if (IS_ERR(events))
+		return PTR_ERR(events);
+	if (events->size != sizeof(*events) || events->reserved) {
+		rc = -EINVAL;
+		goto out_free;
+	}
+	dex_mirror_read(f, events);
+	if (copy_to_user(arg, events, sizeof(*events)))
+		rc = -EFAULT;
+out_free:
+	kfree(events);
+	return rc;
+}
+
+static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	struct dex_file *f = file->private_data;
+	void __user *p = (void __user *)arg;
+	long rc = -ENOTTY;
+
+	if (f->mm != current->mm)
+		return -EPERM;
+	if (cmd == DEX_IOC_NOP)
+		return 0;
+	if (mutex_lock_killable(&f->lock))
+		return -EINTR;
+	switch (cmd) {
+	case DEX_IOC_INFO:
+		rc = ioc_info(p);
+		break;
+	case DEX_IOC_CLOCK:
+	case DEX_IOC_GUP:
+	case DEX_IOC_CONVERT:
+		rc = ioc_run(f, cmd, p);
+		break;
+	case DEX_IOC_WATCH:
+		rc = ioc_watch(f, p);
+		break;
+	case DEX_IOC_EVENTS:
+		rc = ioc_events(f, p);
+		break;
+	}
+	mutex_unlock(&f->lock);
+	return rc;
+}
+
+/* .owner keeps the module loaded while a file or a mapping is open. */
+static const struct file_operations dex_fops = {
+	.owner = THIS_MODULE,
+	.open = dex_open,
+	.release = dex_release,
+	.mmap = dex_mmap,
+	.unlocked_ioctl = dex_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};
+
+static struct miscdevice dex_device = {
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "dexbench",
+	.mode = 0600,
+	.fops = &dex_fops,
+};
+module_misc_device(dex_device);
+
+MODULE_AUTHOR("dexbench developers");
+MODULE_DESCRIPTION("Times the device-exclusive path for dexbench");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The walk switch: one kernel image, two ways to make a page device-exclusive.
+ *
+ * Compiled into mm/ of a kernel that still has make_device_exclusive_range()
+ * (5.14 to 6.14; folio_walk_start() is needed, so 6.12 in practice).  Upstream's
+ * function is renamed inside rmap.o by a compiler flag, and this file defines
+ * the name that drivers link against.  The boot parameter
+ *
+ *	dexbench_walk=rmap	upstream's rmap walk (the default)
+ *	dexbench_walk=folio	the folio walk below
+ *
+ * patches a static branch, so both walks run from the same image with the same
+ * layout.  The folio walk changes the walk and nothing around it: one GUP per
+ * range, folio trylock, the notifier pair, the entry type and the rmap removal
+ * are what 6.12 does, because its fault-back and fork paths rely on them.  The
+ * idea of looking up the single writable PTE of an exclusive anonymous page is
+ * mainline commit 438354724f69 ("mm/rmap: implement make_device_exclusive()
+ * using folio_walk instead of rmap walk").
+ *
+ * Not modelled, hence not part of the difference between the two walks: the
+ * per-page API of 6.15, the sleeping folio lock, the untouched mapcount.
+ */
+#include <linux/export.h>
+#include <linux/init.h>
+#include <linux/jump_label.h>
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/pagewalk.h>
+#include <linux/rmap.h>
+#include <linux/string.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include <asm/tlbflush.h>
+
+int make_device_exclusive_range_rmap(struct mm_struct *mm, unsigned long start, unsigned long end,
+				     struct page **pages, void *owner);
+bool dexbench_walk_is_folio(void);
+
+static DEFINE_STATIC_KEY_FALSE(walk_folio);
+static bool want_folio __initdata;
+
+/* True while the range call takes the folio walk; the module asks it. */
+bool dexbench_walk_is_folio(void)
+{
+	return static_key_enabled(&walk_folio);
+}
+EXPORT_SYMBOL_GPL(dexbench_walk_is_folio);
+
+static int __init parse_walk(char *arg)
+{
+	if (!arg)
+		return -EINVAL;
+	want_folio = !strcmp(arg, "folio");
+	return want_folio || !strcmp(arg, "rmap") ? 0 : -EINVAL;
+}
+early_param("dexbench_walk", parse_walk);
+
+static int __init select_walk(void)
+{
+	if (want_folio)
+		static_branch_enable(&walk_folio);
+	return 0;
+}
+core_initcall(select_walk);
+
+/* Replace the PTE found by @fw; its lock is held, its page is exclusive. */
+static void replace_pte(struct folio_walk *fw, struct folio *folio, struct vm_area_struct *vma,
+			unsigned long addr)
+{
+	pte_t old, new;
+
+	flush_cache_page(vma, addr, page_to_pfn(fw->page));
+	old = ptep_clear_flush(vma, addr, fw->ptep);
+	if (pte_dirty(old))
+		folio_mark_dirty(folio);
+
+	new = swp_entry_to_pte(make_writable_device_exclusive_entry(page_to_pfn(fw->page)));
+	if (pte_soft_dirty(old))
+		new = pte_swp_mksoft_dirty(new);
+	if (pte_uffd_wp(old))
+		new = pte_swp_mkuffd_wp(new);
+	set_pte_at(vma->vm_mm, addr, fw->ptep, new);
+	folio_remove_rmap_pte(folio, fw->page, vma);
+}
+
+/*
+ * Convert the one PTE that maps @page at @addr.  A writable PTE of an
+ * anonymous folio is the only mapping of its page, so no other has to go.
+ */
+static bool convert_page(struct mm_struct *mm, unsigned long addr, struct page *page, void *owner)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, addr);
+	struct folio *folio = page_folio(page);
+	struct mmu_notifier_range range;
+	struct folio *found;
+	struct folio_walk fw;
+	bool done = false;
+
+	if (!vma || !folio_test_anon(folio) || folio_test_hugetlb(folio))
+		return false;
+
+	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE, 0, mm, addr, addr + PAGE_SIZE,
+				      owner);
+	mmu_notifier_invalidate_range_start(&range);
+	found = folio_walk_start(&fw, vma, addr, 0);
+	if (found) {
+		done = fw.page == page && fw.level == FW_LEVEL_PTE && pte_write(fw.pte);
+		if (done)
+			replace_pte(&fw, folio, vma, addr);
+		folio_walk_end(&fw, vma);
+	}
+	mmu_notifier_invalidate_range_end(&range);
+	return done;
+}
+
+/* Out of line: the dispatch below must cost both walks the same two jumps. */
+static noinline int folio_walk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+				     struct page **pages, void *owner)
+{
+	long i, n;
+
+	n = get_user_pages_remote(mm, start, (end - start) >> PAGE_SHIFT,
+				  FOLL_GET | FOLL_WRITE | FOLL_SPLIT_PMD, pages, NULL);
+	for (i = 0; i < n; i++, start += PAGE_SIZE) {
+		struct folio *folio = page_folio(pages[i]);
+
+		if (folio_trylock(folio)) {
+			if (convert_page(mm, start, pages[i], owner))
+				continue;
+			folio_unlock(folio);
+		}
+		folio_put(folio);
+		pages[i] = NULL;
+	}
+	return n;
+}
+
+int make_device_exclusive_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+				struct page **pages, void *owner)
+{
+	if (static_branch_unlikely(&walk_folio))
+		return folio_walk_range(mm, start, end, pages, owner);
+	return make_device_exclusive_range_rmap(mm, start, end, pages, owner);
+}
+EXPORT_SYMBOL_GPL(make_device_exclusive_range);

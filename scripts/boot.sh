@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Boot one kernel in QEMU, run cases in it, bring the results out.
+#
+# usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
+#                [--cpus=N] [--memory=MiB] [--pages=N] [--label=TEXT]
+#        boot.sh --kernel=JSON --probe-kvm
+#
+# JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
+# whole, with console.log, when the boot was good.  A boot that was not leaves
+# DIR.failed and exit status 1.
+#
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+QEMU=${QEMU:-qemu-system-x86_64}
+BUILD=$DEX_TOP/build
+# Out-of-tree, unsigned and test modules; anything else is a finding.
+TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
+
+kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' probe=''
+for arg; do
+	value=${arg#*=}
+	case $arg in
+	--kernel=*) kernel=$value ;;
+	--mode=*) mode=$value ;;
+	--cases=*) cases=$value ;;
+	--out=*) out=$value ;;
+	--cpus=*) cpus=$value ;;
+	--memory=*) memory=$value ;;
+	--pages=*) pages=$value ;;
+	--label=*) label=$value ;;
+	--probe-kvm) probe=1 mode=timing ;;
+	*) die "boot.sh: unknown option $arg; see the head of scripts/boot.sh" ;;
+	esac
+done
+[ -n "$kernel" ] || die "boot.sh: --kernel is missing"
+need_tool "$QEMU" qemu-system-x86
+need_tool jq
+
+kernel_fact() { jq -r ".$1" <<<"$kernel"; }
+
+# The module for this kernel, built apart so that two kernels never share
+# objects; $build_tree is only read.
+build_module() {
+	local dir stamp
+
+	dir=$BUILD/modules/$(kernel_fact key)
+	stamp=$(cat "$DEX_TOP"/kernel-module/* | digest)-$(digest <"$build_tree/Module.symvers")
+	module=$dir/dexbench.ko
+	mkdir -p "$dir"
+	exec 8>"$dir/lock"
+	flock 8
+	if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
+		rm -f "$dir/stamp"
+		cp "$DEX_TOP"/kernel-module/* "$dir/"
+		env -u MAKEFLAGS -u MAKEOVERRIDES make -C "$dir" KDIR="$build_tree" >"$dir/build.log" 2>&1 || {
+			grep -m3 -E 'error|Error' "$dir/build.log" >&2 || true
+			die "the module does not build against $build_tree; the whole log is $dir/build.log"
+		}
+		echo "$stamp" >"$dir/stamp"
+	fi
+	exec 8>&-
+}
+
+host_json() {
+	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
+		--arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
+		--arg release "$(uname -r)" --argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
+		'{kernel: ($kernel | del(.bzimage, .build_tree)), qemu: $qemu, host_cpu: $cpu,
+		  host_release: $release, cpus: $cpus, memory_mib: $memory, label: $arm}'
+}
+
+# What changes per boot, as a second cpio behind the base (the kernel unpacks
+# archives that follow each other).
+boot_archive() {
+	local root=$work/root peer
+
+	mkdir -p "$root/dexbench"
+	cp "$module" "$root/dexbench/"
+	peer=$(find "$build_tree/lib" -maxdepth 1 -name test_hmm.ko 2>/dev/null)
+	[ -z "$peer" ] || cp "$peer" "$root/dexbench/"
+	host_json >"$root/dexbench/host.json"
+	printf 'MODE=%s\nPAGES=%s\nCASES="%s"\nPROBE=%s\n' "$mode" "$pages" "$cases" "$probe" \
+		>"$root/dexbench/plan"
+	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) |
+		cat "$BUILD/guest.cpio" - >"$work/initramfs"
+}
+
+# One kernel command line for all modes but for the clock: exact mode must not
+# find a second one.
+run_qemu() {
+	local machine append
+
+	append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
+	case $mode in
+	exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off -cpu qemu64,+rdtscp' ;;
+	parallel) machine='-accel tcg,thread=multi -cpu qemu64,+rdtscp' ;;
+	timing) machine='-accel kvm -cpu host' ;;
+	*) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
+	esac
+	# shellcheck disable=SC2086 # several words on purpose
+	timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "$QEMU" -nodefaults -no-user-config -display none \
+		-no-reboot $machine -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
+		-kernel "$(kernel_fact bzimage)" -initrd "$work/initramfs" -append "$append" \
+		-chardev file,id=console,path="$work/console.log" -serial chardev:console \
+		-device virtio-serial-pci -chardev file,id=port,path="$work/port.tar" \
+		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1
+}
+
+# fail REASON: keep what there is, show how the guest ended.
+fail() {
+	local kept=''
+
+	if [ -n "$out" ]; then
+		kept=$out.failed
+		rm -rf "$kept"
+		mkdir -p "$kept"
+		cp -r "$work"/console.log "$work"/qemu.log "$work"/results/. "$kept/" 2>/dev/null || true
+	fi
+	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
+	tail -n 12 "$work/console.log" 2>/dev/null | sed 's/^/  | /' >&2
+	exit 1
+}
+
+unpack_results() {
+	local status=$work/results/status.json taint
+
+	mkdir -p "$work/results"
+	[ "$1" -ne 124 ] || fail "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)"
+	[ "$1" -eq 0 ] || fail "QEMU ended with status $1: $(tail -n 1 "$work/qemu.log")"
+	tar -x -C "$work/results" -f "$work/port.tar" 2>/dev/null ||
+		fail "the guest ended before its results were out"
+	taint=$(jq .taint "$status")
+	[ $((taint & ~TAINT_EXPECTED)) -eq 0 ] || fail "unexpected kernel taint $taint (see dmesg.txt)"
+	[ "$(jq .failed "$status")" -eq 0 ] || fail "a case failed: $(jq -c .cases "$status")"
+}
+
+build_tree=$(kernel_fact build_tree)
+work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-boot.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+[ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
+[ -f "$BUILD/guest.cpio" ] || die "$BUILD/guest.cpio is missing; run make"
+build_module
+boot_archive
+rc=0
+run_qemu || rc=$?
+[ -z "$probe" ] || exit "$rc"
+unpack_results "$rc"
+cp "$work/console.log" "$work/results/"
+mkdir -p "$(dirname "$out")"
+if ! cp -r "$work/results" "$out.part.$$" || ! mv -T "$out.part.$$" "$out"; then
+	rm -rf "$out.part.$$"
+	die "cannot write $out: is the disk full?"
+fi

@@ -1,0 +1,56 @@
+#!/bin/busybox sh
+# SPDX-License-Identifier: MIT
+# shellcheck shell=dash
+# PID 1 of a guest: load the module, run each case in a process of its own,
+# send everything out through the virtio port, power off.
+#
+# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES and PROBE.  The host
+# takes the boot as good only if the archive comes out whole, status.json in it.
+set -eu
+/bin/busybox --install -s /bin
+export PATH=/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs dev /dev
+# shellcheck source=/dev/null
+. /dexbench/plan
+
+power_off() {
+	sync
+	reboot -f
+}
+
+[ -z "${PROBE:-}" ] || power_off
+
+out=/results
+mkdir -p "$out"
+failed=0
+statuses=
+
+# run_case CASE: its own process, so that no case sees another's memory.
+run_case() {
+	rc=0
+	[ "$1" != control_peer ] || insmod /dexbench/test_hmm.ko || true
+	/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$1" --out="$out" || rc=$?
+	[ "$1" != control_peer ] || rmmod test_hmm || true
+	[ "$rc" -eq 0 ] || failed=1
+	statuses="$statuses${statuses:+, }\"$1\": $rc"
+}
+
+if insmod /dexbench/dexbench.ko; then
+	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" --host=/dexbench/host.json || failed=1
+	for case in $CASES; do
+		[ "$failed" -ne 0 ] || run_case "$case"
+	done
+	rmmod dexbench || failed=1
+else
+	echo "guest-init: the module does not load; was it built for this kernel?"
+	failed=1
+fi
+
+dmesg >"$out/dmesg.txt"
+printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "cases": {%s}}\n' \
+	"$failed" "$(cat /proc/sys/kernel/tainted)" "$statuses" >"$out/status.json"
+cd "$out"
+tar -c -f /dev/vport0p1 -- *
+power_off
