@@ -27,13 +27,30 @@ dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cb
 compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
 		   $(sort $(wildcard bench/stats/*.c))
 
-bench: build/dexbench ## build dexbench for this machine (bare metal: run it as root)
+export KERNELS CASES MODE BOOTS OUT CPUS MEMORY PAGES SEED UPDATE JOBS
+
+bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread
 
+build/dex-compare: $(call objects,$(compare_src))
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lm
+
 build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 	scripts/guest-image.sh $< $@
+
+ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose (see README)
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/ab.sh
+
+kernels: ## build or reuse the kernels; prints spec, bzImage, build tree
+	@scripts/setup.sh build run
+	@scripts/kernel.sh $(KERNELS)
+
+module: ## build the module for the running kernel, or for KDIR=build-tree
+	@$(MAKE) --no-print-directory -C kernel-module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

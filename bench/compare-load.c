@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+/* Result directories into one table: medians of boots, conditions, gaps. */
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "compare.h"
+#include "lib/die.h"
+#include "lib/json.h"
+#include "stats/stats.h"
+
+/* Facts that differ between any two boots and say nothing about either. */
+static const char *const not_conditions[] = {
+	"date", "host.kernel.spec", "host.kernel.key", "host.kernel.cmdline", "host.label",
+};
+
+static void note(struct table *t, char *text)
+{
+	json_array_append_new(t->notes, json_string(text));
+	free(text);
+}
+
+static size_t add_kernel(struct table *t, const char *spec, const char *directory)
+{
+	const char *base = strrchr(directory, '/');
+
+	if (t->kernels == COMPARE_MAX_KERNELS)
+		die_usage("more than %d kernels in one comparison", COMPARE_MAX_KERNELS);
+	t->kernel[t->kernels].label = xstrdup(spec);
+	for (size_t i = 0; i < t->kernels; i++)
+		if (!strcmp(t->kernel[i].label, spec))
+			t->kernel[t->kernels].label =
+				xasprintf("%s@%s", spec, base ? base + 1 : directory);
+	t->kernel[t->kernels].efficiency = NAN;
+	return t->kernels++;
+}
+
+static struct row *find_row(struct table *t, const char *name, json_t *params, int control)
+{
+	struct row *row;
+
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(t->row[i].case_name, name) && json_equal(t->row[i].params, params))
+			return &t->row[i];
+	t->row = realloc(t->row, (t->rows + 1) * sizeof(*t->row));
+	if (!t->row)
+		die("out of memory for %zu rows", t->rows + 1);
+	row = &t->row[t->rows++];
+	memset(row, 0, sizeof(*row));
+	row->case_name = xstrdup(name);
+	row->params = json_incref(params);
+	row->control = control;
+	return row;
+}
+
+static uint32_t median_ticks(json_t *ticks, const char *path)
+{
+	size_t n = json_array_size(ticks);
+	uint32_t *values = xcalloc(n, sizeof(*values)), median;
+
+	if (!n)
+		die_usage("%s: a result without samples", path);
+	for (size_t i = 0; i < n; i++) {
+		json_t *v = json_array_get(ticks, i);
+
+		if (!json_is_integer(v) || json_integer_value(v) < 0 ||
+		    json_integer_value(v) > UINT32_MAX)
+			die_usage("%s: sample %zu is not a number of ticks", path, i);
+		values[i] = (uint32_t)json_integer_value(v);
+	}
+	median = stats_median_low(values, n);
+	free(values);
+	return median;
+}
+
+static void load_result(struct table *t, size_t k, json_t *file, json_t *result, const char *path)
+{
+	struct row *row = find_row(t, json_need_string(file, "case", path),
+				   json_need(result, "params", JSON_OBJECT, path),
+				   json_is_true(json_object_get(file, "control")));
+	const char *skipped = json_string_value(json_object_get(result, "skipped"));
+	struct cell *cell = &row->cell[k];
+	json_t *ticks;
+
+	if (skipped) {
+		free(cell->skipped);
+		cell->skipped = xstrdup(skipped);
+		return;
+	}
+	ticks = json_need(result, "ticks", JSON_ARRAY, path);
+	if (cell->boots == COMPARE_MAX_BOOTS)
+		die_usage("%s: more than %d boots of one kernel", path, COMPARE_MAX_BOOTS);
+	cell->boot[cell->boots++] = (double)median_ticks(ticks, path) /
+				    (double)json_need_int(result, "pages_per_sample", path);
+	cell->samples += json_array_size(ticks);
+	cell->ok += (uint64_t)json_need_int(result, "ok", path);
+	cell->attempted += (uint64_t)json_need_int(result, "attempted", path);
+}
+
+/* Share of a CONVERT request's ticks that its samples hold, stamps excluded. */
+static double efficiency(json_t *file, double stamp_cost)
+{
+	json_t *result = json_array_get(json_object_get(file, "results"), 0), *tick;
+	double inside = 0, outside = json_number_value(json_object_get(result, "request_ticks"));
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "ticks"), i, tick) inside +=
+		(double)json_integer_value(tick) - stamp_cost;
+	return outside > 0 ? 100 * inside / outside : NAN;
+}
+
+static double stamp_cost(const char *boot)
+{
+	char *path = xasprintf("%s/control_clock.json", boot);
+	struct stat st;
+	double cost = 0;
+	json_t *file;
+
+	if (!stat(path, &st)) {
+		file = json_read(path, "dexbench.case.v1");
+		cost = median_ticks(
+			json_object_get(json_array_get(json_object_get(file, "results"), 0),
+					"ticks"),
+			path);
+		json_decref(file);
+	}
+	free(path);
+	return cost;
+}
+
+static void load_case(struct table *t, size_t k, const char *boot, const char *name)
+{
+	char *path = xasprintf("%s/%s.json", boot, name);
+	json_t *file = json_read(path, "dexbench.case.v1"), *result;
+	const char *mode = json_need_string(file, "mode", path);
+	size_t i;
+
+	if (strcmp(mode, t->mode))
+		die_usage(
+			"%s: mode %s, elsewhere %s; results of different modes are never compared",
+			path, mode, t->mode);
+	if (!t->unit)
+		t->unit = xstrdup(json_need_string(file, "unit", path));
+	if (!json_is_true(json_object_get(file, "complete")))
+		note(t, xasprintf("%s is incomplete: the run ended early", path));
+	json_array_foreach(json_need(file, "results", JSON_ARRAY, path), i, result)
+		load_result(t, k, file, result, path);
+	if (!strcmp(name, "convert_latency") && isnan(t->kernel[k].efficiency))
+		t->kernel[k].efficiency = efficiency(file, stamp_cost(boot));
+	json_decref(file);
+	free(path);
+}
+
+static void load_boot(struct table *t, size_t k, const char *directory, const char *name,
+		      json_t *cases)
+{
+	char *boot = xasprintf("%s/%s", directory, name);
+	char *path = xasprintf("%s/run.json", boot);
+	struct stat st;
+	json_t *c;
+	size_t i;
+
+	if (stat(boot, &st)) {
+		note(t, xasprintf("boot %s of %s is missing: its run failed or was interrupted",
+				  name, directory));
+	} else {
+		json_t *run = json_read(path, "dexbench.run.v1");
+
+		if (t->kernel[k].run)
+			json_decref(run);
+		else
+			t->kernel[k].run = run;
+		t->kernel[k].boots++;
+		json_array_foreach(cases, i, c) load_case(t, k, boot, json_string_value(c));
+	}
+	free(path);
+	free(boot);
+}
+
+void table_load(struct table *t, const char *directory)
+{
+	char *path = xasprintf("%s/plan.json", directory);
+	json_t *plan = json_read(path, "dexbench.plan.v1"), *kernel, *boot;
+	const char *mode = json_need_string(plan, "mode", path);
+	json_t *cases = json_need(plan, "cases", JSON_ARRAY, path);
+	size_t i, k, j;
+
+	if (!t->mode) {
+		t->mode = xstrdup(mode);
+		t->pages = json_need_int(plan, "pages", path);
+		t->notes = json_array();
+	}
+	if (strcmp(mode, t->mode))
+		die_usage(
+			"%s: mode %s, elsewhere %s; results of different modes are never compared",
+			path, mode, t->mode);
+	if (json_need_int(plan, "pages", path) != t->pages)
+		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
+			  path, (long long)json_need_int(plan, "pages", path), (long long)t->pages);
+	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel)
+	{
+		const char *spec = json_need_string(kernel, "spec", path);
+
+		k = add_kernel(t, spec, directory);
+		json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), j,
+				   boot) if (!strcmp(json_need_string(boot, "kernel", path), spec))
+			load_boot(t, k, directory, json_need_string(boot, "boot", path), cases);
+		if (!t->kernel[k].boots)
+			die_usage("%s: no boot of %s has ended; run the plan again", directory,
+				  spec);
+	}
+	json_decref(plan);
+	free(path);
+}
+
+static int is_condition(const char *key)
+{
+	for (size_t i = 0; i < sizeof(not_conditions) / sizeof(not_conditions[0]); i++)
+		if (!strcmp(key, not_conditions[i]))
+			return 0;
+	return 1;
+}
+
+static json_t *at_path(json_t *object, const char *key)
+{
+	char *copy = xstrdup(key), *rest = copy, *part;
+
+	while (object && (part = strsep(&rest, ".")))
+		object = json_object_get(object, part);
+	free(copy);
+	return object ? object : json_null();
+}
+
+static void diff_leaf(struct table *t, const char *key)
+{
+	json_t *values = json_object();
+	int differ = 0;
+
+	for (size_t k = 0; k < t->kernels; k++) {
+		json_t *value = at_path(t->kernel[k].run, key);
+
+		differ |= !json_equal(value, at_path(t->kernel[0].run, key));
+		json_object_set(values, t->kernel[k].label, value);
+	}
+	if (differ)
+		json_array_append_new(t->environment_diff,
+				      json_pack("{s:s, s:O}", "key", key, "values", values));
+	json_decref(values);
+}
+
+/* Every leaf of the first kernel's record; all records have the same shape. */
+static void diff_object(struct table *t, json_t *object, const char *prefix)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value)
+	{
+		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
+
+		if (json_is_object(value))
+			diff_object(t, value, key);
+		else if (is_condition(key))
+			diff_leaf(t, key);
+		free(key);
+	}
+}
+
+void table_finish(struct table *t)
+{
+	t->environment_diff = json_array();
+	diff_object(t, t->kernel[0].run, "");
+}
