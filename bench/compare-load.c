@@ -14,7 +14,12 @@
 
 /* Facts that differ between any two boots and say nothing about either. */
 static const char *const not_conditions[] = {
-	"date", "host.kernel.spec", "host.kernel.key", "host.kernel.cmdline", "host.label",
+	"date",
+	"host.kernel.spec",
+	"host.kernel.key",
+	"host.kernel.cmdline",
+	"host.kernel.release",
+	"host.label",
 };
 
 static void note(struct table *t, char *text)
@@ -107,8 +112,8 @@ static double efficiency(json_t *file, double stamp_cost)
 	double inside = 0, outside = json_number_value(json_object_get(result, "request_ticks"));
 	size_t i;
 
-	json_array_foreach(json_object_get(result, "ticks"), i, tick) inside +=
-		(double)json_integer_value(tick) - stamp_cost;
+	json_array_foreach(json_object_get(result, "ticks"), i, tick)
+		inside += (double)json_integer_value(tick) - stamp_cost;
 	return outside > 0 ? 100 * inside / outside : NAN;
 }
 
@@ -174,7 +179,8 @@ static void load_boot(struct table *t, size_t k, const char *directory, const ch
 		else
 			t->kernel[k].run = run;
 		t->kernel[k].boots++;
-		json_array_foreach(cases, i, c) load_case(t, k, boot, json_string_value(c));
+		json_array_foreach(cases, i, c)
+			load_case(t, k, boot, json_string_value(c));
 	}
 	free(path);
 	free(boot);
@@ -200,14 +206,14 @@ void table_load(struct table *t, const char *directory)
 	if (json_need_int(plan, "pages", path) != t->pages)
 		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
 			  path, (long long)json_need_int(plan, "pages", path), (long long)t->pages);
-	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel)
-	{
+	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel) {
 		const char *spec = json_need_string(kernel, "spec", path);
 
 		k = add_kernel(t, spec, directory);
-		json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), j,
-				   boot) if (!strcmp(json_need_string(boot, "kernel", path), spec))
-			load_boot(t, k, directory, json_need_string(boot, "boot", path), cases);
+		json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), j, boot)
+			if (!strcmp(json_need_string(boot, "kernel", path), spec))
+				load_boot(t, k, directory, json_need_string(boot, "boot", path),
+					  cases);
 		if (!t->kernel[k].boots)
 			die_usage("%s: no boot of %s has ended; run the plan again", directory,
 				  spec);
@@ -257,8 +263,7 @@ static void diff_object(struct table *t, json_t *object, const char *prefix)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(object, name, value)
-	{
+	json_object_foreach(object, name, value) {
 		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
 
 		if (json_is_object(value))

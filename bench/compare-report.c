@@ -18,8 +18,7 @@ char *params_text(json_t *params)
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(params, name, value)
-	{
+	json_object_foreach(params, name, value) {
 		longer = json_is_string(value)
 				 ? xasprintf("%s%s%s=%s", text, *text ? " " : "", name,
 					     json_string_value(value))
@@ -52,20 +51,54 @@ static char *delta_text(const struct table *t, const struct row *row, size_t k, 
 	return xasprintf("%+6.2f %% ?", 100 * (b - a) / a);
 }
 
-static void print_value(FILE *f, json_t *value)
+/* Bytes, up to a word's end, with which all the strings in @values begin. */
+static size_t common_start(json_t *values)
 {
-	char *text = json_is_string(value) ? xstrdup(json_string_value(value))
-					   : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	const char *first = NULL, *label;
+	size_t same = 0, n;
+	json_t *value;
 
-	fprintf(f, strlen(text) > VALUE_SHOWN ? "%.*s..." : "%.*s", VALUE_SHOWN, text);
-	free(text);
+	json_object_foreach(values, label, value) {
+		const char *s = json_string_value(value);
+
+		if (!s)
+			return 0;
+		if (!first) {
+			first = s;
+			same = strlen(s);
+		}
+		for (n = 0; n < same && s[n] == first[n];)
+			n++;
+		same = n;
+	}
+	while (same && first[same - 1] != ' ')
+		same--;
+	return same;
+}
+
+static void print_values(FILE *f, json_t *values)
+{
+	size_t skip = common_start(values);
+	const char *label, *sep = "";
+	json_t *value;
+
+	json_object_foreach(values, label, value) {
+		char *text = json_is_string(value)
+				     ? xasprintf("%s%s", skip ? "..." : "",
+						 json_string_value(value) + skip)
+				     : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+		fprintf(f, strlen(text) > VALUE_SHOWN ? "%s%.*s..." : "%s%.*s", sep, VALUE_SHOWN,
+			text);
+		sep = " | ";
+		free(text);
+	}
 }
 
 /* Line one: what differs between the kernels besides their names. */
 static void print_environment(FILE *f, const struct table *t)
 {
-	json_t *entry, *value;
-	const char *label;
+	json_t *entry;
 	size_t i;
 
 	if (!json_array_size(t->environment_diff)) {
@@ -73,18 +106,10 @@ static void print_environment(FILE *f, const struct table *t)
 		return;
 	}
 	fprintf(f, "Environment differs in:");
-	json_array_foreach(t->environment_diff, i, entry)
-	{
-		const char *sep = "";
-
+	json_array_foreach(t->environment_diff, i, entry) {
 		fprintf(f, "%s %s (", i ? ";" : "",
 			json_string_value(json_object_get(entry, "key")));
-		json_object_foreach(json_object_get(entry, "values"), label, value)
-		{
-			fputs(sep, f);
-			print_value(f, value);
-			sep = " | ";
-		}
+		print_values(f, json_object_get(entry, "values"));
 		fputc(')', f);
 	}
 	fputc('\n', f);

@@ -21,7 +21,6 @@ MODE=${MODE:-exact}
 PAGES=${PAGES:-4096}
 MEMORY=${MEMORY:-1024}
 SEED=${SEED:-$(date +%s)}
-OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
 
 is_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1=$2: not a positive number"; }
 
@@ -41,7 +40,7 @@ check_input() {
 		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=parallel"
 	[ "$CPUS" -le "$host_cpus" ] ||
 		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
-	[ ! -e "$OUT" ] || die "OUT=$OUT exists; results are never overwritten, choose another directory"
+	[ ! -e "${OUT:-}" ] || die "OUT=$OUT exists; results are never overwritten, choose another directory"
 }
 
 # The names that CASES selects, from dexbench itself.
@@ -56,13 +55,10 @@ select_cases() {
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
 	if [ ! -w /dev/kvm ]; then
-		log "timing mode needs KVM: /dev/kvm is missing or not writable; falling back to exact mode"
-	elif BOOT_TIMEOUT=30 "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm; then
-		return 0
-	else
-		log "timing mode needs KVM: a probe guest did not come up within 30 s; falling back to exact mode"
+		log "no KVM: /dev/kvm is missing or not writable"
+		return 1
 	fi
-	return 1
+	BOOT_TIMEOUT=30 "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
 }
 
 safe_name() { tr -c 'A-Za-z0-9._\n-' '_' <<<"$1" | cut -c1-60; }
@@ -128,8 +124,10 @@ kernels=$("$HERE/kernel.sh" --json ${KERNELS:-})
 [ -z "$(jq -r .spec <<<"$kernels" | sort | uniq -d)" ] ||
 	die "KERNELS names $(jq -r .spec <<<"$kernels" | sort | uniq -d | head -n 1) twice"
 if [ "$MODE" = timing ] && ! probe_kvm; then
+	log "timing mode is not to be had here; falling back to exact mode"
 	MODE=exact CPUS=1 BOOTS=1
 fi
+OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
 mkdir -p "$(dirname "$OUT")"
 mkdir "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it"
 write_plan

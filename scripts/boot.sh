@@ -3,11 +3,12 @@
 # Boot one kernel in QEMU, run cases in it, bring the results out.
 #
 # usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
-#                [--cpus=N] [--memory=MiB] [--pages=N] [--label=TEXT]
+#                [--cpus=N] [--memory=MiB] [--pages=N] [--label=TEXT] [--program=FILE]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
-# whole, with console.log, when the boot was good.  A boot that was not leaves
+# whole, with console.log, when the boot was good.  FILE, a program, runs before
+# the cases and fails the boot by its exit status.  A boot that was not leaves
 # DIR.failed and exit status 1.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
@@ -19,7 +20,7 @@ BUILD=$DEX_TOP/build
 # Out-of-tree, unsigned and test modules; anything else is a finding.
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
-kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' probe=''
+kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' probe=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -31,6 +32,7 @@ for arg; do
 	--memory=*) memory=$value ;;
 	--pages=*) pages=$value ;;
 	--label=*) label=$value ;;
+	--program=*) program=$value ;;
 	--probe-kvm) probe=1 mode=timing ;;
 	*) die "boot.sh: unknown option $arg; see the head of scripts/boot.sh" ;;
 	esac
@@ -75,12 +77,14 @@ host_json() {
 # What changes per boot, as a second cpio behind the base (the kernel unpacks
 # archives that follow each other).
 boot_archive() {
-	local root=$work/root peer
+	local root=$work/root ko
 
 	mkdir -p "$root/dexbench"
 	cp "$module" "$root/dexbench/"
-	peer=$(find "$build_tree/lib" -maxdepth 1 -name test_hmm.ko 2>/dev/null)
-	[ -z "$peer" ] || cp "$peer" "$root/dexbench/"
+	for ko in lib/test_hmm.ko drivers/char/virtio_console.ko; do
+		[ ! -f "$build_tree/$ko" ] || cp "$build_tree/$ko" "$root/dexbench/"
+	done
+	[ -z "$program" ] || cp "$program" "$root/dexbench/program"
 	host_json >"$root/dexbench/host.json"
 	printf 'MODE=%s\nPAGES=%s\nCASES="%s"\nPROBE=%s\n' "$mode" "$pages" "$cases" "$probe" \
 		>"$root/dexbench/plan"
@@ -124,6 +128,16 @@ fail() {
 	exit 1
 }
 
+# The reason, in QEMU's words where it has any.
+probe_verdict() {
+	local said
+
+	[ "$1" -ne 0 ] || exit 0
+	said=$(grep -m1 . "$work/qemu.log" || echo "no sign of life within ${BOOT_TIMEOUT:-600} s")
+	log "KVM does not run $(kernel_fact spec): ${said:0:160}"
+	exit 1
+}
+
 unpack_results() {
 	local status=$work/results/status.json taint
 
@@ -146,8 +160,8 @@ trap 'exit 130' INT TERM
 build_module
 boot_archive
 rc=0
-run_qemu || rc=$?
-[ -z "$probe" ] || exit "$rc"
+{ run_qemu; } 2>/dev/null || rc=$? # the shell's own line about a signal helps nobody
+[ -z "$probe" ] || probe_verdict "$rc"
 unpack_results "$rc"
 cp "$work/console.log" "$work/results/"
 mkdir -p "$(dirname "$out")"

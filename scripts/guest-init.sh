@@ -39,6 +39,7 @@ run_case() {
 
 if insmod /dexbench/dexbench.ko; then
 	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" --host=/dexbench/host.json || failed=1
+	[ ! -x /dexbench/program ] || /dexbench/program || failed=1
 	for case in $CASES; do
 		[ "$failed" -ne 0 ] || run_case "$case"
 	done
@@ -51,6 +52,7 @@ fi
 dmesg >"$out/dmesg.txt"
 printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "cases": {%s}}\n' \
 	"$failed" "$(cat /proc/sys/kernel/tainted)" "$statuses" >"$out/status.json"
+[ ! -f /dexbench/virtio_console.ko ] || insmod /dexbench/virtio_console.ko
 cd "$out"
 tar -c -f /dev/vport0p1 -- *
 power_off

@@ -41,7 +41,7 @@ build_failed() {
 configure() {
 	KCONFIG_ALLCONFIG=$FRAGMENT kmake -s allnoconfig >"$dir/config.log" 2>&1 ||
 		build_failed "$dir/config.log"
-	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=y MODULES=y; do
+	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=m MODULES=y; do
 		grep -qx "CONFIG_$sym" "$build/.config" ||
 			die "$spec: its Kconfig does not give CONFIG_$sym; device-exclusive needs 5.14 or newer on x86-64"
 	done

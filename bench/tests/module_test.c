@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The module's contract, tested inside a guest: every documented error of a
+ * request and of a single call, the outcome of good ones against
+ * /proc/self/pagemap, and what is left behind by a process that dies.
+ *
+ * Speaks the raw ABI on purpose: bench/lib/dev.c would not let it be wrong.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../kernel-module/dex_uapi.h"
+#include "lib/mem.h"
+
+#define SAMPLES 4096u
+#define PAGE	((size_t)4096)
+
+static int passed, failed;
+static int fd;
+static struct dex_sample *samples;
+static struct dex_info info = { .size = sizeof(info) };
+
+static void expect(const char *what, long found, long wanted)
+{
+	if (found == wanted) {
+		passed++;
+		return;
+	}
+	failed++;
+	printf("module_test: %s: found %ld, expected %ld\n", what, found, wanted);
+}
+
+/* 0 or the errno of a request. */
+static int try(unsigned long code, void *arg)
+{
+	return ioctl(fd, code, arg) ? errno : 0;
+}
+
+static struct dex_run good_run(const void *start, uint64_t count)
+{
+	return (struct dex_run){ .size = sizeof(struct dex_run),
+				 .start = (uintptr_t)start,
+				 .stride = PAGE,
+				 .count = count,
+				 .batch = 1 };
+}
+
+static void refused_requests(void)
+{
+	struct dex_info short_info = { .size = 4 };
+	struct dex_events events = { .size = sizeof(events), .reserved = 1 };
+	struct dex_watch watch = { .size = sizeof(watch), .start = 1 };
+	char *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	const struct {
+		const char *what;
+		size_t offset, size;
+		uint64_t value;
+	} wrong[] = {
+#define WRONG(field, value) \
+	{ #field, offsetof(struct dex_run, field), sizeof(((struct dex_run *)0)->field), value }
+		WRONG(size, 0),
+		WRONG(flags, 1),
+		WRONG(reserved, 1),
+		WRONG(start, 1),
+		WRONG(stride, 1),
+		WRONG(count, 0),
+		WRONG(batch, 0),
+		WRONG(batch, DEX_MAX_BATCH + 1),
+		WRONG(start, UINT64_MAX & ~(PAGE - 1)),
+		WRONG(start, 1ull << 47),
+		WRONG(count, UINT64_MAX),
+#undef WRONG
+	};
+	struct dex_run run;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		run = good_run(memory, 1);
+		memcpy((char *)&run + wrong[i].offset, &wrong[i].value, wrong[i].size);
+		expect(wrong[i].what, try(DEX_IOC_CONVERT, &run), EINVAL);
+	}
+	run = good_run(memory, 2);
+	run.stride = 1ull << 47;
+	expect("range past the address space", try(DEX_IOC_CONVERT, &run), EINVAL);
+	run = good_run(memory, SAMPLES + 1);
+	expect("more samples than buffer", try(DEX_IOC_CONVERT, &run), ENOBUFS);
+	run = good_run(memory, 1);
+	run.batch = 2;
+	expect("GUP of a batch", try(DEX_IOC_GUP, &run), EINVAL);
+	expect("batch where there is no range call", try(DEX_IOC_CONVERT, &run),
+	       info.max_batch == 1 ? EOPNOTSUPP : 0);
+	expect("INFO of another size", try(DEX_IOC_INFO, &short_info), EINVAL);
+	expect("EVENTS with reserved set", try(DEX_IOC_EVENTS, &events), EINVAL);
+	expect("WATCH unaligned", try(DEX_IOC_WATCH, &watch), EINVAL);
+	expect("unknown request", try(_IO('x', 0x7f), NULL), ENOTTY);
+	expect("bad pointer", try(DEX_IOC_CONVERT, (void *)1), EFAULT);
+	munmap(memory, PAGE);
+}
+
+static void refused_mappings(void)
+{
+	size_t bytes = SAMPLES * sizeof(struct dex_sample);
+	int other = open(DEX_DEVICE_PATH, O_RDWR);
+
+	expect("second buffer",
+	       mmap(NULL, bytes, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ? errno : 0, EBUSY);
+	expect("private buffer",
+	       mmap(NULL, bytes, PROT_READ, MAP_PRIVATE, other, 0) == MAP_FAILED ? errno : 0,
+	       EINVAL);
+	expect("too large a buffer",
+	       mmap(NULL, (DEX_MAX_SAMPLES + 4096ul) * sizeof(struct dex_sample), PROT_READ,
+		    MAP_SHARED, other, 0) == MAP_FAILED
+		       ? errno
+		       : 0,
+	       EINVAL);
+	close(other);
+}
+
+/* One call on one page of @memory; the sample's errno. */
+static int sample_error(void *memory)
+{
+	struct dex_run run = good_run(memory, 1);
+
+	if (ioctl(fd, DEX_IOC_CONVERT, &run))
+		return 1000 + errno;
+	expect("a failed page is attempted", (long)run.attempted, 1);
+	expect("a failed page is not counted", (long)run.succeeded, samples[0].error ? 0 : 1);
+	return -samples[0].error;
+}
+
+static void *map(int prot, int flags, int file, size_t bytes)
+{
+	return mmap(NULL, bytes, prot, flags, file, 0);
+}
+
+static void refused_pages(void)
+{
+	int file = memfd_create("file", 0);
+	void *m;
+
+	expect("memfd", ftruncate(file, (off_t)PAGE), 0);
+	m = map(PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, PAGE);
+	expect("MAP_SHARED", sample_error(m), EOPNOTSUPP);
+	m = map(PROT_READ | PROT_WRITE, MAP_SHARED, file, PAGE);
+	expect("shared file", sample_error(m), EOPNOTSUPP);
+	m = map(PROT_READ | PROT_WRITE, MAP_PRIVATE, file, PAGE);
+	expect("private file becomes anonymous", sample_error(m), 0);
+	m = map(PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, PAGE);
+	expect("read-only", sample_error(m), EFAULT);
+	munmap(m, PAGE);
+	expect("unmapped", sample_error(m), EFAULT);
+	close(file);
+}
+
+static void refused_hugetlb(void)
+{
+	size_t bytes = (size_t)2 << 20;
+	FILE *f = fopen("/proc/sys/vm/nr_hugepages", "w");
+	void *m;
+
+	if (f) {
+		fputs("1\n", f);
+		fclose(f);
+	}
+	m = map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_HUGETLB, -1, bytes);
+	if (m == MAP_FAILED) {
+		printf("module_test: hugetlb: no huge page to be had: %s\n", strerror(errno));
+		failed++;
+		return;
+	}
+	*(volatile char *)m = 1;
+	expect("hugetlb", sample_error(m), EOPNOTSUPP);
+	munmap(m, bytes);
+}
+
+/* A hole in the middle: the pages around it are converted all the same. */
+static void partial_range(void)
+{
+	struct mem mem = mem_base_pages(8);
+	struct dex_run run = good_run(mem.start, 8);
+
+	munmap(mem_page(&mem, 3), PAGE);
+	expect("range with a hole", try(DEX_IOC_CONVERT, &run), 0);
+	expect("hole: attempted", (long)run.attempted, 8);
+	expect("hole: succeeded", (long)run.succeeded, 7);
+	expect("hole: its sample", samples[3].error, -EFAULT);
+	expect("hole: the next sample", samples[4].error, 0);
+	expect("hole: exclusive in pagemap", (long)mem_exclusive(&mem), 7);
+	mem_free(&mem);
+}
+
+static uint64_t events_of(int event, int owner)
+{
+	struct dex_events e = { .size = sizeof(e) };
+
+	if (ioctl(fd, DEX_IOC_EVENTS, &e))
+		return UINT64_MAX;
+	return e.count[event][owner][DEX_EXTENT_PAGE];
+}
+
+static void round_trip(void)
+{
+	struct mem mem = mem_base_pages(64);
+	struct dex_watch watch = { .size = sizeof(watch),
+				   .start = (uintptr_t)mem.start,
+				   .length = 64 * PAGE };
+	struct dex_run run = good_run(mem.start, 64);
+	int kept = 0, back = info.body == DEX_BODY_RANGE ? DEX_EVENT_EXCLUSIVE : DEX_EVENT_CLEAR;
+
+	for (size_t i = 0; i < 64; i++)
+		*mem_page(&mem, i) = (char)i;
+	expect("WATCH", try(DEX_IOC_WATCH, &watch), 0);
+	expect("second WATCH", try(DEX_IOC_WATCH, &watch), EBUSY);
+	expect("CONVERT", try(DEX_IOC_CONVERT, &run), 0);
+	expect("succeeded", (long)run.succeeded, 64);
+	expect("exclusive in pagemap", (long)mem_exclusive(&mem), 64);
+	expect("own EXCLUSIVE events", (long)events_of(DEX_EVENT_EXCLUSIVE, DEX_OWNER_SELF), 64);
+	for (size_t i = 0; i < 64; i++)
+		kept += *mem_page(&mem, i) == (char)i;
+	expect("contents kept", kept, 64);
+	expect("none exclusive after the touch", (long)mem_exclusive(&mem), 0);
+	expect("fault-back events", (long)events_of(back, DEX_OWNER_NONE), 64);
+	watch.length = 0;
+	expect("WATCH off", try(DEX_IOC_WATCH, &watch), 0);
+	mem_free(&mem);
+}
+
+static int child_status(pid_t pid)
+{
+	int status;
+
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void other_processes(void)
+{
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(ioctl(fd, DEX_IOC_NOP) ? errno : 0);
+	expect("a child with our file", child_status(pid), EPERM);
+	pid = fork();
+	if (!pid) {
+		if (setuid(65534))
+			_exit(1);
+		_exit(open(DEX_DEVICE_PATH, O_RDWR) < 0 ? errno : 0);
+	}
+	expect("not root", child_status(pid), EACCES);
+	expect("unload while open", syscall(SYS_delete_module, "dexbench", O_NONBLOCK) ? errno : 0,
+	       EAGAIN);
+}
+
+/* Convert for ever, until killed. */
+static void convert_for_ever(int ready)
+{
+	struct mem mem = mem_base_pages(2048);
+	struct dex_run run = good_run(mem.start, 2048);
+
+	fd = open(DEX_DEVICE_PATH, O_RDWR);
+	samples = mmap(NULL, SAMPLES * sizeof(*samples), PROT_READ, MAP_SHARED, fd, 0);
+	for (int first = 1;; first = 0) {
+		if (ioctl(fd, DEX_IOC_CONVERT, &run))
+			_exit(1);
+		if (first && write(ready, "x", 1) != 1)
+			_exit(1);
+	}
+}
+
+/* Afterwards guest-init unloads the module, which a leaked file would stop. */
+static void killed_process(void)
+{
+	int ends[2];
+	pid_t pid;
+	char c;
+
+	if (pipe(ends))
+		exit(1);
+	pid = fork();
+	if (!pid)
+		convert_for_ever(ends[1]);
+	expect("child converts", read(ends[0], &c, 1), 1);
+	usleep(20000);
+	kill(pid, SIGKILL);
+	expect("killed while converting", child_status(pid), -SIGKILL);
+}
+
+int main(void)
+{
+	struct dex_run run = good_run(NULL, 1);
+
+	fd = open(DEX_DEVICE_PATH, O_RDWR | O_CLOEXEC);
+	expect("open", fd < 0, 0);
+	expect("no buffer yet", try(DEX_IOC_CLOCK, &run), ENOBUFS);
+	samples = mmap(NULL, SAMPLES * sizeof(*samples), PROT_READ, MAP_SHARED, fd, 0);
+	expect("buffer", samples == MAP_FAILED, 0);
+	expect("INFO", try(DEX_IOC_INFO, &info), 0);
+	expect("ABI", info.abi, DEX_ABI_VERSION);
+	expect("CLOCK", try(DEX_IOC_CLOCK, &run), 0);
+	refused_requests();
+	refused_mappings();
+	refused_pages();
+	refused_hugetlb();
+	partial_range();
+	round_trip();
+	other_processes();
+	killed_process();
+	printf("module_test: %d passed, %d failed\n", passed, failed);
+	return failed != 0;
+}

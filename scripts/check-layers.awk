@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Who may include whom: `awk -f check-layers.awk FILE...` prints each breach as
+# file:line and exits 1.  Only quoted includes count; the rule of the first
+# pattern that a file matches holds.
+BEGIN {
+	n = 0
+	rule("^kernel-module/dex_uapi\\.h$", "^$")
+	rule("^kernel-module/", "^(dex|compat|dex_uapi)\\.h$")
+	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+\\.h|gpu/gpu\\.h)$")
+	rule("^bench/lib/dev\\.c$", "^(lib/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
+	rule("^bench/lib/", "^lib/[a-z]+\\.h$")
+	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
+	rule("^bench/cbench/", "^cbench\\.h$")
+	rule("^bench/compare", "^(compare\\.h|stats/[a-z]+\\.h|lib/(json|die)\\.h)$")
+	rule("^bench/tests/", ".")
+	rule("^bench/", "^(bench|list|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
+}
+
+function rule(files, allowed)
+{
+	file_of[n] = files
+	allowed_of[n++] = allowed
+}
+
+/^#include "/ {
+	split($0, part, "\"")
+	for (i = 0; i < n; i++)
+		if (FILENAME ~ file_of[i])
+			break
+	if (i < n && part[2] !~ allowed_of[i]) {
+		printf "%s:%d: may not include \"%s\"\n", FILENAME, FNR, part[2]
+		bad = 1
+	}
+}
+
+/LINUX_VERSION_CODE|KERNEL_VERSION\(/ && FILENAME ~ /^kernel-module\// {
+	printf "%s:%d: asks for a version; probe for the feature in Kbuild\n", FILENAME, FNR
+	bad = 1
+}
+
+END { exit bad }
