@@ -52,7 +52,9 @@ struct run {
 
 	/* Results; room for one sample a page. */
 	uint32_t *ticks;
-	int *errors; /* 0 or errno of each sample */
+	int *errors;	/* 0 or errno of each sample */
+	uint32_t *gaps; /* from the end of call i to the start of call i + 1 */
+	size_t n_gaps;	/* 0: not the module's samples, or sums of them */
 	size_t samples;
 	unsigned int pages_per_sample;	/* what one sample's ticks are for */
 	unsigned int stamps_per_sample; /* pairs of stamps inside them */

@@ -105,16 +105,18 @@ static void load_result(struct table *t, size_t k, json_t *file, json_t *result,
 	cell->attempted += (uint64_t)json_need_int(result, "attempted", path);
 }
 
-/* Share of a CONVERT request's ticks that its samples hold, stamps excluded. */
-static double efficiency(json_t *file, double stamp_cost)
+/* Share of the module's loop over pages that is inside the conversion call,
+ * from medians: an interrupt belongs to neither. */
+static double efficiency(json_t *file, double stamp_cost, const char *path)
 {
-	json_t *result = json_array_get(json_object_get(file, "results"), 0), *tick;
-	double inside = 0, outside = json_number_value(json_object_get(result, "request_ticks"));
-	size_t i;
+	json_t *result = json_array_get(json_object_get(file, "results"), 0);
+	json_t *gaps = json_object_get(result, "gaps");
+	double call;
 
-	json_array_foreach(json_object_get(result, "ticks"), i, tick)
-		inside += (double)json_integer_value(tick) - stamp_cost;
-	return outside > 0 ? 100 * inside / outside : NAN;
+	if (!json_array_size(gaps))
+		return NAN;
+	call = median_ticks(json_object_get(result, "ticks"), path);
+	return 100 * (call - stamp_cost) / (call + median_ticks(gaps, path));
 }
 
 static double stamp_cost(const char *boot)
@@ -154,7 +156,7 @@ static void load_case(struct table *t, size_t k, const char *boot, const char *n
 	json_array_foreach(json_need(file, "results", JSON_ARRAY, path), i, result)
 		load_result(t, k, file, result, path);
 	if (!strcmp(name, "convert_latency") && isnan(t->kernel[k].efficiency))
-		t->kernel[k].efficiency = efficiency(file, stamp_cost(boot));
+		t->kernel[k].efficiency = efficiency(file, stamp_cost(boot), path);
 	json_decref(file);
 	free(path);
 }

@@ -192,7 +192,7 @@ static void print_row(FILE *f, const struct table *t, const struct row *row)
 
 static void print_efficiency(FILE *f, const struct table *t)
 {
-	fprintf(f, "\nInside the call, of a whole CONVERT request (the driver's efficiency):");
+	fprintf(f, "\nInside the conversion call, of the module's loop over pages:");
 	for (size_t k = 0; k < t->kernels; k++) {
 		if (isnan(t->kernel[k].efficiency))
 			fprintf(f, " %c -", (char)('A' + k));

@@ -55,12 +55,12 @@ static json_t *param_values(const struct bench *bench, const int64_t *arg)
 	return params;
 }
 
-static json_t *tick_array(const struct run *r)
+static json_t *tick_array(const uint32_t *ticks, size_t n)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < r->samples; i++)
-		json_array_append_new(array, json_integer(r->ticks[i]));
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(array, json_integer(ticks[i]));
 	return array;
 }
 
@@ -106,7 +106,8 @@ void result_add(const struct run *r)
 					     : json_null());
 	json_object_set_new(one, "events", event_counts(&r->events));
 	json_object_set_new(one, "errors", error_array(r));
-	json_object_set_new(one, "ticks", tick_array(r));
+	json_object_set_new(one, "gaps", r->n_gaps ? tick_array(r->gaps, r->n_gaps) : json_null());
+	json_object_set_new(one, "ticks", tick_array(r->ticks, r->samples));
 	json_array_append_new(json_object_get(file_of(r->bench), "results"), one);
 }
 

@@ -11,6 +11,17 @@
  * run cold paths of the kernel (lazy allocations, refills). */
 #define WARM_UP_PAGES 512
 
+/* What the module's loop needs between two calls. */
+static void keep_gaps(struct run *r, size_t calls)
+{
+	for (size_t i = 0; i + 1 < calls; i++) {
+		struct dev_sample s = dev_sample(r->dev, i);
+
+		r->gaps[i] = clock_ticks(s.start + s.ticks, dev_sample(r->dev, i + 1).start);
+	}
+	r->n_gaps = calls - 1;
+}
+
 void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned int batch,
 	      unsigned int group)
 {
@@ -27,6 +38,8 @@ void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned in
 		r->ticks[r->samples] = clock_ticks(0, ticks);
 		r->errors[r->samples++] = error;
 	}
+	if (group == 1)
+		keep_gaps(r, calls);
 	r->pages_per_sample = batch * group;
 	r->stamps_per_sample = group;
 	r->request_ticks = result.ticks;
@@ -78,7 +91,8 @@ void run_free(struct run *r)
 /* setup, sample, check, teardown on r->pages pages. */
 static void run_once(struct run *r)
 {
-	r->samples = r->attempted = r->succeeded = r->request_ticks = 0;
+	r->samples = r->n_gaps = 0;
+	r->attempted = r->succeeded = r->request_ticks = 0;
 	r->pages_per_sample = r->stamps_per_sample = 1;
 	if (r->bench->setup)
 		r->bench->setup(r);
@@ -99,6 +113,7 @@ void run_execute(struct run *r)
 	/* Written now, or the first samples would hold our own page faults. */
 	r->ticks = xcalloc(pages, sizeof(*r->ticks));
 	r->errors = xcalloc(pages, sizeof(*r->errors));
+	r->gaps = xcalloc(pages, sizeof(*r->gaps));
 	memset(r->ticks, 0xff, pages * sizeof(*r->ticks));
 	memset(r->errors, 0xff, pages * sizeof(*r->errors));
 
@@ -113,6 +128,7 @@ void run_release(struct run *r)
 {
 	free(r->ticks);
 	free(r->errors);
+	free(r->gaps);
 	r->ticks = NULL;
 	r->errors = NULL;
 }

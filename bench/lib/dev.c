@@ -141,7 +141,9 @@ struct dev_sample dev_sample(const struct dev *dev, size_t i)
 {
 	const struct dex_sample *s = &dev->samples[i];
 
-	return (struct dev_sample){ .ticks = s->ticks, .error = -s->error, .ok = s->ok };
+	return (struct dev_sample){
+		.start = s->start, .ticks = s->ticks, .error = -s->error, .ok = s->ok
+	};
 }
 
 static void set_watch(struct dev *dev, const void *start, size_t length)

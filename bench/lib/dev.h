@@ -24,6 +24,7 @@ struct dev_info {
 
 /* One timed call; see struct dex_sample. */
 struct dev_sample {
+	uint64_t start; /* stamp */
 	uint32_t ticks;
 	int error;	 /* 0 or a positive errno */
 	unsigned int ok; /* pages */
