@@ -16,8 +16,8 @@ VERSION	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 
 WARN	:= -Wall -Wextra -Wshadow -Wundef
 CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes \
-		  -Ibench -I. -MMD -MP $(CFLAGS)
-CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench -MMD -MP $(CXXFLAGS)
+		  -Ibench -I. $(CFLAGS)
+CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 
 cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
@@ -66,12 +66,33 @@ kernels: ## build or reuse the kernels; prints spec, bzImage, build tree
 module: ## build the module for the running kernel, or for KDIR=build-tree
 	@$(MAKE) --no-print-directory -C kernel-module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
+check: ## every test; ends in `N passed, N failed, N skipped`
+	@scripts/setup.sh build run check
+	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
+	@scripts/check.sh $(PART)
+
+all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
+syntax:
+	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
+	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
+
+format: ## format the C files
+	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
+
+clean: ## remove what was built here (kernels stay in the cache)
+	rm -rf build
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+
+.PHONY: bench tests ab kernels module check syntax format clean help
+
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -c -o $@ $<
+	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 build/%.cc.o: bench/%.cc
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS_ALL) -c -o $@ $<
+	$(CXX) $(CXXFLAGS_ALL) -MMD -MP -c -o $@ $<
 
 -include $(shell find build -name '*.d' 2>/dev/null)

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cbench/cbench.h"
 #include "lib/die.h"
@@ -267,6 +268,8 @@ int main(int argc, char **argv)
 		die_usage("--mode=%s: one of exact, parallel, timing", o.mode);
 	if (o.record_env && !o.out)
 		die_usage("--record-env needs --out=DIR");
+	if (geteuid())
+		die_usage("not root: the module takes requests from root alone");
 	e.dev = dev_open(e.pages, &why);
 	if (!e.dev)
 		die_usage("%s", why);

@@ -120,17 +120,18 @@ trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
 check_input
 select_cases
 # shellcheck disable=SC2086 # one word a spec
+twice=$(printf '%s\n' ${KERNELS:-} | sort | uniq -d | head -n 1)
+[ -z "$twice" ] || die "KERNELS names $twice twice"
+# shellcheck disable=SC2086
 kernels=$("$HERE/kernel.sh" --json ${KERNELS:-})
-[ -z "$(jq -r .spec <<<"$kernels" | sort | uniq -d)" ] ||
-	die "KERNELS names $(jq -r .spec <<<"$kernels" | sort | uniq -d | head -n 1) twice"
 if [ "$MODE" = timing ] && ! probe_kvm; then
 	log "timing mode is not to be had here; falling back to exact mode"
 	MODE=exact CPUS=1 BOOTS=1
 fi
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
 mkdir -p "$(dirname "$OUT")"
-mkdir "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it"
-write_plan
+mkdir "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
+(write_plan) || { rmdir "$OUT"; exit 2; }
 run_boots
 [ "$failures" -lt "$(jq '.schedule | length' "$OUT/plan.json")" ] ||
 	die "every boot failed; what they left is in $OUT"

@@ -4,11 +4,13 @@
 #
 # usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--label=TEXT] [--program=FILE]
+#                [--module=FILE]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
-# the cases and fails the boot by its exit status.  A boot that was not leaves
+# the cases and fails the boot by its exit status; --module takes a built module
+# instead of building this tree's.  A boot that was not leaves
 # DIR.failed and exit status 1.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
@@ -20,7 +22,7 @@ BUILD=$DEX_TOP/build
 # Out-of-tree, unsigned and test modules; anything else is a finding.
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
-kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' probe=''
+kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' module='' probe=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -33,6 +35,7 @@ for arg; do
 	--pages=*) pages=$value ;;
 	--label=*) label=$value ;;
 	--program=*) program=$value ;;
+	--module=*) module=$value ;;
 	--probe-kvm) probe=1 mode=timing ;;
 	*) die "boot.sh: unknown option $arg; see the head of scripts/boot.sh" ;;
 	esac
@@ -127,7 +130,10 @@ fail() {
 		cp -r "$work"/console.log "$work"/qemu.log "$work"/results/. "$kept/" 2>/dev/null || true
 	fi
 	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
-	tail -n 12 "$work/console.log" 2>/dev/null | sed 's/^/  | /' >&2
+	{
+		grep -m1 -aE 'Kernel panic|BUG:|Oops|WARNING:' "$work/console.log" || true
+		tail -n 12 "$work/console.log"
+	} 2>/dev/null | sed 's/^/  | /' >&2
 	exit 1
 }
 
@@ -160,7 +166,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 [ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
 [ -f "$BUILD/guest.cpio" ] || die "$BUILD/guest.cpio is missing; run make"
-build_module
+[ -n "$module" ] || build_module
 boot_archive
 rc=0
 { run_qemu; } 2>/dev/null || rc=$? # the shell's own line about a signal helps nobody

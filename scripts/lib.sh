@@ -27,7 +27,7 @@ digest() { sha256sum | cut -c1-16; }
 atomic_write() {
 	local tmp="$1.tmp.$$"
 
-	if ! cat >"$tmp" || ! mv "$tmp" "$1"; then
+	if ! cat >"$tmp" 2>/dev/null || ! mv "$tmp" "$1"; then
 		rm -f "$tmp"
 		die "cannot write $1: is the disk full? (df -h ${1%/*})"
 	fi

@@ -35,14 +35,8 @@ std::string last_error;
 bool wants_file;
 bool file_is_csv;
 
-Bench *unwrap(cbench_bench *b)
-{
-	return reinterpret_cast<Bench *>(b);
-}
-cbench_bench *wrap(Bench *b)
-{
-	return reinterpret_cast<cbench_bench *>(b);
-}
+Bench *unwrap(cbench_bench *b) { return reinterpret_cast<Bench *>(b); }
+cbench_bench *wrap(Bench *b) { return reinterpret_cast<cbench_bench *>(b); }
 
 // Nothing may be thrown into C: run, or keep the reason and return `failed`.
 template <class F, class R> R guarded(F f, R failed)
@@ -81,10 +75,7 @@ template <class R> auto message(const R &r, int) -> decltype(r.skip_message)
 {
 	return r.skip_message;
 }
-template <class R> std::string message(const R &r, long)
-{
-	return r.error_message;
-}
+template <class R> std::string message(const R &r, long) { return r.error_message; }
 
 template <class R> auto outcome(const R &r, int) -> decltype(r.skipped, 0)
 {
@@ -120,13 +111,8 @@ template <class Base> class Timeless : public Base
 class Forward : public benchmark::BenchmarkReporter
 {
       public:
-	explicit Forward(const cbench_options &o) : options(o)
-	{
-	}
-	bool ReportContext(const Context &) override
-	{
-		return true;
-	}
+	explicit Forward(const cbench_options &o) : options(o) {}
+	bool ReportContext(const Context &) override { return true; }
 	void ReportRuns(const std::vector<Run> &runs) override
 	{
 		for (const Run &r : runs)
@@ -179,15 +165,9 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const cbench_options
 
 extern "C" {
 
-int cbench_api_version(void)
-{
-	return CBENCH_API_VERSION;
-}
+int cbench_api_version(void) { return CBENCH_API_VERSION; }
 
-const char *cbench_last_error(void)
-{
-	return last_error.c_str();
-}
+const char *cbench_last_error(void) { return last_error.c_str(); }
 
 int cbench_init(int *argc, char **argv)
 {
@@ -198,10 +178,7 @@ int cbench_init(int *argc, char **argv)
 	return guarded([&] { return benchmark::Initialize(argc, argv), 0; }, -1);
 }
 
-const char *cbench_unknown_argument(int argc, char **argv)
-{
-	return argc > 1 ? argv[1] : nullptr;
-}
+const char *cbench_unknown_argument(int argc, char **argv) { return argc > 1 ? argv[1] : nullptr; }
 
 cbench_bench *cbench_register(const char *name, cbench_fn fn, void *user)
 {
@@ -292,36 +269,15 @@ cbench_bench *cbench_use_manual_time(cbench_bench *b)
 	return set(b, [](Bench *p) { p->UseManualTime(); });
 }
 
-int cbench_keep_running(cbench_state *st)
-{
-	return st->state.KeepRunning();
-}
+int cbench_keep_running(cbench_state *st) { return st->state.KeepRunning(); }
 
-int cbench_keep_running_batch(cbench_state *st, int64_t n)
-{
-	return st->state.KeepRunningBatch(n);
-}
+int cbench_keep_running_batch(cbench_state *st, int64_t n) { return st->state.KeepRunningBatch(n); }
 
-int64_t cbench_range(const cbench_state *st, size_t i)
-{
-	return st->state.range(i);
-}
-int64_t cbench_iteration_count(const cbench_state *st)
-{
-	return st->state.iterations();
-}
-int64_t cbench_max_iterations(const cbench_state *st)
-{
-	return st->state.max_iterations;
-}
-void cbench_pause_timing(cbench_state *st)
-{
-	st->state.PauseTiming();
-}
-void cbench_resume_timing(cbench_state *st)
-{
-	st->state.ResumeTiming();
-}
+int64_t cbench_range(const cbench_state *st, size_t i) { return st->state.range(i); }
+int64_t cbench_iteration_count(const cbench_state *st) { return st->state.iterations(); }
+int64_t cbench_max_iterations(const cbench_state *st) { return st->state.max_iterations; }
+void cbench_pause_timing(cbench_state *st) { st->state.PauseTiming(); }
+void cbench_resume_timing(cbench_state *st) { st->state.ResumeTiming(); }
 
 void cbench_set_iteration_time(cbench_state *st, double seconds)
 {
@@ -343,28 +299,16 @@ void cbench_counter(cbench_state *st, const char *name, double value,
 	guarded([&] { return st->state.counters[name] = benchmark::Counter(value, f), 0; }, -1);
 }
 
-void cbench_label(cbench_state *st, const char *label)
-{
-	st->state.SetLabel(label);
-}
-void cbench_items_processed(cbench_state *st, int64_t n)
-{
-	st->state.SetItemsProcessed(n);
-}
-void cbench_bytes_processed(cbench_state *st, int64_t n)
-{
-	st->state.SetBytesProcessed(n);
-}
+void cbench_label(cbench_state *st, const char *label) { st->state.SetLabel(label); }
+void cbench_items_processed(cbench_state *st, int64_t n) { st->state.SetItemsProcessed(n); }
+void cbench_bytes_processed(cbench_state *st, int64_t n) { st->state.SetBytesProcessed(n); }
 
 void cbench_skip(cbench_state *st, const char *reason)
 {
 	guarded([&] { return skip(st->state, std::string(reason), 0), 0; }, -1);
 }
 
-void cbench_fail(cbench_state *st, const char *reason)
-{
-	st->state.SkipWithError(reason);
-}
+void cbench_fail(cbench_state *st, const char *reason) { st->state.SkipWithError(reason); }
 
 int cbench_add_context(const char *key, const char *value)
 {
@@ -396,9 +340,6 @@ int64_t cbench_run(const struct cbench_options *options)
 		(int64_t)-1);
 }
 
-void cbench_shutdown(void)
-{
-	benchmark::Shutdown();
-}
+void cbench_shutdown(void) { benchmark::Shutdown(); }
 
 } // extern "C"

@@ -1,0 +1,159 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Real guests: the module's contract on four kernels, the command of the
+# README twice, and guests that end badly.
+
+kernel_json() { scripts/kernel.sh --json "$1"; }
+
+contract() {
+	scripts/boot.sh --kernel="$(kernel_json "$1")" --mode=exact --cases="convert_latency control_peer" \
+		--pages=512 --program=build/tests/module_test --out="$scratch/contract-$1"
+	grep -E '^module_test: [0-9]+ passed, 0 failed' "$scratch/contract-$1/console.log"
+}
+
+campaign() {
+	OUT=$scratch/$1 scripts/ab.sh || { cat "$scratch/$1"/*.failed/console.log; return 1; }
+	# shellcheck disable=SC2046
+	valid $(find "$scratch/$1" -name '*.json')
+}
+
+# The exact values of every row, in two campaigns of different boot order.
+repeatable() {
+	same "$scratch/first/compare.json" "$scratch/second/compare.json"
+	jq -e '.notes == [] and ([.rows[].verdict] | all(. == "same" or . == "fewer" or . == "more"))' \
+		"$scratch/first/compare.json"
+}
+
+# The walk switch is on where it should be, and only there.
+walks() {
+	jq -se 'map({(.host.label): [.module.body, .module.walk]}) | add == {
+		"rmap-6.12": ["range", "rmap"], "folio-6.12": ["range", "folio"], "folio-7.x": ["single", "folio"]}' \
+		"$scratch"/first/*/run.json
+}
+
+# Fault-back runs the same code under either walk of one image.
+same_code_same_count() {
+	jq -e '[.rows[] | select(.kernel == "folio-6.12" and
+		(.case == "fault_back" or .case == "control_ioctl" or .case == "control_gup")) | .verdict] |
+		length >= 4 and unique == ["same"]' "$scratch/first/compare.json"
+}
+
+clock_is_cheap() {
+	jq -e '[.rows[] | select(.case == "control_clock") | .value] | length >= 6 and max <= 10' \
+		"$scratch/first/compare.json"
+}
+
+# Ticks inside the calls over those of the whole CONVERT request, stamps off.
+driver_efficiency() {
+	local spec=$1 floor=$2 clock
+
+	clock=$(jq '.results[0].ticks | sort | .[length / 2]' "$scratch"/first/*-"$spec"/control_clock.json)
+	jq -e --argjson clock "$clock" --argjson floor "$floor" '.results[0] |
+		100 * ((.ticks | add) - $clock * (.ticks | length)) / .request_ticks | ., . >= $floor' \
+		"$scratch"/first/*-"$spec"/convert_latency.json
+}
+
+parallel_mode() {
+	OUT=$scratch/parallel MODE=parallel BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=512 \
+		CASES='control_clock|convert_latency' scripts/ab.sh
+	jq -e '.mode == "parallel" and ([.rows[].unit] | unique == ["ticks"]) and
+		([.rows[].verdict] | unique == ["inconclusive"])' "$scratch/parallel/compare.json"
+	refute grep -rw ns "$scratch/parallel/report.txt"
+}
+
+timing_mode() {
+	OUT=$scratch/timing MODE=timing BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=512 scripts/ab.sh
+	jq -e '.mode == "timing"' "$scratch/timing/compare.json"
+}
+
+# The guest's clock is checked before a mode is believed.
+mode_guard() {
+	local kernel
+
+	kernel=$(kernel_json rmap-6.12)
+	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=timing --pages=512\n' >"$scratch/guard"
+	chmod +x "$scratch/guard"
+	refute scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock \
+		--program="$scratch/guard" --out="$scratch/guarded"
+	grep 'timing mode: these CPUs are emulated' "$scratch/guarded.failed/console.log"
+}
+
+# bad_end NAME TEXT KERNEL-JSON [VAR=VALUE] OPTIONS...: the boot fails, says
+# why, and shows the console's end.
+bad_end() {
+	local name=$1 text=$2 kernel=$3 rc=0
+
+	shift 3
+	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=512 --cases=control_clock \
+		--out="$scratch/end-$name" "${@:2}" >"$scratch/said" 2>&1 || rc=$?
+	cat "$scratch/said"
+	[ "$rc" -eq 1 ]
+	[ ! -e "$scratch/end-$name" ]
+	[ -d "$scratch/end-$name.failed" ]
+	grep -F "$text" "$scratch/said"
+}
+
+panics() {
+	bad_end panic "Kernel panic" "$(kernel_json rmap-6.12 | jq -c '.cmdline += " rdinit=/nonexistent init=/nonexistent"')" X=
+}
+
+hangs() {
+	printf '#!/bin/sh\nsleep 1000000\n' >"$scratch/hang"
+	chmod +x "$scratch/hang"
+	bad_end hang "no end after 20 s" "$(kernel_json rmap-6.12)" BOOT_TIMEOUT=20 --program="$scratch/hang"
+}
+
+taints() {
+	printf '#!/bin/sh\necho 512 >/proc/sys/kernel/tainted\n' >"$scratch/taint"
+	chmod +x "$scratch/taint"
+	bad_end taint "unexpected kernel taint" "$(kernel_json rmap-6.12)" X= --program="$scratch/taint"
+}
+
+foreign_module() {
+	local other
+
+	other=$(kernel_json folio-7.x | jq -r .bzimage)
+	bad_end foreign "was it built for this kernel?" \
+		"$(kernel_json rmap-6.12 | jq -c --arg b "$other" '.bzimage = $b')" X=
+}
+
+# Loads where the ABI differs, and is refused by the program.
+other_abi() {
+	local kernel tree
+
+	kernel=$(kernel_json rmap-6.12)
+	tree=$(jq -r .build_tree <<<"$kernel")
+	rm -rf "$scratch/abi"
+	cp -r kernel-module "$scratch/abi"
+	sed -i 's/\(DEX_ABI_VERSION\)\t1/\1\t2/' "$scratch/abi/dex_uapi.h"
+	make -C "$scratch/abi" KDIR="$tree" >"$scratch/module.log" 2>&1
+	bad_end abi "speaks ABI 2, this program 1" "$kernel" X= --module="$scratch/abi/dexbench.ko"
+}
+
+for spec in deb:linux-source-6.1 rmap-6.12 folio-6.12 folio-7.x; do
+	check "module contract in a guest: $spec" contract "$spec"
+done
+check "make ab: the ladder, every case" campaign first
+check "make ab: again" campaign second
+check "two campaigns give identical values" repeatable
+check "each kernel runs the walk it is named for" walks
+check "what the walk does not touch is the same to the instruction" same_code_same_count
+check "reading the clock costs at most 10 instructions" clock_is_cheap
+check "driver efficiency on rmap-6.12 is at least 95 %" driver_efficiency rmap-6.12 95
+check "driver efficiency on folio-7.x is at least 93 %" driver_efficiency folio-7.x 93
+if [ "$(nproc)" -ge 2 ]; then
+	check "parallel mode: ratios, no verdict from one boot, no ns" parallel_mode
+else
+	skip "parallel mode" "it needs 2 CPUs, this host has 1"
+fi
+if why=$(scripts/boot.sh --kernel="$(kernel_json rmap-6.12)" --probe-kvm 2>&1); then
+	check "timing mode in a KVM guest" timing_mode
+else
+	skip "timing mode in a KVM guest" "${why#dexbench: }"
+fi
+check "a mode that the clock does not bear is refused" mode_guard
+check "a guest panic fails the boot" panics
+check "a hanging guest fails the boot" hangs
+check "an unexpected taint fails the boot" taints
+check "a module for another kernel fails the boot" foreign_module
+check "a module of another ABI fails the boot" other_abi

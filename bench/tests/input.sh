@@ -1,0 +1,147 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Bad input: one clear line, exit status 2, nothing half-written.
+
+ab() { env "$@" scripts/ab.sh; }
+
+# nothing_left DIR COMMAND...: also leaves no DIR behind.
+nothing_left() {
+	local dir=$1
+
+	shift
+	"$@"
+	[ ! -e "$dir" ] || { echo "left behind: $(find "$dir")"; return 1; }
+}
+
+kernel_refused() { refused 2 "$1" scripts/kernel.sh "$2"; }
+
+not_a_kernel_tree() {
+	mkdir -p "$scratch/tree"
+	kernel_refused "not a kernel source tree" "tree:$scratch/tree"
+}
+
+missing_revision() {
+	mkdir -p "$scratch/repo/mm"
+	: >"$scratch/repo/mm/rmap.c"
+	git -C "$scratch/repo" init -q
+	git -C "$scratch/repo" add -A
+	git -C "$scratch/repo" -c user.name=x -c user.email=x@x commit -q -m x
+	kernel_refused "has no revision 'v9.9'" "tree:$scratch/repo@v9.9"
+}
+
+# An image and a build tree that look real where kernel.sh looks.
+fake_image() {
+	local dir=$1 config=$2 tree_release=$3
+
+	mkdir -p "$dir/include/config"
+	echo "$config" >"$dir/.config"
+	echo "$tree_release" >"$dir/include/config/kernel.release"
+	printf '0x0\tmake_device_exclusive\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$dir/Module.symvers"
+	{
+		head -c $((0x20e)) /dev/zero
+		printf '\020\000' # the version string is at 0x10 + 0x200 = 0x210
+		printf '6.12.0 (someone@somewhere)\0'
+	} >"$dir/bzImage"
+}
+
+no_device_private() {
+	fake_image "$scratch/np" '# CONFIG_DEVICE_PRIVATE is not set' 6.12.0
+	kernel_refused "without CONFIG_DEVICE_PRIVATE" "image:$scratch/np/bzImage,$scratch/np"
+}
+
+mismatched_pair() {
+	fake_image "$scratch/mp" CONFIG_DEVICE_PRIVATE=y 7.3.4
+	kernel_refused "the image is 6.12.0, the build tree makes modules for 7.3.4" \
+		"image:$scratch/mp/bzImage,$scratch/mp"
+}
+
+existing_out() {
+	mkdir -p "$scratch/out"
+	refused 2 "never overwritten" ab OUT="$scratch/out"
+	[ -z "$(ls -A "$scratch/out")" ]
+}
+
+# small_disk SIZE COMMAND...: run it with a file system of that size at
+# $scratch/disk; what it left there is listed in $scratch/left.
+small_disk() {
+	local rc=0 size=$1
+
+	shift
+	mkdir -p "$scratch/disk"
+	mount -t tmpfs -o size="$size" tmpfs "$scratch/disk"
+	"$@" || rc=$?
+	find "$scratch/disk" -mindepth 1 -printf '%P\n' >"$scratch/left"
+	umount "$scratch/disk"
+	return "$rc"
+}
+
+fill_up() { head -c 16M /dev/zero >"$scratch/disk/filler" 2>/dev/null || true; }
+
+plan_without_room() {
+	fill_up
+	refused 2 "is the disk full?" ab OUT="$scratch/disk/out" \
+		KERNELS="image:$scratch/ok/bzImage,$scratch/ok"
+}
+
+full_disk_plan() {
+	small_disk 16k plan_without_room
+	same <(echo filler) "$scratch/left"
+}
+
+report_without_room() {
+	cp -r "$RECORDED" "$scratch/disk/plan"
+	rm "$scratch"/disk/plan/{report.txt,compare.json}
+	fill_up
+	refused 2 "cannot" build/dex-compare --write "$scratch/disk/plan"
+}
+
+full_disk_report() {
+	small_disk 2M report_without_room
+	refute grep -E 'report.txt|compare.json|tmp' "$scratch/left"
+}
+
+not_root() {
+	refused 2 "not root" setpriv --reuid=65534 --clear-groups build/dexbench
+}
+
+check "unknown kernel" kernel_refused "unknown kernel 'rmap-9.9'; one of rmap-6.12" rmap-9.9
+check "missing tree" kernel_refused "no such directory" tree:/nonexistent
+check "a tree that is no kernel" not_a_kernel_tree
+check "missing revision" missing_revision
+check "deb: of something else" kernel_refused "the form is deb:linux-source-X.Y" deb:hello
+check "image: without a build tree" kernel_refused "the form is image:BZIMAGE,BUILDTREE" image:/x
+check "image: missing file" kernel_refused "no such kernel image" image:/nonexistent,/tmp
+check "kernel without CONFIG_DEVICE_PRIVATE" no_device_private
+check "image and modules of different kernels" mismatched_pair
+check "CASES matches nothing" nothing_left "$scratch/o" refused 2 "matches no case; one of: control_clock" \
+	ab CASES=nosuch OUT="$scratch/o"
+check "CASES is no regular expression" refused 2 "not a regular expression" ab 'CASES=(' OUT="$scratch/o"
+check "unknown MODE" refused 2 "one of exact, parallel, timing" ab MODE=fast OUT="$scratch/o"
+check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab CPUS=2 OUT="$scratch/o"
+check "more CPUs than the host" refused 2 "this host has $(nproc)" \
+	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
+check "BOOTS is no number" refused 2 "BOOTS=x: not a positive number" ab BOOTS=x OUT="$scratch/o"
+check "PAGES is no multiple of 512" refused 2 "give a multiple of 512" ab PAGES=100 OUT="$scratch/o"
+check "a kernel twice" nothing_left "$scratch/o" refused 2 "names rmap-9.9 twice" \
+	ab KERNELS="rmap-9.9 rmap-9.9" OUT="$scratch/o"
+check "OUT exists" existing_out
+fake_image "$scratch/ok" CONFIG_DEVICE_PRIVATE=y 6.12.0
+if mkdir "$scratch/m" && mount -t tmpfs tmpfs "$scratch/m" 2>/dev/null; then
+	umount "$scratch/m"
+	check "full disk: the plan" full_disk_plan
+	check "full disk: the report" full_disk_report
+else
+	skip "full disk" "no file system may be mounted here"
+fi
+check "dex-compare: no directory" refused 2 "which results?" build/dex-compare
+check "dex-compare: not a plan" refused 2 "not readable as JSON" build/dex-compare "$scratch"
+check "dex-compare: unknown option" refused 2 "unknown option --frob" build/dex-compare --frob
+check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbench --frob
+check "dexbench: unknown mode" refused 2 "one of exact, parallel, timing" build/dexbench --mode=x
+check "dexbench: bad --pages" refused 2 "positive multiple of 512" build/dexbench --pages=7
+check "dexbench: without the module" refused 2 "the module is not loaded" build/dexbench
+if [ "$(id -u)" -eq 0 ]; then
+	check "dexbench: not root" not_root
+else
+	check "dexbench: not root" refused 2 "not root" build/dexbench
+fi

@@ -1,0 +1,33 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# The module builds without a warning against an old, a baseline and a new
+# kernel; built outside the tree, as boot.sh does it.
+
+module_builds() {
+	local tree dir=$scratch/module
+
+	tree=$(scripts/kernel.sh --json "$1" | jq -r .build_tree)
+	rm -rf "$dir"
+	cp -r kernel-module "$dir"
+	make -C "$dir" KDIR="$tree" W=1 >"$scratch/module.log" 2>&1 || { cat "$scratch/module.log"; return 1; }
+	refute grep -i warning "$scratch/module.log"
+	modinfo "$dir/dexbench.ko" | grep '^license: *GPL$'
+}
+
+# A kernel that does not export the path: one clear line instead of a puzzle.
+module_refuses() {
+	local tree dir=$scratch/module
+
+	tree=$(scripts/kernel.sh --json rmap-6.12 | jq -r .build_tree)
+	rm -rf "$dir" "$scratch/bare"
+	cp -r kernel-module "$dir"
+	sed -i 's/make_device_exclusive/absent/' "$dir/Kbuild"
+	refute make -C "$dir" KDIR="$tree" >"$scratch/module.log" 2>&1
+	grep "build it with CONFIG_DEVICE_PRIVATE=y" "$scratch/module.log"
+}
+
+for spec in deb:linux-source-6.1 rmap-6.12 folio-7.x; do
+	scripts/kernel.sh "$spec" >/dev/null || true # shows its progress; what fails, fails below
+	check "module builds without warnings: $spec" module_builds "$spec"
+done
+check "module refuses a kernel without the path" module_refuses

@@ -1,0 +1,138 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# From recorded results to the table: the same bytes every time, and nothing
+# doubtful taken for whole.
+
+recompute() {
+	cp -r "$RECORDED" "$scratch/again"
+	rm "$scratch"/again/{compare.json,report.txt}
+	build/dex-compare --write "$scratch/again" >"$scratch/printed" || [ $? -eq 1 ]
+	same "$RECORDED/compare.json" "$scratch/again/compare.json"
+	same "$RECORDED/report.txt" "$scratch/again/report.txt"
+	same "$RECORDED/report.txt" "$scratch/printed"
+}
+
+# A copy of the recorded plan to spoil.
+spoil() {
+	rm -rf "$scratch/spoiled"
+	cp -r "$RECORDED" "$scratch/spoiled"
+}
+
+# edit FILE JQ-FILTER
+edit() {
+	jq -c "$2" "$1" >"$1.new"
+	mv "$1.new" "$1"
+}
+
+# status_of EXPECTED PATTERN: dex-compare on the spoiled plan.
+status_of() {
+	local rc=0
+
+	build/dex-compare "$scratch/spoiled" >"$scratch/printed" 2>&1 || rc=$?
+	grep -E "$2" "$scratch/printed" || { cat "$scratch/printed"; return 1; }
+	[ "$rc" -eq "$1" ] || { echo "exit status $rc, expected $1"; return 1; }
+}
+
+truncated_file() {
+	spoil
+	truncate -s 100 "$(find "$scratch/spoiled" -name convert_range.json | head -n 1)"
+	refused 2 "not readable as JSON" build/dex-compare "$scratch/spoiled"
+}
+
+foreign_file() {
+	spoil
+	echo '{"a": 1}' >"$scratch/spoiled/plan.json"
+	refused 2 "schema is absent" build/dex-compare "$scratch/spoiled"
+}
+
+other_mode() {
+	spoil
+	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.mode = "timing"'
+	refused 2 "different modes are never compared" build/dex-compare "$scratch/spoiled"
+}
+
+other_work() {
+	spoil
+	edit "$scratch/spoiled/plan.json" '.pages = 1024'
+	refused 2 "only equal work" build/dex-compare "$RECORDED" "$scratch/spoiled"
+}
+
+no_samples() {
+	spoil
+	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.results[0].ticks = []'
+	refused 2 "without samples" build/dex-compare "$scratch/spoiled"
+}
+
+missing_boot() {
+	spoil
+	edit "$scratch/spoiled/plan.json" '.schedule += [{boot: "004-rmap-6.12", kernel: "rmap-6.12", block: 2}]'
+	status_of 1 '^note: boot 004-rmap-6.12 .* is missing'
+}
+
+no_boot_at_all() {
+	spoil
+	rm -r "$scratch"/spoiled/003-*
+	refused 2 "no boot of" build/dex-compare "$scratch/spoiled"
+}
+
+incomplete_case() {
+	spoil
+	edit "$(find "$scratch/spoiled" -name convert_range.json | head -n 1)" '.complete = false'
+	status_of 1 '^note: .*convert_range.json is incomplete'
+}
+
+skipped_case() {
+	spoil
+	for f in "$scratch"/spoiled/*/control_peer.json; do
+		edit "$f" '.results[0] += {skipped: "no /dev/hmm_dmirror0", ticks: [], ok: 0, attempted: 0}'
+	done
+	status_of 1 'skipped on A: no /dev/hmm_dmirror0'
+}
+
+# Nothing but the baseline against itself: every row is the same.
+same_twice() {
+	spoil
+	edit "$scratch/spoiled/plan.json" '.kernels |= map(select(.spec == "rmap-6.12"))'
+	build/dex-compare --json "$scratch/spoiled" "$scratch/spoiled" >"$scratch/json"
+	jq -e '[.rows[].verdict] | unique == ["same"]' "$scratch/json"
+	jq -e '.kernels == ["rmap-6.12", "rmap-6.12@spoiled"]' "$scratch/json"
+}
+
+# Two boots of a kernel that do not agree are no exact result.
+boots_disagree() {
+	same_twice
+	edit "$scratch/spoiled/plan.json" '.schedule += [.schedule[] | select(.kernel == "rmap-6.12") | .boot = "009"]'
+	cp -r "$scratch"/spoiled/*-rmap-6.12 "$scratch/spoiled/009"
+	edit "$scratch/spoiled/009/fault_back.json" '.results[0].ticks |= map(. + 1)'
+	refute build/dex-compare --json "$scratch/spoiled" "$scratch/spoiled" >"$scratch/json"
+	jq -e '[.rows[] | select(.verdict != "same") | .case + "/" + .params.touch + " " + .verdict] |
+		unique == ["fault_back/read inconclusive"]' "$scratch/json"
+}
+
+fewer_and_more() {
+	jq -e '.rows[] | select(.case == "convert_latency" and .kernel == "folio-6.12") |
+		.verdict == "fewer" and .value < .baseline_value and .delta_pct < 0' "$RECORDED/compare.json"
+	jq -e '.rows[] | select(.case == "convert_range" and .params.pages == 512 and .kernel == "folio-7.x") |
+		.verdict == "more"' "$RECORDED/compare.json"
+}
+
+overwriting() {
+	refused 2 "never overwritten" build/dex-compare --write "$RECORDED"
+}
+
+# shellcheck disable=SC2046 # a list of files
+check "schemas: recorded results" valid $(find "$RECORDED" -name '*.json')
+check "the recorded plan gives the recorded table, byte for byte" recompute
+check "a kernel against itself is the same" same_twice
+check "fewer and more are told apart" fewer_and_more
+check "boots that disagree are inconclusive" boots_disagree
+check "a missing boot is said" missing_boot
+check "a kernel without any boot is refused" no_boot_at_all
+check "an incomplete case is said" incomplete_case
+check "a skipped case keeps its reason" skipped_case
+check "a truncated file is refused" truncated_file
+check "a foreign file is refused" foreign_file
+check "a result of another mode is refused" other_mode
+check "a result of other work is refused" other_work
+check "a result without samples is refused" no_samples
+check "a report is not overwritten" overwriting

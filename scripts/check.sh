@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Every test, one line each; the last line counts them.
+#
+# usage: check.sh [PART...]     PART: static unit pipeline input module boots
+#
+# A part is bench/tests/PART.sh, sourced here; it calls check and skip.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+TESTS=$DEX_TOP/bench/tests
+# shellcheck disable=SC2034 # for the parts
+RECORDED=$TESTS/recorded/ladder
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
+passed=0 failed=0 skipped=0
+
+# check NAME COMMAND...: what it printed is shown if it fails.
+check() {
+	local name=$1 begin=$SECONDS
+
+	shift
+	# Not in the condition itself: errexit would be off in there.
+	(set -eu; "$@") >"$scratch/output" 2>&1 </dev/null &
+	if wait $!; then
+		passed=$((passed + 1))
+		printf 'ok      %s%s\n' "$name" "$([ $((SECONDS - begin)) -lt 5 ] || echo " ($((SECONDS - begin)) s)")"
+	else
+		failed=$((failed + 1))
+		printf 'FAILED  %s\n' "$name"
+		tail -n 30 "$scratch/output" | sed 's/^/        | /'
+	fi
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	printf 'skipped %s: %s\n' "$1" "$2"
+}
+
+# refused STATUS TEXT COMMAND...: it ends with STATUS and one line of stderr
+# that holds TEXT (make's own lines aside).
+refused() {
+	local status=$1 text=$2 rc=0
+
+	shift 2
+	"$@" >"$scratch/stdout" 2>"$scratch/stderr" </dev/null || rc=$?
+	cat "$scratch/stderr"
+	[ "$rc" -eq "$status" ] || { echo "exit status $rc, expected $status"; return 1; }
+	[ "$(wc -l <"$scratch/stderr")" -eq 1 ] || { echo "not one line"; return 1; }
+	grep -qF -- "$text" "$scratch/stderr" || { echo "does not say: $text"; return 1; }
+}
+
+# refute COMMAND...: it must fail (`! COMMAND` alone does not stop a script).
+refute() {
+	if "$@"; then
+		echo "succeeded, but should not: $*"
+		return 1
+	fi
+}
+
+# Exactly the same bytes in two files.
+same() { diff -u "$1" "$2"; }
+
+# valid FILE...: against the schema that each names.
+valid() {
+	local f schema
+
+	for f; do
+		schema=$(jq -r .schema "$f")
+		/usr/bin/jsonschema -i "$f" "$DEX_TOP/results/schema/${schema#dexbench.}.json" 2>&1 | head -n 5
+		[ "${PIPESTATUS[0]}" -eq 0 ] || { echo "$f does not match its schema"; return 1; }
+	done
+}
+
+cd "$DEX_TOP"
+[ $# -gt 0 ] || set -- static unit pipeline input module boots
+for part; do
+	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
+	printf '== %s\n' "$part"
+	# shellcheck source=/dev/null
+	. "$TESTS/$part.sh"
+done
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ "$failed" -eq 0 ]
