@@ -46,7 +46,7 @@ static char *delta_text(const struct table *t, const struct row *row, size_t k, 
 	if (v == SAME || v == SKIPPED)
 		return xstrdup(verdict_name(v));
 	if (!strcmp(t->mode, "exact"))
-		return xasprintf("%+.*f  %+6.2f %%%s", b - a == floor(b - a) ? 0 : 2, b - a,
+		return xasprintf("%+.*f %+7.2f %%%s", b - a == floor(b - a) ? 0 : 2, b - a,
 				 100 * (b - a) / a, v == INCONCLUSIVE ? " ?" : "");
 	return xasprintf("%+6.2f %% ?", 100 * (b - a) / a);
 }
@@ -95,7 +95,7 @@ static void print_values(FILE *f, json_t *values)
 	}
 }
 
-/* Line one: what differs between the kernels besides their names. */
+/* Line one: what differs between the kernels besides their names; then how. */
 static void print_environment(FILE *f, const struct table *t)
 {
 	json_t *entry;
@@ -107,12 +107,14 @@ static void print_environment(FILE *f, const struct table *t)
 	}
 	fprintf(f, "Environment differs in:");
 	json_array_foreach(t->environment_diff, i, entry) {
-		fprintf(f, "%s %s (", i ? ";" : "",
-			json_string_value(json_object_get(entry, "key")));
-		print_values(f, json_object_get(entry, "values"));
-		fputc(')', f);
+		fprintf(f, "%s %s", i ? "," : "", json_string_value(json_object_get(entry, "key")));
 	}
 	fputc('\n', f);
+	json_array_foreach(t->environment_diff, i, entry) {
+		fprintf(f, "  %-24s", json_string_value(json_object_get(entry, "key")));
+		print_values(f, json_object_get(entry, "values"));
+		fputc('\n', f);
+	}
 }
 
 static const char *run_fact(const struct kernel *k, const char *object, const char *key)
@@ -148,12 +150,12 @@ static void print_heading(FILE *f, const struct table *t)
 		      : "Ratios of boot medians, marked ?: no verdict is given from them.");
 	fprintf(f, "%-17s%-14s", "case", "");
 	for (size_t k = 0; k < t->kernels; k++)
-		fprintf(f, "%10c", (char)('A' + k));
+		fprintf(f, "%9c", (char)('A' + k));
 	for (size_t k = 1; k < t->kernels; k++)
-		fprintf(f, "%20c - %c", (char)('A' + k), (char)('A' + k - 1));
+		fprintf(f, "%15c - %c", (char)('A' + k), (char)('A' + k - 1));
 	if (t->kernels > 2)
-		fprintf(f, "%20c - A", (char)('A' + t->kernels - 1));
-	fprintf(f, "%16s\n", "ok");
+		fprintf(f, "%15c - A", (char)('A' + t->kernels - 1));
+	fprintf(f, "%9s\n", "success");
 }
 
 static void print_delta(FILE *f, const struct table *t, const struct row *row, size_t k,
@@ -161,7 +163,7 @@ static void print_delta(FILE *f, const struct table *t, const struct row *row, s
 {
 	char *text = delta_text(t, row, k, base);
 
-	fprintf(f, "%24s", text);
+	fprintf(f, "%19s", text);
 	free(text);
 }
 
@@ -175,7 +177,7 @@ static void print_row(FILE *f, const struct table *t, const struct row *row)
 	for (size_t k = 0; k < t->kernels; k++) {
 		char *value = number_text(cell_value(&row->cell[k]));
 
-		fprintf(f, "%10s", value);
+		fprintf(f, "%9s", value);
 		free(value);
 		ok += row->cell[k].ok;
 		attempted += row->cell[k].attempted;
@@ -184,7 +186,7 @@ static void print_row(FILE *f, const struct table *t, const struct row *row)
 		print_delta(f, t, row, k, k - 1);
 	if (t->kernels > 2)
 		print_delta(f, t, row, t->kernels - 1, 0);
-	fprintf(f, "%9llu/%llu\n", (unsigned long long)ok, (unsigned long long)attempted);
+	fprintf(f, "%7.4g %%\n", attempted ? 100 * (double)ok / (double)attempted : 0);
 	for (size_t k = 0; k < t->kernels; k++)
 		if (row->cell[k].skipped)
 			fprintf(f, "  skipped on %c: %s\n", (char)('A' + k), row->cell[k].skipped);

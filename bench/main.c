@@ -30,8 +30,11 @@ BENCH_LIST(X)
 static const struct bench *const benches[] = { BENCH_LIST(X) };
 #undef X
 
-#define N_BENCHES  (sizeof(benches) / sizeof(benches[0]))
-#define ANY_LENGTH 512 /* pages are worked in units of up to this many */
+#define N_BENCHES (sizeof(benches) / sizeof(benches[0]))
+/* The longest range that a case works in, and three samples of it: a timer
+ * interrupt that falls into one of them must not be the median. */
+#define LONGEST	  512
+#define MIN_PAGES (3 * LONGEST)
 
 struct options {
 	const char *mode, *cases, *out, *host, *pages;
@@ -50,7 +53,8 @@ static const struct {
 	       "what a TSC tick is on this machine (default: timing)"),
 	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pages, "--pages", "N",
-	       "pages that each execution works on, a multiple of 512 (default: 4096)"),
+	       "pages that each execution works on, a multiple of 512, 1536 or more (default: "
+	       "4096)"),
 	OPTION(out, "--out", "DIR", "write run.json and <case>.json, raw samples included"),
 	OPTION(host, "--host", "FILE", "JSON object to keep in run.json as \"host\""),
 	OPTION(record_env, "--record-env", NULL, "write run.json and run no case"),
@@ -133,8 +137,9 @@ static size_t parse_pages(const char *text)
 	char *end;
 	unsigned long long pages = text ? strtoull(text, &end, 10) : 4096;
 
-	if (text && (!*text || *end || *text == '-' || !pages || pages % ANY_LENGTH))
-		die_usage("--pages=%s: give a positive multiple of %d", text, ANY_LENGTH);
+	if (text && (!*text || *end || *text == '-' || pages < MIN_PAGES || pages % LONGEST))
+		die_usage("--pages=%s: give a multiple of %d, %d or more", text, LONGEST,
+			  MIN_PAGES);
 	return pages;
 }
 

@@ -35,7 +35,9 @@ check_input() {
 	esac
 	is_number CPUS "$CPUS" && is_number BOOTS "$BOOTS" && is_number PAGES "$PAGES"
 	is_number MEMORY "$MEMORY" && is_number SEED "$SEED"
-	[ $((PAGES % 512)) -eq 0 ] || die "PAGES=$PAGES: give a multiple of 512"
+	if [ $((PAGES % 512)) -ne 0 ] || [ "$PAGES" -lt 1536 ]; then
+		die "PAGES=$PAGES: give a multiple of 512, 1536 or more"
+	fi
 	[ "$MODE" != exact ] || [ "$CPUS" -eq 1 ] ||
 		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=parallel"
 	[ "$CPUS" -le "$host_cpus" ] ||
@@ -63,13 +65,16 @@ probe_kvm() {
 
 safe_name() { tr -c 'A-Za-z0-9._\n-' '_' <<<"$1" | cut -c1-60; }
 
+# 64 bytes that depend on every letter of $1.
+random_bytes() { printf '%b' "$(sha512sum <<<"$1" | cut -c1-128 | sed 's/../\\x&/g')"; }
+
 # Blocks of one boot per kernel, each block shuffled by the seed.
 write_plan() {
 	local block spec n=0 order
 
 	for block in $(seq "$BOOTS"); do
 		order=$(jq -r .spec <<<"$kernels" |
-			shuf --random-source=<(yes "$SEED $block" | head -c 65536))
+			shuf --random-source=<(random_bytes "$SEED $block"))
 		while read -r spec; do
 			n=$((n + 1))
 			jq -nc --arg boot "$(printf %03d "$n")-$(safe_name "$spec")" --arg kernel "$spec" \

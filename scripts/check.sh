@@ -10,7 +10,7 @@ set -eu
 
 TESTS=$DEX_TOP/bench/tests
 # shellcheck disable=SC2034 # for the parts
-RECORDED=$TESTS/recorded/ladder
+RECORDED=$DEX_TOP/results/reference
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM

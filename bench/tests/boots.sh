@@ -7,7 +7,7 @@ kernel_json() { scripts/kernel.sh --json "$1"; }
 
 contract() {
 	scripts/boot.sh --kernel="$(kernel_json "$1")" --mode=exact --cases="convert_latency control_peer" \
-		--pages=512 --program=build/tests/module_test --out="$scratch/contract-$1"
+		--pages=1536 --program=build/tests/module_test --out="$scratch/contract-$1"
 	grep -E '^module_test: [0-9]+ passed, 0 failed' "$scratch/contract-$1/console.log"
 }
 
@@ -54,7 +54,7 @@ driver_efficiency() {
 }
 
 parallel_mode() {
-	OUT=$scratch/parallel MODE=parallel BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=512 \
+	OUT=$scratch/parallel MODE=parallel BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 \
 		CASES='control_clock|convert_latency' scripts/ab.sh
 	jq -e '.mode == "parallel" and ([.rows[].unit] | unique == ["ticks"]) and
 		([.rows[].verdict] | unique == ["inconclusive"])' "$scratch/parallel/compare.json"
@@ -62,7 +62,7 @@ parallel_mode() {
 }
 
 timing_mode() {
-	OUT=$scratch/timing MODE=timing BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=512 scripts/ab.sh
+	OUT=$scratch/timing MODE=timing BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 scripts/ab.sh
 	jq -e '.mode == "timing"' "$scratch/timing/compare.json"
 }
 
@@ -71,7 +71,7 @@ mode_guard() {
 	local kernel
 
 	kernel=$(kernel_json rmap-6.12)
-	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=timing --pages=512\n' >"$scratch/guard"
+	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=timing --pages=1536\n' >"$scratch/guard"
 	chmod +x "$scratch/guard"
 	refute scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock \
 		--program="$scratch/guard" --out="$scratch/guarded"
@@ -84,7 +84,7 @@ bad_end() {
 	local name=$1 text=$2 kernel=$3 rc=0
 
 	shift 3
-	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=512 --cases=control_clock \
+	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=1536 --cases=control_clock \
 		--out="$scratch/end-$name" "${@:2}" >"$scratch/said" 2>&1 || rc=$?
 	cat "$scratch/said"
 	[ "$rc" -eq 1 ]

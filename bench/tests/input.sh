@@ -138,7 +138,7 @@ check "dex-compare: not a plan" refused 2 "not readable as JSON" build/dex-compa
 check "dex-compare: unknown option" refused 2 "unknown option --frob" build/dex-compare --frob
 check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbench --frob
 check "dexbench: unknown mode" refused 2 "one of exact, parallel, timing" build/dexbench --mode=x
-check "dexbench: bad --pages" refused 2 "positive multiple of 512" build/dexbench --pages=7
+check "dexbench: bad --pages" refused 2 "multiple of 512" build/dexbench --pages=7
 check "dexbench: without the module" refused 2 "the module is not loaded" build/dexbench
 if [ "$(id -u)" -eq 0 ]; then
 	check "dexbench: not root" not_root
