@@ -63,8 +63,10 @@ kernels: ## build or reuse the kernels; prints spec, bzImage, build tree
 	@scripts/setup.sh build run
 	@scripts/kernel.sh $(KERNELS)
 
-module: ## build the module for the running kernel, or for KDIR=build-tree
-	@$(MAKE) --no-print-directory -C kernel-module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
+module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
+	@rm -rf build/module && mkdir -p build/module
+	@cp kernel-module/Kbuild kernel-module/Makefile kernel-module/*.[ch] build/module/
+	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check

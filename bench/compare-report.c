@@ -38,6 +38,14 @@ static char *number_text(double value)
 	return value == floor(value) ? xasprintf("%.0f", value) : xasprintf("%.2f", value);
 }
 
+/* Enough that a difference is never shown as none. */
+static int decimals(double delta)
+{
+	if (delta == floor(delta))
+		return 0;
+	return fabs(delta) < 0.1 ? 4 : 2;
+}
+
 static char *delta_text(const struct table *t, const struct row *row, size_t k, size_t base)
 {
 	double a = cell_value(&row->cell[base]), b = cell_value(&row->cell[k]);
@@ -46,8 +54,8 @@ static char *delta_text(const struct table *t, const struct row *row, size_t k, 
 	if (v == SAME || v == SKIPPED)
 		return xstrdup(verdict_name(v));
 	if (!strcmp(t->mode, "exact"))
-		return xasprintf("%+.*f %+7.2f %%%s", b - a == floor(b - a) ? 0 : 2, b - a,
-				 100 * (b - a) / a, v == INCONCLUSIVE ? " ?" : "");
+		return xasprintf("%+.*f %+7.2f %%%s", decimals(b - a), b - a, 100 * (b - a) / a,
+				 v == INCONCLUSIVE ? " ?" : "");
 	return xasprintf("%+6.2f %% ?", 100 * (b - a) / a);
 }
 

@@ -75,7 +75,7 @@ static void usage(void)
 {
 	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
 	       "Needs root and the dexbench module (make module, insmod "
-	       "kernel-module/dexbench.ko).\n\n");
+	       "build/module/dexbench.ko).\n\n");
 	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
 		char *left =
 			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",

@@ -52,14 +52,14 @@ build_module() {
 	local dir stamp
 
 	dir=$BUILD/modules/$(kernel_fact key)
-	stamp=$(cat "$DEX_TOP"/kernel-module/* | digest)-$(digest <"$build_tree/Module.symvers")
-	module=$dir/dexbench.ko
 	mkdir -p "$dir"
 	exec 8>"$dir/lock"
 	flock 8
+	module_sources "$dir"
+	module=$dir/dexbench.ko
+	stamp=$(cat "$dir"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$build_tree/Module.symvers")
 	if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
 		rm -f "$dir/stamp"
-		cp "$DEX_TOP"/kernel-module/* "$dir/"
 		env -u MAKEFLAGS -u MAKEOVERRIDES make -C "$dir" KDIR="$build_tree" >"$dir/build.log" 2>&1 || {
 			grep -m3 -E 'error|Error' "$dir/build.log" >&2 || true
 			die "the module does not build against $build_tree; the whole log is $dir/build.log"

@@ -33,6 +33,13 @@ atomic_write() {
 	fi
 }
 
+# module_sources DIR: a copy to build in, without what an earlier build left.
+module_sources() {
+	mkdir -p "$1"
+	cp "$DEX_TOP"/kernel-module/{Kbuild,Makefile,*.[ch]} "$1/"
+	rm -f "$1"/*.mod.c
+}
+
 clock_face() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # show_progress LABEL DONE TOTAL SECONDS: one self-overwriting line on a

@@ -25,6 +25,8 @@ mirror() {
 apt_refresh() {
 	local keyring=/usr/share/keyrings/debian-archive-keyring.gpg suite main security
 
+	# Once for all the packages of one run.
+	[ -z "$(find "$APT_STATE/fresh" -mmin -5 2>/dev/null)" ] || return 0
 	main=$(mirror 0) security=$(mirror 1)
 	mkdir -p "$APT_STATE/lists/partial" "$APT_STATE/cache/archives/partial"
 	for suite in bookworm trixie trixie-backports; do
@@ -34,8 +36,11 @@ apt_refresh() {
 		echo "deb [signed-by=$keyring] $security $suite main"
 	done >>"$APT_STATE/sources.list"
 	log "reading Debian's package lists"
-	apt-get "${APT[@]}" -q update >"$APT_STATE/update.log" 2>&1 ||
+	if apt-get "${APT[@]}" -q -o APT::Update::Error-Mode=any update >"$APT_STATE/update.log" 2>&1; then
+		touch "$APT_STATE/fresh"
+	else
 		log "warning: some package lists could not be read: $(grep -m1 '^[EW]:' "$APT_STATE/update.log")"
+	fi
 }
 
 # newest PATTERN: the newest package of that name (shell pattern) and its
@@ -141,7 +146,18 @@ worktree_files() {
 		(cd "$1" && find . \( -path ./include/generated -o -path ./include/config \
 			-o -path ./arch/x86/include/generated \) -prune -o \( -type f -o -type l \) \
 			! -name '*.o' ! -name '*.ko' ! -name '*.a' ! -name '*.cmd' ! -name .config -print0)
-	fi | LC_ALL=C sort -z
+	fi | LC_ALL=C sort -z | only_existing "$1"
+}
+
+# git still lists a file that was deleted and not yet committed.
+only_existing() {
+	local f
+
+	while IFS= read -r -d '' f; do
+		if [ -e "$1/$f" ] || [ -L "$1/$f" ]; then
+			printf '%s\0' "$f"
+		fi
+	done
 }
 
 # Copied to one place per path with the files' own times, so that a changed
