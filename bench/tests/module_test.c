@@ -260,6 +260,48 @@ static void other_processes(void)
 	       EAGAIN);
 }
 
+/* A number that is small, an edge, or anything. */
+static uint64_t odd_number(uint32_t *state)
+{
+	static const uint64_t edges[] = { 0,	   1,	       4095,	   4096,      DEX_MAX_BATCH,
+					  SAMPLES, 1ull << 32, 1ull << 47, INT64_MAX, UINT64_MAX };
+	uint32_t r = *state = *state * 1664525 + 1013904223; /* Numerical Recipes' LCG */
+
+	if (r >> 30 == 0)
+		return edges[(r >> 8) % (sizeof(edges) / sizeof(edges[0]))];
+	if (r >> 30 == 1)
+		return r >> 20 & 0xff;
+	return ((uint64_t)r << 32 | (r * 2654435761u)) & ~(uint64_t)(r >> 29 & 1 ? 4095 : 0);
+}
+
+/* Whatever is asked, an answer comes back and it is a documented one. */
+static void random_requests(void)
+{
+	static const unsigned long codes[] = { DEX_IOC_CLOCK, DEX_IOC_GUP, DEX_IOC_CONVERT,
+					       DEX_IOC_WATCH };
+	struct mem mem = mem_base_pages(16);
+	uint32_t state = 1;
+	int strange = 0;
+
+	for (int i = 0; i < 20000; i++) {
+		struct dex_run run = good_run(mem.start, 1);
+		uint64_t *words = (uint64_t *)&run;
+		struct dex_watch off = { .size = sizeof(off) };
+		int error;
+
+		for (int k = 0; k < 3; k++)
+			words[1 + odd_number(&state) % 4] = odd_number(&state);
+		if (i % 2)
+			run.start = (uintptr_t)mem.start;
+		error = try(codes[(state >> 16) % 4], &run);
+		strange += error && error != EINVAL && error != ENOBUFS && error != EOPNOTSUPP &&
+			   error != EBUSY;
+		try(DEX_IOC_WATCH, &off);
+	}
+	expect("undocumented errors of random requests", strange, 0);
+	mem_free(&mem);
+}
+
 /* Convert for ever, until killed. */
 static void convert_for_ever(int ready)
 {
@@ -312,6 +354,7 @@ int main(void)
 	refused_hugetlb();
 	partial_range();
 	round_trip();
+	random_requests();
 	other_processes();
 	killed_process();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
