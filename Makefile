@@ -42,12 +42,14 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 
 # Unit tests, one program a file; what each links besides itself.
 tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
-	 build/tests/test_dev build/tests/test_cbench
+	 build/tests/test_dev build/tests/test_cbench build/tests/test_result
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats: $(call objects,bench/stats/quantile.c)
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
 build/tests/test_dev: LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
+build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
+			bench/lib/die.c bench/lib/clock.c)
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -ljansson -lm

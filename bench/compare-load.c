@@ -81,7 +81,8 @@ static uint32_t median_ticks(json_t *ticks, const char *path)
 	return median;
 }
 
-static void load_result(struct table *t, size_t k, json_t *file, json_t *result, const char *path)
+static void load_result(struct table *t, size_t k, json_t *file, json_t *result, double scale,
+			const char *path)
 {
 	struct row *row = find_row(t, json_need_string(file, "case", path),
 				   json_need(result, "params", JSON_OBJECT, path),
@@ -98,7 +99,7 @@ static void load_result(struct table *t, size_t k, json_t *file, json_t *result,
 	ticks = json_need(result, "ticks", JSON_ARRAY, path);
 	if (cell->boots == COMPARE_MAX_BOOTS)
 		die_usage("%s: more than %d boots of one kernel", path, COMPARE_MAX_BOOTS);
-	cell->boot[cell->boots++] = (double)median_ticks(ticks, path) /
+	cell->boot[cell->boots++] = scale * (double)median_ticks(ticks, path) /
 				    (double)json_need_int(result, "pages_per_sample", path);
 	cell->samples += json_array_size(ticks);
 	cell->ok += (uint64_t)json_need_int(result, "ok", path);
@@ -138,7 +139,7 @@ static double stamp_cost(const char *boot)
 	return cost;
 }
 
-static void load_case(struct table *t, size_t k, const char *boot, const char *name)
+static void load_case(struct table *t, size_t k, const char *boot, const char *name, double scale)
 {
 	char *path = xasprintf("%s/%s.json", boot, name);
 	json_t *file = json_read(path, "dexbench.case.v1"), *result;
@@ -150,15 +151,29 @@ static void load_case(struct table *t, size_t k, const char *boot, const char *n
 			"%s: mode %s, elsewhere %s; results of different modes are never compared",
 			path, mode, t->mode);
 	if (!t->unit)
-		t->unit = xstrdup(json_need_string(file, "unit", path));
+		t->unit = xstrdup(strcmp(mode, "timing") ? json_need_string(file, "unit", path)
+							 : "ns");
 	if (!json_is_true(json_object_get(file, "complete")))
 		note(t, xasprintf("%s is incomplete: the run ended early", path));
 	json_array_foreach(json_need(file, "results", JSON_ARRAY, path), i, result)
-		load_result(t, k, file, result, path);
+		load_result(t, k, file, result, scale, path);
 	if (!strcmp(name, "convert_latency") && isnan(t->kernel[k].efficiency))
 		t->kernel[k].efficiency = efficiency(file, stamp_cost(boot), path);
 	json_decref(file);
 	free(path);
+}
+
+/* What a tick is worth in the table's unit: in timing mode ns, by the kernel's
+ * calibration of the TSC; in the others a tick. */
+static double tick_scale(const struct table *t, json_t *run, const char *path)
+{
+	json_t *khz = json_object_get(json_object_get(run, "module"), "tsc_khz");
+
+	if (strcmp(t->mode, "timing"))
+		return 1;
+	if (json_integer_value(khz) <= 0)
+		die_usage("%s: module.tsc_khz is unknown, so ticks are no time", path);
+	return 1e6 / (double)json_integer_value(khz);
 }
 
 static void load_boot(struct table *t, size_t k, const char *directory, const char *name,
@@ -175,6 +190,7 @@ static void load_boot(struct table *t, size_t k, const char *directory, const ch
 				  name, directory));
 	} else {
 		json_t *run = json_read(path, "dexbench.run.v1");
+		double scale = tick_scale(t, run, path);
 
 		if (t->kernel[k].run)
 			json_decref(run);
@@ -182,7 +198,7 @@ static void load_boot(struct table *t, size_t k, const char *directory, const ch
 			t->kernel[k].run = run;
 		t->kernel[k].boots++;
 		json_array_foreach(cases, i, c)
-			load_case(t, k, boot, json_string_value(c));
+			load_case(t, k, boot, json_string_value(c), scale);
 	}
 	free(path);
 	free(boot);

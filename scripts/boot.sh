@@ -22,7 +22,7 @@ BUILD=$DEX_TOP/build
 # Out-of-tree, unsigned and test modules; anything else is a finding.
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
-kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' module='' probe=''
+kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' module='' probe='' qemu=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -60,7 +60,7 @@ build_module() {
 	stamp=$(cat "$dir"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$build_tree/Module.symvers")
 	if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
 		rm -f "$dir/stamp"
-		env -u MAKEFLAGS -u MAKEOVERRIDES make -C "$dir" KDIR="$build_tree" >"$dir/build.log" 2>&1 || {
+		clean_make -C "$dir" KDIR="$build_tree" >"$dir/build.log" 2>&1 || {
 			grep -m3 -E 'error|Error' "$dir/build.log" >&2 || true
 			die "the module does not build against $build_tree; the whole log is $dir/build.log"
 		}
@@ -119,7 +119,9 @@ run_qemu() {
 		-kernel "$(kernel_fact bzimage)" -initrd "$work/initramfs" -append "$append" \
 		-chardev file,id=console,path="$work/console.log" -serial chardev:console \
 		-device virtio-serial-pci -chardev file,id=port,path="$work/port.tar" \
-		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1
+		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1 &
+	qemu=$!
+	wait "$qemu"
 }
 
 # fail REASON: keep what there is, show how the guest ended.
@@ -166,7 +168,7 @@ unpack_results() {
 build_tree=$(kernel_fact build_tree)
 work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-boot.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT TERM
+trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
 [ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
 [ -f "$BUILD/guest.cpio" ] || die "$BUILD/guest.cpio is missing; run make"
 [ -n "$module" ] || build_module

@@ -27,7 +27,7 @@ ladder_names() { grep -v '^#' "$LADDER" | cut -f1; }
 
 # Nothing about when, where or by whom may reach the image.
 kmake() {
-	env -u MAKEFLAGS -u MAKEOVERRIDES -u MFLAGS make -C "$src" O="$build" CC="$CC" \
+	clean_make -C "$src" O="$build" CC="$CC" \
 		KBUILD_BUILD_TIMESTAMP='2024-01-01' KBUILD_BUILD_USER=dexbench \
 		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 "$@"
 }

@@ -33,6 +33,12 @@ atomic_write() {
 	fi
 }
 
+# make without the caller's flags and variables: what is built must not depend
+# on who called.
+clean_make() {
+	env -i PATH="$PATH" HOME="$HOME" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C make "$@"
+}
+
 # module_sources DIR: a copy to build in, without what an earlier build left.
 module_sources() {
 	mkdir -p "$1"

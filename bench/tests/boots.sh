@@ -126,7 +126,7 @@ other_abi() {
 	rm -rf "$scratch/abi"
 	module_sources "$scratch/abi"
 	sed -i 's/\(DEX_ABI_VERSION\)\t1/\1\t2/' "$scratch/abi/dex_uapi.h"
-	make -C "$scratch/abi" KDIR="$tree" >"$scratch/module.log" 2>&1
+	clean_make -C "$scratch/abi" KDIR="$tree" >"$scratch/module.log" 2>&1
 	bad_end abi "speaks ABI 2, this program 1" "$kernel" X= --module="$scratch/abi/dexbench.ko"
 }
 

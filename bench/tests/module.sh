@@ -9,7 +9,7 @@ module_builds() {
 	tree=$(scripts/kernel.sh --json "$1" | jq -r .build_tree)
 	rm -rf "$dir"
 	module_sources "$dir"
-	make -C "$dir" KDIR="$tree" W=1 >"$scratch/module.log" 2>&1 || { cat "$scratch/module.log"; return 1; }
+	clean_make -C "$dir" KDIR="$tree" W=1 >"$scratch/module.log" 2>&1 || { cat "$scratch/module.log"; return 1; }
 	refute grep -i warning "$scratch/module.log"
 	modinfo "$dir/dexbench.ko" | grep '^license: *GPL$'
 }
@@ -22,7 +22,7 @@ module_refuses() {
 	rm -rf "$dir" "$scratch/bare"
 	module_sources "$dir"
 	sed -i 's/make_device_exclusive/absent/' "$dir/Kbuild"
-	refute make -C "$dir" KDIR="$tree" >"$scratch/module.log" 2>&1
+	refute clean_make -C "$dir" KDIR="$tree" >"$scratch/module.log" 2>&1
 	grep "build it with CONFIG_DEVICE_PRIVATE=y" "$scratch/module.log"
 }
 

@@ -116,6 +116,28 @@ fewer_and_more() {
 		.verdict == "more"' "$RECORDED/compare.json"
 }
 
+# Ticks become ns by the boot's own TSC frequency, and nothing is decided.
+timing_in_ns() {
+	local f
+
+	spoil
+	for f in "$scratch"/spoiled/plan.json "$scratch"/spoiled/*/*.json; do
+		edit "$f" 'if .mode then .mode = "timing" else . end |
+			if .unit then .unit = "ticks" else . end |
+			if .module then .module.tsc_khz = 2000000 else . end'
+	done
+	rm "$scratch"/spoiled/{compare.json,report.txt}
+	refute build/dex-compare --write "$scratch/spoiled"
+	jq -e --slurpfile exact "$RECORDED/compare.json" '(.rows | map(.value)) == ($exact[0].rows | map(.value / 2))
+		and ([.rows[].unit] | unique == ["ns"]) and ([.rows[].verdict] | unique == ["inconclusive"])' \
+		"$scratch/spoiled/compare.json"
+	valid "$scratch/spoiled/compare.json"
+}
+
+readme_shows_the_reference() {
+	same "$RECORDED/report.txt" <(sed -n '/^```$/,/^```$/p' README.md | sed '1d; $d')
+}
+
 overwriting() {
 	refused 2 "never overwritten" build/dex-compare --write "$RECORDED"
 }
@@ -135,4 +157,6 @@ check "a foreign file is refused" foreign_file
 check "a result of another mode is refused" other_mode
 check "a result of other work is refused" other_work
 check "a result without samples is refused" no_samples
+check "timing mode is in ns and decides nothing yet" timing_in_ns
 check "a report is not overwritten" overwriting
+check "README shows the reference table" readme_shows_the_reference

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+/* Results leave the program whole, or marked as incomplete when it ends early. */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "child.h"
+#include "lib/die.h"
+#include "lib/json.h"
+#include "result.h"
+
+static const struct bench bench = {
+	.name = "a_case",
+	.question = "?",
+	.sample_is = "a sample",
+	.params = { BENCH_VALUES("pages", 1, 16), BENCH_LABELS("touch", "read", "write") },
+};
+static char directory[] = "/tmp/dexbench-test-result.XXXXXX";
+
+static struct run a_run(void)
+{
+	static uint32_t ticks[] = { 7, UINT32_MAX, 9 };
+	static int errors[3];
+
+	return (struct run){ .bench = &bench,
+			     .arg = { 16, 1 },
+			     .mode = MODE_EXACT,
+			     .ticks = ticks,
+			     .errors = errors,
+			     .samples = 3,
+			     .pages_per_sample = 16,
+			     .stamps_per_sample = 1,
+			     .attempted = 48,
+			     .succeeded = 47 };
+}
+
+static void ends_early(void *arg)
+{
+	struct run r = a_run();
+
+	(void)arg;
+	r.errors[1] = 14;
+	result_directory(directory, MODE_EXACT);
+	result_add(&r);
+	die("a later case failed");
+}
+
+static void ends_well(void *arg)
+{
+	struct run r = a_run();
+
+	(void)arg;
+	result_directory(directory, MODE_EXACT);
+	result_add(&r);
+	result_write_all(1);
+}
+
+/* The file that @body leaves; to decref. */
+static json_t *file_after(void (*body)(void *), int status)
+{
+	char *path = xasprintf("%s/a_case.json", directory), said[512];
+	json_t *file;
+
+	assert_int_equal(child_run(body, NULL, said, sizeof(said)), status);
+	file = json_read(path, "dexbench.case.v1");
+	assert_int_equal(remove(path), 0);
+	free(path);
+	return file;
+}
+
+static void nothing_is_lost(void **state)
+{
+	json_t *file = file_after(ends_early, DIE_STATUS);
+	json_t *result = json_array_get(json_object_get(file, "results"), 0);
+
+	(void)state;
+	assert_true(json_is_false(json_object_get(file, "complete")));
+	assert_int_equal(json_integer_value(json_object_get(result, "ok")), 47);
+	assert_int_equal(json_integer_value(json_array_get(json_object_get(result, "errors"), 1)),
+			 14);
+	json_decref(file);
+}
+
+static void all_of_it_is_there(void **state)
+{
+	json_t *file = file_after(ends_well, 0);
+	json_t *result = json_array_get(json_object_get(file, "results"), 0);
+	json_t *params = json_object_get(result, "params");
+
+	(void)state;
+	assert_true(json_is_true(json_object_get(file, "complete")));
+	assert_string_equal(json_string_value(json_object_get(file, "unit")), "instructions");
+	assert_int_equal(json_integer_value(json_object_get(params, "pages")), 16);
+	assert_string_equal(json_string_value(json_object_get(params, "touch")), "write");
+	assert_true(json_is_null(json_object_get(result, "errors")));
+	assert_true(json_is_null(json_object_get(result, "gaps")));
+	assert_true(json_integer_value(json_array_get(json_object_get(result, "ticks"), 1)) ==
+		    UINT32_MAX);
+	json_decref(file);
+}
+
+static void names_carry_parameters(void **state)
+{
+	struct run r = a_run();
+	char *name = result_name(&bench, r.arg), *text = result_summary(&r);
+
+	(void)state;
+	assert_string_equal(name, "a_case/pages:16/touch:write");
+	assert_non_null(strstr(text, "47 of 48 pages"));
+	free(name);
+	free(text);
+}
+
+static int make_directory(void **state)
+{
+	(void)state;
+	return mkdtemp(directory) ? 0 : -1;
+}
+
+static int remove_directory(void **state)
+{
+	(void)state;
+	return remove(directory);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_lost),
+		cmocka_unit_test(all_of_it_is_there),
+		cmocka_unit_test(names_carry_parameters),
+	};
+
+	return cmocka_run_group_tests(tests, make_directory, remove_directory);
+}
