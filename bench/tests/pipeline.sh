@@ -135,6 +135,7 @@ timing_in_ns() {
 }
 
 readme_shows_the_reference() {
+	# shellcheck disable=SC2016 # backticks are Markdown here
 	same "$RECORDED/report.txt" <(sed -n '/^```$/,/^```$/p' README.md | sed '1d; $d')
 }
 
