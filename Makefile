@@ -89,7 +89,13 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
 
-.PHONY: bench tests ab kernels module check syntax format clean help
+.PHONY: FORCE bench tests ab kernels module check syntax format clean help
+
+# Results name the commit that made them; a new one rebuilds one object.
+build/version: FORCE
+	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
+build/lib/env.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/lib/env.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

@@ -12,7 +12,7 @@
 #include "lib/json.h"
 #include "lib/mem.h"
 
-#ifndef DEXBENCH_VERSION
+#ifndef DEXBENCH_VERSION /* built outside the Makefile */
 #define DEXBENCH_VERSION "unknown"
 #endif
 
