@@ -104,26 +104,31 @@ boot_one() {
 	"$@"
 }
 
-# Counts do not care about company, times do.
-run_boots() {
-	local at_once=1 total done=0 begin=$SECONDS boot spec
-
-	[ "$MODE" != exact ] || at_once=$(nproc)
-	total=$(jq '.schedule | length' "$OUT/plan.json")
-	failures=0 progress_tenth=-1
-	while read -r boot spec <&3; do
-		while [ "$(jobs -rp | wc -l)" -ge "$at_once" ]; do
-			wait -n || failures=$((failures + 1))
-			done=$((done + 1))
-			show_progress "booting ($spec)" "$done" "$total" $((SECONDS - begin))
-		done
-		show_progress "booting ($spec)" "$done" "$total" $((SECONDS - begin))
-		boot_one "$boot" "$spec" &
-	done 3< <(jq -r '.schedule[] | "\(.boot) \(.kernel)"' "$OUT/plan.json")
-	while [ "$done" -lt "$total" ]; do
+# await N: until fewer than N boots run; counts those that ended.
+await() {
+	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
+		show_progress "booting, $done of $total done" "$done" "$total" $((SECONDS - begin))
+		sleep 0.3
+	done
+	while [ "$done" -lt $((started - $(jobs -rp | wc -l))) ]; do
 		wait -n || failures=$((failures + 1))
 		done=$((done + 1))
 	done
+}
+
+# Counts do not care about company, times do.
+run_boots() {
+	local at_once=1 boot spec
+
+	[ "$MODE" != exact ] || at_once=$(nproc)
+	total=$(jq '.schedule | length' "$OUT/plan.json")
+	failures=0 started=0 done=0 begin=$SECONDS progress_tenth=-1
+	while read -r boot spec <&3; do
+		await "$at_once"
+		boot_one "$boot" "$spec" &
+		started=$((started + 1))
+	done 3< <(jq -r '.schedule[] | "\(.boot) \(.kernel)"' "$OUT/plan.json")
+	await 1
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 	log "$total boots in $(clock_face $((SECONDS - begin)))"
 }
