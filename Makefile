@@ -1,6 +1,7 @@
 # dexbench: make help lists the targets.
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
+.SECONDARY:
 .DEFAULT_GOAL := bench
 
 CC	?= gcc
