@@ -53,8 +53,7 @@ static const struct {
 	       "what a TSC tick is on this machine (default: timing)"),
 	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pages, "--pages", "N",
-	       "pages that each execution works on, a multiple of 512, 1536 or more (default: "
-	       "4096)"),
+	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
 	OPTION(out, "--out", "DIR", "write run.json and <case>.json, raw samples included"),
 	OPTION(host, "--host", "FILE", "JSON object to keep in run.json as \"host\""),
 	OPTION(record_env, "--record-env", NULL, "write run.json and run no case"),
@@ -74,8 +73,7 @@ struct execution {
 static void usage(void)
 {
 	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
-	       "Needs root and the dexbench module (make module, insmod "
-	       "build/module/dexbench.ko).\n\n");
+	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko).\n\n");
 	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
 		char *left =
 			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",
@@ -219,9 +217,12 @@ static size_t register_matching(const char *pattern, struct execution *e)
 
 static void print_result(const struct cbench_result *r, void *user)
 {
-	(void)user;
 	/* The library appends how it ran, which is the same for all. */
-	printf("%-32.*s %s\n", (int)(strstr(r->name, "/iterations:") - r->name), r->name,
+	const char *end = strstr(r->name, "/iterations:");
+	size_t length = end ? (size_t)(end - r->name) : strlen(r->name);
+
+	(void)user;
+	printf("%-32.*s %s\n", (int)length, r->name,
 	       r->outcome == CBENCH_OK ? r->label : r->message);
 	fflush(stdout);
 }
@@ -279,6 +280,9 @@ int main(int argc, char **argv)
 	if (!e.dev)
 		die_usage("%s", why);
 	clock_require(e.mode);
+	if (e.mode == MODE_TIMING && !dev_info(e.dev)->tsc_khz)
+		die_usage(
+			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
 	topo_bind(0);
 	if (o.out)
 		write_run(&o, e.mode, dev_info(e.dev));

@@ -63,8 +63,7 @@ void run_check_pages(const struct run *r, size_t exclusive)
 		die("%s: %llu of %llu pages succeeded; no result is written", r->bench->name,
 		    (unsigned long long)r->succeeded, (unsigned long long)r->attempted);
 	if (found != exclusive)
-		die("%s: %zu pages are exclusive in /proc/self/pagemap, expected %zu; no result is "
-		    "written",
+		die("%s: %zu pages are exclusive in /proc/self/pagemap, expected %zu; no result is written",
 		    r->bench->name, found, exclusive);
 }
 

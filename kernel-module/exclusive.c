@@ -131,6 +131,16 @@ static __always_inline void clock_one(struct dex_file *f, unsigned long addr, u3
 	record(s, t0, dex_stamp(), 0, 1);
 }
 
+static void count_pages(struct dex_file *f, struct dex_run *run)
+{
+	u64 i;
+
+	run->attempted = run->samples * run->batch;
+	run->succeeded = 0;
+	for (i = 0; i < run->samples; i++)
+		run->succeeded += f->samples[i].ok;
+}
+
 /* Inlined into each caller, so that @one is a loop body and no pointer. */
 static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
 				       void (*one)(struct dex_file *, unsigned long, u32,
@@ -154,39 +164,21 @@ static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
 		cond_resched();
 	}
 	run->samples = s - f->samples;
+	count_pages(f, run);
 	return s < end ? -EINTR : 0;
-}
-
-static void count_pages(struct dex_file *f, struct dex_run *run)
-{
-	u64 i;
-
-	run->attempted = run->samples * run->batch;
-	run->succeeded = 0;
-	for (i = 0; i < run->samples; i++)
-		run->succeeded += f->samples[i].ok;
 }
 
 int dex_clock(struct dex_file *f, struct dex_run *run)
 {
-	int rc = run_samples(f, run, clock_one);
-
-	count_pages(f, run);
-	return rc;
+	return run_samples(f, run, clock_one);
 }
 
 int dex_gup(struct dex_file *f, struct dex_run *run)
 {
-	int rc = run_samples(f, run, gup_one);
-
-	count_pages(f, run);
-	return rc;
+	return run_samples(f, run, gup_one);
 }
 
 int dex_convert(struct dex_file *f, struct dex_run *run)
 {
-	int rc = run_samples(f, run, convert_one);
-
-	count_pages(f, run);
-	return rc;
+	return run_samples(f, run, convert_one);
 }

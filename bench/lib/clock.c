@@ -74,12 +74,9 @@ void clock_require(enum mode mode)
 	int emulated = !strcmp(clock_hypervisor(), "TCGTCGTCGTCG");
 
 	if (mode == MODE_EXACT && !counts_instructions())
-		die("exact mode: a TSC tick is not one instruction here; it needs QEMU with "
-		    "-icount shift=0 (scripts/boot.sh)");
+		die("exact mode: a TSC tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/boot.sh)");
 	if (mode == MODE_PARALLEL && !emulated)
-		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this "
-		    "machine");
+		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this machine");
 	if (mode == MODE_TIMING && emulated)
-		die("timing mode: these CPUs are emulated, their time means nothing; use "
-		    "--mode=exact or parallel");
+		die("timing mode: these CPUs are emulated, their time means nothing; use --mode=exact or parallel");
 }

@@ -28,8 +28,7 @@ static void read_info(struct dev *dev)
 	struct dex_info info = { .size = sizeof(info) };
 
 	if (ioctl(dev->fd, DEX_IOC_INFO, &info) || info.abi != DEX_ABI_VERSION)
-		die("the loaded module speaks ABI %u, this program %u; rebuild and reload the "
-		    "module (make module)",
+		die("the loaded module speaks ABI %u, this program %u; rebuild and reload the module (make module)",
 		    info.abi, DEX_ABI_VERSION);
 	dev->info = (struct dev_info){
 		.abi = info.abi,

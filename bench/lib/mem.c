@@ -93,8 +93,7 @@ static void verify_base_pages(const struct mem *mem)
 	base = walk_pagemap(mem, is_base_page, &fd);
 	close(fd);
 	if (base != mem->pages)
-		die("only %zu of %zu pages are present base pages; switch THP and mTHP off "
-		    "(/sys/kernel/mm/transparent_hugepage)",
+		die("only %zu of %zu pages are present base pages; switch THP and mTHP off (/sys/kernel/mm/transparent_hugepage)",
 		    base, mem->pages);
 }
 
