@@ -13,7 +13,7 @@
 #define COMPARE_MAX_KERNELS 26 /* A to Z */
 #define COMPARE_MAX_BOOTS   256
 
-/* Exit status; see DESIGN of the verdicts in METHODOLOGY.md. */
+/* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
 
 /* One kernel of the comparison, the baseline first. */
