@@ -48,7 +48,7 @@ tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats: $(call objects,bench/stats/quantile.c)
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
-build/tests/test_dev: LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
+build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
 			bench/lib/die.c bench/lib/clock.c)
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)

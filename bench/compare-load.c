@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /* Result directories into one table: medians of boots, conditions, gaps. */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,6 +89,7 @@ static void load_result(struct table *t, size_t k, json_t *file, json_t *result,
 				   json_is_true(json_object_get(file, "control")));
 	const char *skipped = json_string_value(json_object_get(result, "skipped"));
 	struct cell *cell = &row->cell[k];
+	json_int_t pages;
 	json_t *ticks;
 
 	if (skipped) {
@@ -96,10 +98,16 @@ static void load_result(struct table *t, size_t k, json_t *file, json_t *result,
 		return;
 	}
 	ticks = json_need(result, "ticks", JSON_ARRAY, path);
+	pages = json_need_int(result, "pages_per_sample", path);
+	if (pages < 1)
+		die_usage("%s: samples of %lld pages", path, (long long)pages);
+	if (cell->boots == t->kernel[k].boots)
+		die_usage(
+			"%s: two results for the same parameters; repetitions inside a boot are not compared",
+			path);
 	if (cell->boots == COMPARE_MAX_BOOTS)
 		die_usage("%s: more than %d boots of one kernel", path, COMPARE_MAX_BOOTS);
-	cell->boot[cell->boots++] = scale * (double)median_ticks(ticks, path) /
-				    (double)json_need_int(result, "pages_per_sample", path);
+	cell->boot[cell->boots++] = scale * (double)median_ticks(ticks, path) / (double)pages;
 	cell->samples += json_array_size(ticks);
 	cell->ok += (uint64_t)json_need_int(result, "ok", path);
 	cell->attempted += (uint64_t)json_need_int(result, "attempted", path);
@@ -138,6 +146,20 @@ static double stamp_cost(const char *boot)
 	return cost;
 }
 
+/* Only like is compared with like: the first file of all sets the terms. */
+static void check_terms(struct table *t, const char *mode, json_int_t pages, const char *path)
+{
+	if (!t->pages)
+		t->pages = pages;
+	if (strcmp(mode, t->mode))
+		die_usage(
+			"%s: mode %s, elsewhere %s; results of different modes are never compared",
+			path, mode, t->mode);
+	if (pages != t->pages)
+		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
+			  path, (long long)pages, (long long)t->pages);
+}
+
 static void load_case(struct table *t, size_t k, const char *boot, const char *name, double scale)
 {
 	char *path = xasprintf("%s/%s.json", boot, name);
@@ -145,10 +167,7 @@ static void load_case(struct table *t, size_t k, const char *boot, const char *n
 	const char *mode = json_need_string(file, "mode", path);
 	size_t i;
 
-	if (strcmp(mode, t->mode))
-		die_usage(
-			"%s: mode %s, elsewhere %s; results of different modes are never compared",
-			path, mode, t->mode);
+	check_terms(t, mode, json_need_int(file, "pages", path), path);
 	if (!t->unit)
 		t->unit = xstrdup(strcmp(mode, "timing") ? json_need_string(file, "unit", path)
 							 : "ns");
@@ -203,38 +222,79 @@ static void load_boot(struct table *t, size_t k, const char *directory, const ch
 	free(boot);
 }
 
+/* Names of the case files in @directory, in alphabetical order. */
+static json_t *cases_in(const char *directory)
+{
+	struct dirent **entry;
+	int n = scandir(directory, &entry, NULL, alphasort);
+	json_t *cases = json_array();
+
+	for (int i = 0; i < n; i++) {
+		char *dot = strstr(entry[i]->d_name, ".json"), *path;
+		json_t *file;
+
+		path = xasprintf("%s/%s", directory, entry[i]->d_name);
+		file = dot && !dot[5] ? json_read(path, NULL) : NULL;
+		if (file && json_object_get(file, "results"))
+			json_array_append_new(cases,
+					      json_stringn(entry[i]->d_name,
+							   (size_t)(dot - entry[i]->d_name)));
+		json_decref(file);
+		free(path);
+		free(entry[i]);
+	}
+	free(entry);
+	return cases;
+}
+
+/* A directory that dexbench itself wrote (bare metal) is a plan of one boot,
+ * whose kernel is called what the directory is called. */
+static json_t *lone_boot(const char *directory)
+{
+	char *path = xasprintf("%s/run.json", directory), *real = realpath(directory, NULL);
+	const char *name = real ? strrchr(real, '/') + 1 : directory;
+	json_t *run, *plan;
+	struct stat st;
+
+	if (stat(path, &st))
+		die_usage("%s: no results: neither plan.json nor run.json in it", directory);
+	run = json_read(path, "dexbench.run.v1");
+	plan = json_pack("{s:s, s:o, s:[{s:s}], s:[{s:s, s:s}]}", "mode",
+			 json_need_string(run, "mode", path), "cases", cases_in(directory),
+			 "kernels", "spec", name, "schedule", "boot", ".", "kernel", name);
+	json_decref(run);
+	free(real);
+	free(path);
+	return plan;
+}
+
+static void load_kernel(struct table *t, const char *directory, json_t *plan, const char *spec,
+			const char *path)
+{
+	json_t *cases = json_need(plan, "cases", JSON_ARRAY, path), *boot;
+	size_t k = add_kernel(t, spec, directory), i;
+
+	json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), i, boot)
+		if (!strcmp(json_need_string(boot, "kernel", path), spec))
+			load_boot(t, k, directory, json_need_string(boot, "boot", path), cases);
+	if (!t->kernel[k].boots)
+		die_usage("%s: no boot of %s has ended; run the plan again", directory, spec);
+}
+
 void table_load(struct table *t, const char *directory)
 {
 	char *path = xasprintf("%s/plan.json", directory);
-	json_t *plan = json_read(path, "dexbench.plan.v1"), *kernel, *boot;
-	const char *mode = json_need_string(plan, "mode", path);
-	json_t *cases = json_need(plan, "cases", JSON_ARRAY, path);
-	size_t i, k, j;
+	json_t *plan, *kernel;
+	struct stat st;
+	size_t i;
 
+	plan = stat(path, &st) ? lone_boot(directory) : json_read(path, "dexbench.plan.v1");
 	if (!t->mode) {
-		t->mode = xstrdup(mode);
-		t->pages = json_need_int(plan, "pages", path);
+		t->mode = xstrdup(json_need_string(plan, "mode", path));
 		t->notes = json_array();
 	}
-	if (strcmp(mode, t->mode))
-		die_usage(
-			"%s: mode %s, elsewhere %s; results of different modes are never compared",
-			path, mode, t->mode);
-	if (json_need_int(plan, "pages", path) != t->pages)
-		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
-			  path, (long long)json_need_int(plan, "pages", path), (long long)t->pages);
-	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel) {
-		const char *spec = json_need_string(kernel, "spec", path);
-
-		k = add_kernel(t, spec, directory);
-		json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), j, boot)
-			if (!strcmp(json_need_string(boot, "kernel", path), spec))
-				load_boot(t, k, directory, json_need_string(boot, "boot", path),
-					  cases);
-		if (!t->kernel[k].boots)
-			die_usage("%s: no boot of %s has ended; run the plan again", directory,
-				  spec);
-	}
+	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel)
+		load_kernel(t, directory, plan, json_need_string(kernel, "spec", path), path);
 	json_decref(plan);
 	free(path);
 }

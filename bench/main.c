@@ -291,7 +291,7 @@ int main(int argc, char **argv)
 	if (!register_matching(o.cases, &e))
 		die_usage("--cases=%s: no case matches; --list shows them", o.cases);
 	if (o.out)
-		result_directory(o.out, e.mode);
+		result_directory(o.out, e.mode, e.pages);
 	run_all(e.mode);
 	result_write_all(1);
 	dev_close(e.dev);

@@ -11,6 +11,7 @@
 
 static const char *out;
 static enum mode out_mode;
+static size_t out_pages;	 /* that each execution works on */
 static json_t *files[MAX_CASES]; /* one object a case */
 static size_t n_files;
 
@@ -19,10 +20,11 @@ static void write_rest(void)
 	result_write_all(0);
 }
 
-void result_directory(const char *directory, enum mode mode)
+void result_directory(const char *directory, enum mode mode, size_t pages)
 {
 	out = directory;
 	out_mode = mode;
+	out_pages = pages;
 	atexit(write_rest);
 }
 
@@ -34,10 +36,11 @@ static json_t *file_of(const struct bench *bench)
 	if (n_files == MAX_CASES)
 		die("more than %d cases; raise MAX_CASES", MAX_CASES);
 	files[n_files] =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:[]}", "schema", "dexbench.case.v1",
-			  "case", bench->name, "question", bench->question, "sample",
-			  bench->sample_is, "mode", clock_mode_name(out_mode), "unit",
-			  clock_unit(out_mode), "control", bench->control, "results");
+		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:[]}", "schema",
+			  "dexbench.case.v1", "case", bench->name, "question", bench->question,
+			  "sample", bench->sample_is, "mode", clock_mode_name(out_mode), "unit",
+			  clock_unit(out_mode), "control", bench->control, "pages",
+			  (json_int_t)out_pages, "results");
 	return files[n_files++];
 }
 

@@ -10,7 +10,7 @@
 #include "bench.h"
 
 /* Where files go; without this call nothing is written. */
-void result_directory(const char *directory, enum mode mode);
+void result_directory(const char *directory, enum mode mode, size_t pages);
 void result_add(const struct run *r);
 /* Write every case's file; @complete: all that was asked for is in them. */
 void result_write_all(int complete);

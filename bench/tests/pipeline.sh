@@ -53,8 +53,26 @@ other_mode() {
 
 other_work() {
 	spoil
-	edit "$scratch/spoiled/plan.json" '.pages = 1024'
-	refused 2 "only equal work" build/dex-compare "$RECORDED" "$scratch/spoiled"
+	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.pages = 1024'
+	refused 2 "only equal work" build/dex-compare "$scratch/spoiled"
+}
+
+repetitions() {
+	spoil
+	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.results += .results'
+	refused 2 "repetitions inside a boot" build/dex-compare "$scratch/spoiled"
+}
+
+# Directories that dexbench itself wrote: one boot each, named like them.
+lone_boots() {
+	spoil
+	mv "$scratch"/spoiled/*-rmap-6.12 "$scratch/before"
+	mv "$scratch"/spoiled/*-folio-6.12 "$scratch/after"
+	build/dex-compare --json "$scratch/before" "$scratch/after/" >"$scratch/json"
+	jq -e '.kernels == ["before", "after"] and (.rows | length > 20)' "$scratch/json"
+	jq -e --slurpfile ladder "$RECORDED/compare.json" \
+		'[.rows[] | select(.kernel == "after") | [.case, .params, .value]] | sort == ([$ladder[0].rows[] |
+		select(.kernel == "folio-6.12") | [.case, .params, .value]] | sort)' "$scratch/json"
 }
 
 no_samples() {
@@ -168,6 +186,8 @@ check "a truncated file is refused" truncated_file
 check "a foreign file is refused" foreign_file
 check "a result of another mode is refused" other_mode
 check "a result of other work is refused" other_work
+check "repetitions inside a boot are refused" repetitions
+check "directories without a plan are boots" lone_boots
 check "a result without samples is refused" no_samples
 check "timing mode is in ns and decides nothing yet" timing_in_ns
 check "a report is not overwritten" overwriting

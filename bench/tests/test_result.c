@@ -45,7 +45,7 @@ static void ends_early(void *arg)
 
 	(void)arg;
 	r.errors[1] = 14;
-	result_directory(directory, MODE_EXACT);
+	result_directory(directory, MODE_EXACT, 48);
 	result_add(&r);
 	die("a later case failed");
 }
@@ -55,7 +55,7 @@ static void ends_well(void *arg)
 	struct run r = a_run();
 
 	(void)arg;
-	result_directory(directory, MODE_EXACT);
+	result_directory(directory, MODE_EXACT, 48);
 	result_add(&r);
 	result_write_all(1);
 }
@@ -95,6 +95,7 @@ static void all_of_it_is_there(void **state)
 	(void)state;
 	assert_true(json_is_true(json_object_get(file, "complete")));
 	assert_string_equal(json_string_value(json_object_get(file, "unit")), "instructions");
+	assert_int_equal(json_integer_value(json_object_get(file, "pages")), 48);
 	assert_int_equal(json_integer_value(json_object_get(params, "pages")), 16);
 	assert_string_equal(json_string_value(json_object_get(params, "touch")), "write");
 	assert_true(json_is_null(json_object_get(result, "errors")));
