@@ -175,10 +175,23 @@ static void print_delta(FILE *f, const struct table *t, const struct row *row, s
 	free(text);
 }
 
+/* The lowest success rate of the kernels, in per cent; NAN if none ran. */
+static double success(const struct table *t, const struct row *row)
+{
+	double lowest = NAN;
+
+	for (size_t k = 0; k < t->kernels; k++) {
+		const struct cell *c = &row->cell[k];
+
+		if (c->attempted)
+			lowest = fmin(lowest, 100 * (double)c->ok / (double)c->attempted);
+	}
+	return lowest;
+}
+
 static void print_row(FILE *f, const struct table *t, const struct row *row)
 {
 	char *params = params_text(row->params);
-	uint64_t ok = 0, attempted = 0;
 
 	fprintf(f, "%-17s%-14s", row->case_name, params);
 	free(params);
@@ -187,14 +200,12 @@ static void print_row(FILE *f, const struct table *t, const struct row *row)
 
 		fprintf(f, "%9s", value);
 		free(value);
-		ok += row->cell[k].ok;
-		attempted += row->cell[k].attempted;
 	}
 	for (size_t k = 1; k < t->kernels; k++)
 		print_delta(f, t, row, k, k - 1);
 	if (t->kernels > 2)
 		print_delta(f, t, row, t->kernels - 1, 0);
-	fprintf(f, "%7.4g %%\n", attempted ? 100 * (double)ok / (double)attempted : 0);
+	fprintf(f, "%7.4g %%\n", success(t, row));
 	for (size_t k = 0; k < t->kernels; k++)
 		if (row->cell[k].skipped)
 			fprintf(f, "  skipped on %c: %s\n", (char)('A' + k), row->cell[k].skipped);
