@@ -39,7 +39,7 @@ build_failed() {
 }
 
 configure() {
-	KCONFIG_ALLCONFIG=$FRAGMENT kmake -s allnoconfig >"$dir/config.log" 2>&1 ||
+	kmake -s KCONFIG_ALLCONFIG="$FRAGMENT" allnoconfig >"$dir/config.log" 2>&1 ||
 		build_failed "$dir/config.log"
 	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=m MODULES=y; do
 		grep -qx "CONFIG_$sym" "$build/.config" ||
