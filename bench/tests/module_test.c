@@ -182,6 +182,30 @@ static void refused_hugetlb(void)
 	munmap(m, bytes);
 }
 
+/* A tail page of a huge page: the rmap walk refuses it, a folio walk converts
+ * it alone. */
+static void huge_page(void)
+{
+	size_t bytes = (size_t)2 << 20;
+	char *m = map(PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 2 * bytes);
+	char *huge = (char *)(((uintptr_t)m + bytes - 1) & ~(bytes - 1));
+	struct mem mem = { .start = huge, .pages = 512 };
+	int refused = info.walk == DEX_WALK_RMAP;
+
+	expect("MADV_HUGEPAGE", madvise(huge, bytes, MADV_HUGEPAGE), 0);
+	memset(huge, 3, bytes);
+	expect("tail page", sample_error(huge + 5 * PAGE), refused ? EBUSY : 0);
+	expect("exclusive of the huge page", (long)mem_exclusive(&mem), !refused);
+	expect("content of the tail page", huge[5 * PAGE], 3);
+	expect("head page", sample_error(huge), 0);
+	expect("exclusive with the head", (long)mem_exclusive(&mem), refused ? 512 : 1);
+	for (size_t i = 0; i < 512; i++)
+		huge[i * PAGE]++;
+	expect("content of the head", huge[0], 4);
+	expect("none exclusive after the touches", (long)mem_exclusive(&mem), 0);
+	munmap(m, 2 * bytes);
+}
+
 /* A hole in the middle: the pages around it are converted all the same. */
 static void partial_range(void)
 {
@@ -352,6 +376,7 @@ int main(void)
 	refused_mappings();
 	refused_pages();
 	refused_hugetlb();
+	huge_page();
 	partial_range();
 	round_trip();
 	random_requests();
