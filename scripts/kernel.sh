@@ -84,7 +84,9 @@ build_kernel() {
 	mkdir -p "$build" || die "cannot write $dir: is the disk full?"
 	exec 9>"$dir/lock"
 	flock -n 9 || { log "$spec: another build is under way, waiting for it"; flock 9; }
-	! jq -e --arg id "$key" '.key == $id' "$dir/kernel.json" >/dev/null 2>&1 || return 0
+	# Paths are part of a build tree: a cache that was moved is built anew.
+	! jq -e --arg id "$key" --arg tree "$build" '.key == $id and .build_tree == $tree' \
+		"$dir/kernel.json" >/dev/null 2>&1 || return 0
 	rm -f "$dir/kernel.json"
 	configure
 	[ ! -f "$DEX_CACHE/build-steps" ] || steps=$(cat "$DEX_CACHE/build-steps")
