@@ -78,6 +78,18 @@ mode_guard() {
 	grep 'timing mode: these CPUs are emulated' "$scratch/guarded.failed/console.log"
 }
 
+# Google Benchmark's own options and JSON work, and call no count a time.
+gbench_json() {
+	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=exact --pages=1536 --benchmark_out=/results/gbench.json --benchmark_filter=%s\n' \
+		"'convert_range/pages:(1|16)/'" >"$scratch/gbench"
+	chmod +x "$scratch/gbench"
+	scripts/boot.sh --kernel="$(kernel_json folio-7.x)" --mode=exact --cases=control_clock \
+		--program="$scratch/gbench" --out="$scratch/gbenched"
+	jq -e '.context.dexbench_mode == "exact" and (.benchmarks | length == 2) and
+		(.benchmarks | all(.iterations == 1536 and .real_time == 0 and .cpu_time == 0 and .pages_ok == 1536
+			and (.label | test("instructions/page"))))' "$scratch/gbenched/gbench.json"
+}
+
 # bad_end NAME TEXT KERNEL-JSON [VAR=VALUE] OPTIONS...: the boot fails, says
 # why, and shows the console's end.
 bad_end() {
@@ -152,6 +164,7 @@ else
 	skip "timing mode in a KVM guest" "${why#dexbench: }"
 fi
 check "a mode that the clock does not bear is refused" mode_guard
+check "Google Benchmark's options and JSON, without a time" gbench_json
 check "a guest panic fails the boot" panics
 check "a hanging guest fails the boot" hangs
 check "an unexpected taint fails the boot" taints
