@@ -99,7 +99,7 @@ bad_end() {
 	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=1536 --cases=control_clock \
 		--out="$scratch/end-$name" "${@:2}" >"$scratch/said" 2>&1 || rc=$?
 	cat "$scratch/said"
-	[ "$rc" -eq 1 ]
+	[ "$rc" -eq 1 ] || { echo "exit status $rc, expected 1"; return 1; }
 	[ ! -e "$scratch/end-$name" ]
 	[ -d "$scratch/end-$name.failed" ]
 	grep -F "$text" "$scratch/said"
@@ -137,7 +137,7 @@ other_abi() {
 	tree=$(jq -r .build_tree <<<"$kernel")
 	rm -rf "$scratch/abi"
 	module_sources "$scratch/abi"
-	sed -i 's/\(DEX_ABI_VERSION\)\t1/\1\t2/' "$scratch/abi/dex_uapi.h"
+	sed -i 's/\(define DEX_ABI_VERSION\).*/\1 2/' "$scratch/abi/dex_uapi.h"
 	clean_make -C "$scratch/abi" KDIR="$tree" >"$scratch/module.log" 2>&1
 	bad_end abi "speaks ABI 2, this program 1" "$kernel" X= --module="$scratch/abi/dexbench.ko"
 }
