@@ -127,11 +127,12 @@ static double efficiency(json_t *file, double stamp_cost, const char *path)
 	return 100 * (call - stamp_cost) / (call + median_ticks(gaps, path));
 }
 
+/* Median cost of two stamps in the module; NAN if this boot did not ask. */
 static double stamp_cost(const char *boot)
 {
 	char *path = xasprintf("%s/control_clock.json", boot);
 	struct stat st;
-	double cost = 0;
+	double cost = NAN;
 	json_t *file;
 
 	if (!stat(path, &st)) {
