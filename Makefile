@@ -67,8 +67,7 @@ kernels: ## build or reuse the kernels; prints spec, bzImage, build tree
 	@scripts/kernel.sh $(KERNELS)
 
 module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
-	@rm -rf build/module && mkdir -p build/module
-	@cp kernel-module/Kbuild kernel-module/Makefile kernel-module/*.[ch] build/module/
+	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
 	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
 check: ## every test; ends in `N passed, N failed, N skipped`

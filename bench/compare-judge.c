@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
  * Verdicts.  exact: boots must agree to the bit, and then any difference is
- * real.  parallel and timing: the boot is the unit, and fewer than
- * MIN_BOOTS boots of either kernel never give a verdict; with more of them the
- * ratios are shown and the verdict stays "inconclusive" until the interval
- * that would carry it is computed here.
+ * real.  parallel and timing: the boot is the unit; the ratios are shown and the
+ * verdict stays "inconclusive" until the interval that would carry it is
+ * computed here.
  */
 #include <math.h>
 #include <string.h>

@@ -39,7 +39,6 @@ static size_t add_kernel(struct table *t, const char *spec, const char *director
 		if (!strcmp(t->kernel[i].label, spec))
 			t->kernel[t->kernels].label =
 				xasprintf("%s@%s", spec, base ? base + 1 : directory);
-	t->kernel[t->kernels].efficiency = NAN;
 	return t->kernels++;
 }
 
@@ -113,38 +112,17 @@ static void load_result(struct table *t, size_t k, json_t *file, json_t *result,
 	cell->attempted += (uint64_t)json_need_int(result, "attempted", path);
 }
 
-/* Share of the module's loop over pages that is inside the conversion call,
- * from medians: an interrupt belongs to neither. */
-static double efficiency(json_t *file, double stamp_cost, const char *path)
+/* Keep what the module's loop spends in a call and between two, from the first
+ * result: medians, so that an interrupt belongs to neither. */
+static void keep_loop(struct kernel *kernel, json_t *file, const char *path)
 {
 	json_t *result = json_array_get(json_object_get(file, "results"), 0);
 	json_t *gaps = json_object_get(result, "gaps");
-	double call;
 
-	if (!json_array_size(gaps))
-		return NAN;
-	call = median_ticks(json_object_get(result, "ticks"), path);
-	return 100 * (call - stamp_cost) / (call + median_ticks(gaps, path));
-}
-
-/* Median cost of two stamps in the module; NAN if this boot did not ask. */
-static double stamp_cost(const char *boot)
-{
-	char *path = xasprintf("%s/control_clock.json", boot);
-	struct stat st;
-	double cost = NAN;
-	json_t *file;
-
-	if (!stat(path, &st)) {
-		file = json_read(path, "dexbench.case.v1");
-		cost = median_ticks(
-			json_object_get(json_array_get(json_object_get(file, "results"), 0),
-					"ticks"),
-			path);
-		json_decref(file);
-	}
-	free(path);
-	return cost;
+	if (kernel->loop_call || !json_array_size(gaps))
+		return;
+	kernel->loop_call = median_ticks(json_object_get(result, "ticks"), path);
+	kernel->loop_gap = median_ticks(gaps, path);
 }
 
 /* Only like is compared with like: the first file of all sets the terms. */
@@ -176,8 +154,8 @@ static void load_case(struct table *t, size_t k, const char *boot, const char *n
 		note(t, xasprintf("%s is incomplete: the run ended early", path));
 	json_array_foreach(json_need(file, "results", JSON_ARRAY, path), i, result)
 		load_result(t, k, file, result, scale, path);
-	if (!strcmp(name, "convert_latency") && isnan(t->kernel[k].efficiency))
-		t->kernel[k].efficiency = efficiency(file, stamp_cost(boot), path);
+	if (!strcmp(name, "convert_latency"))
+		keep_loop(&t->kernel[k], file, path);
 	json_decref(file);
 	free(path);
 }
@@ -211,10 +189,12 @@ static void load_boot(struct table *t, size_t k, const char *directory, const ch
 		json_t *run = json_read(path, "dexbench.run.v1");
 		double scale = tick_scale(t, run, path);
 
-		if (t->kernel[k].run)
+		if (t->kernel[k].run) {
 			json_decref(run);
-		else
+		} else {
 			t->kernel[k].run = run;
+			t->kernel[k].scale = scale;
+		}
 		t->kernel[k].boots++;
 		json_array_foreach(cases, i, c)
 			load_case(t, k, boot, json_string_value(c), scale);
@@ -355,8 +335,35 @@ static void diff_object(struct table *t, json_t *object, const char *prefix)
 	}
 }
 
+/* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
+ * boot asked.  The first boot's, as the loop is. */
+static double stamp_ticks(const struct table *t, size_t k)
+{
+	for (size_t i = 0; i < t->rows; i++) {
+		const struct row *row = &t->row[i];
+		const char *where = json_string_value(json_object_get(row->params, "where"));
+
+		if (!strcmp(row->case_name, "control_clock") && where && !strcmp(where, "module") &&
+		    row->cell[k].boots)
+			return row->cell[k].boot[0] / t->kernel[k].scale;
+	}
+	return NAN;
+}
+
+static double efficiency(const struct table *t, size_t k)
+{
+	const struct kernel *kernel = &t->kernel[k];
+
+	if (!kernel->loop_call)
+		return NAN;
+	return 100 * (kernel->loop_call - stamp_ticks(t, k)) /
+	       (kernel->loop_call + kernel->loop_gap);
+}
+
 void table_finish(struct table *t)
 {
+	for (size_t k = 0; k < t->kernels; k++)
+		t->kernel[k].efficiency = efficiency(t, k);
 	t->environment_diff = json_array();
 	diff_object(t, t->kernel[0].run, "");
 }

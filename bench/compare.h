@@ -21,7 +21,9 @@ struct kernel {
 	char *label; /* the spec; "spec@directory" if two directories have it */
 	json_t *run; /* run.json of its first boot */
 	size_t boots;
-	double efficiency; /* per cent; NAN if not known */
+	double scale;		    /* of its first boot: a tick in the table's unit */
+	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
+	double efficiency;	    /* per cent; NAN if not known */
 };
 
 /* What one kernel's boots gave for one row. */

@@ -33,9 +33,19 @@ status_of() {
 	[ "$rc" -eq "$1" ] || { echo "exit status $rc, expected $1"; return 1; }
 }
 
+# The file of a case in one of the boots.
+case_file() { find "$scratch/spoiled" -name "$1.json" | head -n 1; }
+
+# refuses_edit JQ-FILTER TEXT: one fault_back.json edited so is refused, saying so.
+refuses_edit() {
+	spoil
+	edit "$(case_file fault_back)" "$1"
+	refused 2 "$2" build/dex-compare "$scratch/spoiled"
+}
+
 truncated_file() {
 	spoil
-	truncate -s 100 "$(find "$scratch/spoiled" -name convert_range.json | head -n 1)"
+	truncate -s 100 "$(case_file convert_range)"
 	refused 2 "not readable as JSON" build/dex-compare "$scratch/spoiled"
 }
 
@@ -43,24 +53,6 @@ foreign_file() {
 	spoil
 	echo '{"a": 1}' >"$scratch/spoiled/plan.json"
 	refused 2 "schema is absent" build/dex-compare "$scratch/spoiled"
-}
-
-other_mode() {
-	spoil
-	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.mode = "timing"'
-	refused 2 "different modes are never compared" build/dex-compare "$scratch/spoiled"
-}
-
-other_work() {
-	spoil
-	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.pages = 1024'
-	refused 2 "only equal work" build/dex-compare "$scratch/spoiled"
-}
-
-repetitions() {
-	spoil
-	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.results += .results'
-	refused 2 "repetitions inside a boot" build/dex-compare "$scratch/spoiled"
 }
 
 # Directories that dexbench itself wrote: one boot each, named like them.
@@ -73,12 +65,6 @@ lone_boots() {
 	jq -e --slurpfile ladder "$RECORDED/compare.json" \
 		'[.rows[] | select(.kernel == "after") | [.case, .params, .value]] | sort == ([$ladder[0].rows[] |
 		select(.kernel == "folio-6.12") | [.case, .params, .value]] | sort)' "$scratch/json"
-}
-
-no_samples() {
-	spoil
-	edit "$(find "$scratch/spoiled" -name fault_back.json | head -n 1)" '.results[0].ticks = []'
-	refused 2 "without samples" build/dex-compare "$scratch/spoiled"
 }
 
 missing_boot() {
@@ -95,7 +81,7 @@ no_boot_at_all() {
 
 incomplete_case() {
 	spoil
-	edit "$(find "$scratch/spoiled" -name convert_range.json | head -n 1)" '.complete = false'
+	edit "$(case_file convert_range)" '.complete = false'
 	status_of 1 '^note: .*convert_range.json is incomplete'
 }
 
@@ -184,11 +170,11 @@ check "an incomplete case is said" incomplete_case
 check "a skipped case keeps its reason" skipped_case
 check "a truncated file is refused" truncated_file
 check "a foreign file is refused" foreign_file
-check "a result of another mode is refused" other_mode
-check "a result of other work is refused" other_work
-check "repetitions inside a boot are refused" repetitions
+check "a result of another mode is refused" refuses_edit '.mode = "timing"' "different modes are never compared"
+check "a result of other work is refused" refuses_edit '.pages = 1024' "only equal work"
+check "repetitions inside a boot are refused" refuses_edit '.results += .results' "repetitions inside a boot"
 check "directories without a plan are boots" lone_boots
-check "a result without samples is refused" no_samples
+check "a result without samples is refused" refuses_edit '.results[0].ticks = []' "without samples"
 check "timing mode is in ns and decides nothing yet" timing_in_ns
 check "a report is not overwritten" overwriting
 check "README shows the reference table" readme_shows_the_reference
