@@ -41,6 +41,10 @@ for arg; do
 	esac
 done
 [ -n "$kernel" ] || die "boot.sh: --kernel is missing"
+case $mode in
+exact | parallel | timing) ;;
+*) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
+esac
 need_tool "$QEMU" qemu-system-x86
 need_tool jq
 
@@ -107,7 +111,6 @@ run_qemu() {
 	exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 	parallel) machine='-accel tcg,thread=multi' ;;
 	timing) machine='-accel kvm -cpu host' ;;
-	*) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
 	esac
 	if [ "$mode" != timing ]; then
 		machine="$machine -cpu qemu64,+rdtscp -seed 1"

@@ -120,6 +120,7 @@ check "unknown MODE" refused 2 "one of exact, parallel, timing" ab MODE=fast OUT
 check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab CPUS=2 OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \
 	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
+check "boot.sh: unknown mode" refused 2 "one of exact, parallel, timing" scripts/boot.sh --kernel='{}' --mode=x
 check "BOOTS is no number" refused 2 "BOOTS=x: not a positive number" ab BOOTS=x OUT="$scratch/o"
 check "PAGES is no multiple of 512" refused 2 "give a multiple of 512" ab PAGES=100 OUT="$scratch/o"
 check "a kernel twice" nothing_left "$scratch/o" refused 2 "names rmap-9.9 twice" \
