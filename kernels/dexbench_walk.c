@@ -10,7 +10,7 @@
  *	dexbench_walk=rmap	upstream's rmap walk (the default)
  *	dexbench_walk=folio	the folio walk below
  *
- * patches a static branch, so both walks run from the same image with the same
+ * patches a static call, so both walks run from the same image with the same
  * layout.  The folio walk changes the walk and nothing around it: one GUP per
  * range, folio trylock, the notifier pair, the entry type and the rmap removal
  * are what 6.12 does, because its fault-back and fork paths rely on them.  The
@@ -20,15 +20,25 @@
  *
  * Not modelled, hence not part of the difference between the two walks: the
  * per-page API of 6.15, the sleeping folio lock, the untouched mapcount.
+ *
+ * To test the instrument itself a second parameter,
+ *
+ *	dexbench_inject=N	N more instructions in each call of the folio walk
+ *
+ * puts N = 0 to 4096 loads that nothing depends on in front of it: a call into
+ * the last N of a row of them.  The detour costs the same for every N, 0
+ * included; without the parameter there is none.
  */
 #include <linux/export.h>
 #include <linux/init.h>
-#include <linux/jump_label.h>
+#include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagewalk.h>
 #include <linux/rmap.h>
+#include <linux/static_call.h>
 #include <linux/string.h>
+#include <linux/stringify.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
 
@@ -38,32 +48,16 @@ int make_device_exclusive_range_rmap(struct mm_struct *mm, unsigned long start, 
 				     struct page **pages, void *owner);
 bool dexbench_walk_is_folio(void);
 
-static DEFINE_STATIC_KEY_FALSE(walk_folio);
-static bool want_folio __initdata;
+/* Where the call goes is decided once, at boot. */
+DEFINE_STATIC_CALL(dexbench_walk, make_device_exclusive_range_rmap);
+static bool walk_is_folio __ro_after_init;
 
 /* True while the range call takes the folio walk; the module asks it. */
 bool dexbench_walk_is_folio(void)
 {
-	return static_key_enabled(&walk_folio);
+	return walk_is_folio;
 }
 EXPORT_SYMBOL_GPL(dexbench_walk_is_folio);
-
-static int __init parse_walk(char *arg)
-{
-	if (!arg)
-		return -EINVAL;
-	want_folio = !strcmp(arg, "folio");
-	return want_folio || !strcmp(arg, "rmap") ? 0 : -EINVAL;
-}
-early_param("dexbench_walk", parse_walk);
-
-static int __init select_walk(void)
-{
-	if (want_folio)
-		static_branch_enable(&walk_folio);
-	return 0;
-}
-core_initcall(select_walk);
 
 /* Replace the PTE found by @fw; its lock is held, its page is exclusive. */
 static void replace_pte(struct folio_walk *fw, struct folio *folio, struct vm_area_struct *vma,
@@ -101,6 +95,7 @@ static bool convert_page(struct mm_struct *mm, unsigned long addr, struct page *
 	if (!vma || !folio_test_anon(folio) || folio_test_hugetlb(folio))
 		return false;
 
+	execute_injected();
 	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE, 0, mm, addr, addr + PAGE_SIZE,
 				      owner);
 	mmu_notifier_invalidate_range_start(&range);
@@ -115,9 +110,8 @@ static bool convert_page(struct mm_struct *mm, unsigned long addr, struct page *
 	return done;
 }
 
-/* Out of line: the dispatch below must cost both walks the same two jumps. */
-static noinline int folio_walk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
-				     struct page **pages, void *owner)
+static int folio_walk_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			    struct page **pages, void *owner)
 {
 	long i, n;
 
@@ -137,11 +131,68 @@ static noinline int folio_walk_range(struct mm_struct *mm, unsigned long start, 
 	return n;
 }
 
+/*
+ * Loads, because every machine has to do something for them: QEMU makes nothing
+ * of a no-op.  Each is four bytes long.
+ */
+#define SLED_LOADS 4096
+
+/* clang-format off */
+asm(".pushsection .text\n"
+    ".type dexbench_sled, @function\n"
+    "dexbench_sled:\n"
+    ".rept " __stringify(SLED_LOADS) "\n"
+    "	movq (%rsp), %rax\n"
+    ".endr\n"
+    "	ret\n"
+    ".size dexbench_sled, . - dexbench_sled\n"
+    ".popsection");
+/* clang-format on */
+
+extern char dexbench_sled[];
+static void *sled_entry __ro_after_init;
+
+static int folio_walk_injected(struct mm_struct *mm, unsigned long start, unsigned long end,
+			       struct page **pages, void *owner)
+{
+	asm volatile("call *%0" : ASM_CALL_CONSTRAINT : "m"(sled_entry) : "rax", "memory");
+	return folio_walk_range(mm, start, end, pages, owner);
+}
+
 int make_device_exclusive_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 				struct page **pages, void *owner)
 {
-	if (static_branch_unlikely(&walk_folio))
-		return folio_walk_range(mm, start, end, pages, owner);
-	return make_device_exclusive_range_rmap(mm, start, end, pages, owner);
+	return static_call(dexbench_walk)(mm, start, end, pages, owner);
 }
 EXPORT_SYMBOL_GPL(make_device_exclusive_range);
+
+static int __init parse_walk(char *arg)
+{
+	if (!arg)
+		return -EINVAL;
+	walk_is_folio = !strcmp(arg, "folio");
+	return walk_is_folio || !strcmp(arg, "rmap") ? 0 : -EINVAL;
+}
+early_param("dexbench_walk", parse_walk);
+
+static int __init parse_inject(char *arg)
+{
+	unsigned int loads;
+	int error = arg ? kstrtouint(arg, 10, &loads) : -EINVAL;
+
+	if (error || loads > SLED_LOADS)
+		return error ? error : -ERANGE;
+	sled_entry = dexbench_sled + 4 * (SLED_LOADS - loads);
+	return 0;
+}
+early_param("dexbench_inject", parse_inject);
+
+static int __init select_walk(void)
+{
+	if (walk_is_folio && sled_entry)
+		static_call_update(dexbench_walk, folio_walk_injected);
+	else if (walk_is_folio)
+		static_call_update(dexbench_walk, folio_walk_range);
+	return 0;
+}
+core_initcall(select_walk);
