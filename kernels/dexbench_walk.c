@@ -95,7 +95,6 @@ static bool convert_page(struct mm_struct *mm, unsigned long addr, struct page *
 	if (!vma || !folio_test_anon(folio) || folio_test_hugetlb(folio))
 		return false;
 
-	execute_injected();
 	mmu_notifier_range_init_owner(&range, MMU_NOTIFY_EXCLUSIVE, 0, mm, addr, addr + PAGE_SIZE,
 				      owner);
 	mmu_notifier_invalidate_range_start(&range);
