@@ -28,7 +28,8 @@ dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cb
 compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
 		   $(sort $(wildcard bench/stats/*.c))
 
-export KERNELS CASES MODE BOOTS OUT CPUS MEMORY PAGES SEED UPDATE JOBS
+export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
+       UPDATE JOBS
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
@@ -57,7 +58,7 @@ build/tests/test_%: build/tests/test_%.c.o
 build/tests/module_test: $(call objects,bench/tests/module_test.c bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 
-ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose (see README)
+ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
 	@scripts/ab.sh

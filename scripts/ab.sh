@@ -6,53 +6,27 @@
 #   KERNELS  specs, the first is the baseline (default: the ladder)
 #   CASES    regular expression over whole case names (default: all)
 #   MODE     exact, parallel or timing (default: exact)
-#   BOOTS    boots per kernel (default: 1 in exact mode, 4 otherwise)
-#   OUT      directory of the results, must not exist (default: results/<time>-<mode>)
+#   BOOTS    boots per kernel (default: 1 in exact mode, 4 otherwise), or auto:
+#            a pilot of the baseline says how many the minimum effect takes
+#   BUDGET   minutes that BOOTS=auto may plan for (default: 30)
+#   RUNS     processes per case and boot (default: 1)
+#   PAGES    pages that each execution works on (default: 4096)
+#   AA       yes, no: the baseline once more under another name (default: yes)
+#   RETRIES  how often a boot that failed is repeated (default: 1)
+#   OUT      directory of the results (default: results/<time>-<mode>); one with
+#            an unfinished campaign is gone on with
 #   CPUS     virtual CPUs (default: 1 in exact mode; otherwise 2 to 4, as the host has)
 #   MEMORY   MiB of guest memory (default: 1024)
-#   PAGES    pages that each execution works on (default: 4096)
 #   SEED     of the order of boots (default: from the clock, kept in plan.json)
+#   COUNTERS yes, no: count events in an execution of its own (default: yes in
+#            timing mode)
+#   PERF     record: profile each case with perf (not in exact mode)
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
-MODE=${MODE:-exact}
-PAGES=${PAGES:-4096}
-MEMORY=${MEMORY:-1024}
-SEED=${SEED:-$(date +%s)}
-
-is_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1=$2: not a positive number"; }
-
-check_input() {
-	local host_cpus
-
-	host_cpus=$(nproc)
-	case $MODE in
-	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
-	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;
-	*) die "MODE=$MODE: one of exact, parallel, timing" ;;
-	esac
-	is_number CPUS "$CPUS" && is_number BOOTS "$BOOTS" && is_number PAGES "$PAGES"
-	is_number MEMORY "$MEMORY" && is_number SEED "$SEED"
-	if [ $((PAGES % 512)) -ne 0 ] || [ "$PAGES" -lt 1536 ]; then
-		die "PAGES=$PAGES: give a multiple of 512, 1536 or more"
-	fi
-	[ "$MODE" != exact ] || [ "$CPUS" -eq 1 ] ||
-		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=parallel"
-	[ "$CPUS" -le "$host_cpus" ] ||
-		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
-	[ ! -e "${OUT:-}" ] || die "OUT=$OUT exists; results are never overwritten, choose another directory"
-}
-
-# The names that CASES selects, from dexbench itself.
-select_cases() {
-	cases=$("$BUILD/dexbench" --list | jq -r --arg re "^(${CASES:-.*})$" \
-		'map(.case | select(test($re))) | join(" ")' 2>/dev/null) ||
-		die "CASES=$CASES: not a regular expression"
-	[ -n "$cases" ] ||
-		die "CASES=$CASES matches no case; one of: $("$BUILD/dexbench" --list | jq -r 'map(.case) | join(" ")')"
-}
+. "$HERE/plan.sh"
 
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
@@ -63,51 +37,33 @@ probe_kvm() {
 	BOOT_TIMEOUT=30 "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
 }
 
-safe_name() { tr -c 'A-Za-z0-9._\n-' '_' <<<"$1" | cut -c1-60; }
+failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
 
-# 64 bytes that depend on every letter of $1.
-random_bytes() { printf '%b' "$(sha512sum <<<"$1" | cut -c1-128 | sed 's/../\\x&/g')"; }
-
-# Blocks of one boot per kernel, each block shuffled by the seed.
-write_plan() {
-	local block spec n=0 order
-
-	for block in $(seq "$BOOTS"); do
-		order=$(jq -r .spec <<<"$kernels" |
-			shuf --random-source=<(random_bytes "$SEED $block"))
-		while read -r spec; do
-			n=$((n + 1))
-			jq -nc --arg boot "$(printf %03d "$n")-$(safe_name "$spec")" --arg kernel "$spec" \
-				--argjson block "$block" '{boot: $boot, kernel: $kernel, block: $block}'
-		done <<<"$order"
-	done | jq -s --argjson kernels "$(jq -s 'map(del(.bzimage, .build_tree))' <<<"$kernels")" \
-		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson cpus "$CPUS" \
-		--argjson memory "$MEMORY" --argjson boots "$BOOTS" --argjson seed "$SEED" \
-		--arg date "$(date -u +%FT%TZ)" \
-		'{schema: "dexbench.plan.v1", date: $date, mode: $mode, cases: ($cases | split(" ")),
-		  pages: $pages, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed,
-		  kernels: $kernels, schedule: .}' | atomic_write "$OUT/plan.json"
-}
-
-# QEMU's parallel CPUs can trip over code that the guest patches (a stale
-# breakpoint: "Oops: int3"), about one boot in fifty; such a boot is kept as
-# *.failed, shown, and repeated once.
+# A failed boot is kept, shown, and repeated: QEMU's parallel CPUs, for one, trip
+# over code that the guest patches (a stale breakpoint: "Oops: int3") about once
+# in fifty boots.  What earlier sessions of the campaign tried counts.
 boot_one() {
-	local boot=$1 spec=$2 rc=0
+	local boot=$1 spec=$2 rc n
 
-	set -- "$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
-		--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" \
-		--memory="$MEMORY" --pages="$PAGES" --label="$spec"
-	"$@" || rc=$?
-	[ "$rc" -eq 1 ] && [ "$MODE" = parallel ] || return "$rc"
-	log "repeating boot $boot once"
-	"$@"
+	while n=$(failed_attempts "$boot") && [ "$n" -le "$RETRIES" ]; do
+		[ "$n" -eq 0 ] || log "boot $boot: attempt $((n + 1)) of at most $((RETRIES + 1))"
+		rc=0
+		"$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
+			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
+			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
+			--perf="${PERF:-}" || rc=$?
+		[ "$rc" -eq 1 ] || return "$rc"
+	done
+	[ -n "${rc:-}" ] ||
+		log "boot $boot has failed $n times before; to try it again, remove $OUT/$boot.failed.*"
+	return 1
 }
 
 # await N: until fewer than N boots run; counts those that ended.
 await() {
 	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
-		show_progress "booting, $done of $total done" "$done" "$total" $((SECONDS - begin))
+		show_progress "boot $((finished + started)) of $total, block $block of $blocks" \
+			"$done" $((total - finished)) $((SECONDS - begin))
 		sleep 0.3
 	done
 	while [ "$done" -lt $((started - $(jobs -rp | wc -l))) ]; do
@@ -116,45 +72,100 @@ await() {
 	done
 }
 
-# Counts do not care about company, times do.
+# Counts do not care about company, times do.  What is there is not done again.
 run_boots() {
 	local at_once=1 boot spec
 
 	[ "$MODE" != exact ] || at_once=$(nproc)
 	total=$(jq '.schedule | length' "$OUT/plan.json")
-	failures=0 started=0 done=0 begin=$SECONDS progress_tenth=-1
-	while read -r boot spec <&3; do
+	blocks=$(jq '.boots' "$OUT/plan.json")
+	failures=0 started=0 done=0 finished=0 block=1 begin=$SECONDS progress_tenth=-1
+	while IFS=$'\t' read -r boot block spec <&3; do
+		if [ -e "$OUT/$boot" ]; then
+			finished=$((finished + 1))
+			continue
+		fi
 		await "$at_once"
 		boot_one "$boot" "$spec" &
 		started=$((started + 1))
-	done 3< <(jq -r '.schedule[] | "\(.boot) \(.kernel)"' "$OUT/plan.json")
+	done 3< <(jq -r '.schedule[] | [.boot, .block, .kernel] | @tsv' "$OUT/plan.json")
 	await 1
 	[ ! -t 2 ] || printf '\r\033[K' >&2
-	log "$total boots in $(clock_face $((SECONDS - begin)))"
+	log "$started boots in $(clock_face $((SECONDS - begin)))$([ "$finished" -eq 0 ] || echo ", $finished were there already")"
+}
+
+# Boots of the baseline alone, three runs each: where does the variance come
+# from, and how many boots would the minimum effect take?  They decide about the
+# plan and are no part of it, so that nothing is chosen by its own outcome.
+pilot() {
+	log "pilot: five boots of the baseline, three runs each"
+	env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
+		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" COUNTERS=no PERF= PILOT=1 \
+		KERNELS="$(head -n 1 <<<"$kernels" | jq -r .spec)" "$HERE/ab.sh" ||
+		die "the pilot did not finish; run the same command again to go on with it"
+	proposal=$("$BUILD/dex-compare" --pilot --budget="$BUDGET" --arms="$(wc -l <<<"$kernels")" \
+		"$OUT/pilot")
+	BOOTS=$(jq .proposed.boots <<<"$proposal")
+	RUNS=$(jq .proposed.runs <<<"$proposal")
+	PAGES=$(jq .proposed.pages <<<"$proposal")
+	log "$(jq -r '"pilot: SD between boots \(.worst.boot_sd_pct) %, runs \(.worst.run_sd_pct) %, samples \(.worst.iteration_sd_pct) %; \(.says)"' <<<"$proposal")"
+}
+
+# One campaign at a time in a directory.  Boots whose campaign was killed hold
+# the lock until they end, and so are neither lost nor done twice.
+lock_out() {
+	exec 9<"$OUT"
+	flock -n 9 && return
+	log "$OUT: a campaign, or boots that one left running, are at work there; waiting for them"
+	flock 9
+}
+
+begin_campaign() {
+	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-${MODE:-exact}}
+
+	check_input
+	select_cases
+	# shellcheck disable=SC2046,SC2086 # one word a spec
+	resolve_kernels ${KERNELS:-$(grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1)}
+	if [ "$MODE" = timing ] && ! probe_kvm; then
+		log "timing mode is not to be had here; falling back to exact mode"
+		MODE=exact CPUS=1 BOOTS=1 RUNS=1
+	fi
+	OUT=$out
+	mkdir -p "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
+	lock_out
+	proposal=null
+	[ "$BOOTS" != auto ] || pilot
+	(write_plan "$proposal") || { rmdir "$OUT" 2>/dev/null; exit 2; }
+}
+
+# A verdict is dex-compare's to return; a failed boot is a failure here.
+finish_campaign() {
+	local rc=0
+
+	[ "$failures" -lt "$total" ] || die "every boot failed; what they left is in $OUT"
+	if [ "$failures" -gt 0 ]; then
+		"$BUILD/dex-compare" "$OUT" || true
+		die "$failures of $total boots failed; the table is partial and not kept.  The same command with OUT=$OUT goes on"
+	fi
+	[ -z "${PILOT:-}" ] || exit 0
+	"$BUILD/dex-compare" --write "$OUT" || rc=$?
+	[ "$rc" -ne 2 ] || exit 2
+	log "results in $OUT; the same table again: build/dex-compare $OUT"
 }
 
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
-check_input
-select_cases
-# shellcheck disable=SC2086 # one word a spec
-twice=$(printf '%s\n' ${KERNELS:-} | sort | uniq -d | head -n 1)
-[ -z "$twice" ] || die "KERNELS names $twice twice"
-# shellcheck disable=SC2086
-kernels=$("$HERE/kernel.sh" --json ${KERNELS:-})
-if [ "$MODE" = timing ] && ! probe_kvm; then
-	log "timing mode is not to be had here; falling back to exact mode"
-	MODE=exact CPUS=1 BOOTS=1
+if [ -e "${OUT:-}/plan.json" ]; then
+	lock_out
+	[ ! -e "$OUT/compare.json" ] ||
+		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
+	read_plan
+	find "$OUT" -maxdepth 1 \( -name '*.part.*' -o -name '*.tmp.*' \) -exec rm -rf {} +
+	log "going on with the campaign in $OUT"
+elif [ -e "${OUT:-}" ] && [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ] && [ ! -e "$OUT/pilot" ]; then
+	die "OUT=$OUT exists and holds no campaign; results are never overwritten, choose another directory"
+else
+	begin_campaign
 fi
-OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
-mkdir -p "$(dirname "$OUT")"
-mkdir "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
-(write_plan) || { rmdir "$OUT"; exit 2; }
 run_boots
-[ "$failures" -lt "$total" ] ||
-	die "every boot failed; what they left is in $OUT"
-rc=0
-"$BUILD/dex-compare" --write "$OUT" || rc=$?
-[ "$rc" -ne 2 ] || exit 2
-log "results in $OUT; the same table again: build/dex-compare $OUT"
-# A verdict is dex-compare's to return; a failed boot is a failure here.
-[ "$failures" -eq 0 ] || die "$failures of $total boots failed; the table is partial"
+finish_campaign

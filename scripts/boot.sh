@@ -3,15 +3,15 @@
 # Boot one kernel in QEMU, run cases in it, bring the results out.
 #
 # usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
-#                [--cpus=N] [--memory=MiB] [--pages=N] [--label=TEXT] [--program=FILE]
-#                [--module=FILE]
+#                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
+#                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
 # instead of building this tree's.  A boot that was not leaves
-# DIR.failed and exit status 1.
+# DIR.failed.N and exit status 1.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
 set -eu
@@ -22,7 +22,8 @@ BUILD=$DEX_TOP/build
 # Out-of-tree, unsigned and test modules; anything else is a finding.
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
-kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 label='' program='' module='' probe='' qemu=''
+kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
+program='' module='' probe='' qemu=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -33,7 +34,10 @@ for arg; do
 	--cpus=*) cpus=$value ;;
 	--memory=*) memory=$value ;;
 	--pages=*) pages=$value ;;
+	--runs=*) runs=$value ;;
 	--label=*) label=$value ;;
+	--counters=*) counters=$value ;;
+	--perf=*) perf=$value ;;
 	--program=*) program=$value ;;
 	--module=*) module=$value ;;
 	--probe-kvm) probe=1 mode=timing ;;
@@ -44,6 +48,12 @@ done
 case $mode in
 exact | parallel | timing) ;;
 *) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
+esac
+case $counters in '' | yes | no) ;; *) die "COUNTERS=$counters: yes or no" ;; esac
+case $mode:$perf in
+*: | parallel:record | timing:record) ;;
+exact:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
+*) die "PERF=$perf: the one value is record" ;;
 esac
 need_tool "$QEMU" qemu-system-x86
 need_tool jq
@@ -73,12 +83,14 @@ build_module() {
 	exec 8>&-
 }
 
+# What the machine around the guest knows.  It joins the guest's record here, not
+# in the guest: what differs between boots must not reach an exact guest.
 host_json() {
 	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
-		--arg cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)" \
-		--arg release "$(uname -r)" --argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
-		'{kernel: ($kernel | del(.bzimage, .build_tree)), qemu: $qemu, host_cpu: $cpu,
-		  host_release: $release, cpus: $cpus, memory_mib: $memory, label: $arm}'
+		--argjson machine "$("$BUILD/dexbench" --record-host)" \
+		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
+		'{kernel: ($kernel | del(.bzimage, .build_tree)), qemu: $qemu, machine: $machine,
+		  cpus: $cpus, memory_mib: $memory, label: $arm}'
 }
 
 # What changes per boot, as a second cpio behind the base (the kernel unpacks
@@ -92,11 +104,9 @@ boot_archive() {
 		[ ! -f "$build_tree/$ko" ] || cp "$build_tree/$ko" "$root/dexbench/"
 	done
 	[ -z "$program" ] || cp "$program" "$root/dexbench/program"
-	host_json >"$root/dexbench/host.json"
-	printf 'MODE=%s\nPAGES=%s\nCASES="%s"\nPROBE=%s\n' "$mode" "$pages" "$cases" "$probe" \
-		>"$root/dexbench/plan"
-	(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) |
-		cat "$BUILD/guest.cpio" - >"$work/initramfs"
+	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
+		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$root/dexbench/plan"
+	cpio_of "$root" | cat "$BUILD/guest.cpio" - >"$work/initramfs"
 }
 
 # An emulated guest is left nothing to be surprised by: a fixed random seed
@@ -120,8 +130,8 @@ run_qemu() {
 	timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "$QEMU" -nodefaults -no-user-config -display none \
 		-no-reboot $machine -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
 		-kernel "$(kernel_fact bzimage)" -initrd "$work/initramfs" -append "$append" \
-		-chardev file,id=console,path="$work/console.log" -serial chardev:console \
-		-device virtio-serial-pci -chardev file,id=port,path="$work/port.tar" \
+		-chardev file,id=console,path="${work//,/,,}/console.log" -serial chardev:console \
+		-device virtio-serial-pci -chardev file,id=port,path="${work//,/,,}/port.tar" \
 		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1 &
 	qemu=$!
 	wait "$qemu"
@@ -132,9 +142,11 @@ fail() {
 	local kept=''
 
 	if [ -n "$out" ]; then
-		kept=$out.failed
-		rm -rf "$kept"
-		mkdir -p "$kept"
+		kept=$out.failed.1
+		while ! mkdir -p "$(dirname "$kept")" || ! mkdir "$kept" 2>/dev/null; do
+			[ -e "$kept" ] || break
+			kept=$out.failed.$((${kept##*.} + 1))
+		done
 		cp -r "$work"/console.log "$work"/qemu.log "$work"/results/. "$kept/" 2>/dev/null || true
 	fi
 	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
@@ -166,23 +178,30 @@ unpack_results() {
 	taint=$(jq .taint "$status")
 	[ $((taint & ~TAINT_EXPECTED)) -eq 0 ] || fail "unexpected kernel taint $taint (see dmesg.txt)"
 	[ "$(jq .failed "$status")" -eq 0 ] || fail "a case failed: $(jq -c .cases "$status")"
+	jq -c --argjson host "$host" '.host = $host' "$work/results/run.json" |
+		atomic_write "$work/results/run.json"
+	"$BUILD/dexbench" --topology="$work/results/host-topology.xml"
 }
 
 build_tree=$(kernel_fact build_tree)
-work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-boot.XXXXXX")
+[ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
+# Beside the results, so that they move there in one step and a campaign that is
+# gone on with finds what a killed one left.
+if [ -n "$probe" ]; then
+	work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-boot.XXXXXX")
+else
+	work=$out.part.$$
+	mkdir -p "$work" || die "cannot create $work: is the disk full?"
+fi
 trap 'rm -rf "$work"' EXIT
 trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
-[ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
 [ -f "$BUILD/guest.cpio" ] || die "$BUILD/guest.cpio is missing; run make"
 [ -n "$module" ] || build_module
 boot_archive
+host=$(host_json)
 rc=0
 { run_qemu; } 2>/dev/null || rc=$? # the shell's own line about a signal helps nobody
 [ -z "$probe" ] || probe_verdict "$rc"
 unpack_results "$rc"
-cp "$work/console.log" "$work/results/"
-mkdir -p "$(dirname "$out")"
-if ! cp -r "$work/results" "$out.part.$$" || ! mv -T "$out.part.$$" "$out"; then
-	rm -rf "$out.part.$$"
-	die "cannot write $out: is the disk full?"
-fi
+mv "$work/console.log" "$work/results/"
+mv -T "$work/results" "$out" || die "cannot write $out: is the disk full?"

@@ -21,5 +21,5 @@ ldd "$1" | grep -oE '/[^ ]+' | sort -u | while read -r library; do
 	mkdir -p "$root$(dirname "$library")"
 	cp -L "$library" "$root$library"
 done
-(cd "$root" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --quiet) >"$2.tmp"
+cpio_of "$root" >"$2.tmp"
 mv "$2.tmp" "$2"

@@ -9,6 +9,7 @@
 #   tree:PATH               a source tree as it is now; never written to
 #   tree:PATH@REV           that git tree at a revision
 #   image:BZIMAGE,TREE      a kernel built elsewhere and its build tree
+#   SPEC+name=value...      any of these, booted with these parameters besides
 #
 # Prints `spec<TAB>bzImage<TAB>build-tree`, or with --json one JSON object a
 # line that also carries version, config hash, compiler and boot parameters.
@@ -162,6 +163,15 @@ prepare_kernel() {
 	build_kernel
 }
 
+# split_parameters SPEC: sets base and parameters; a path that exists is no
+# parameter, whatever its name.
+split_parameters() {
+	base=$1 parameters=''
+	while [[ $base =~ ^(.+)\+([A-Za-z_][A-Za-z0-9_.-]*(=[^+\ ]*)?)$ ]] && [ ! -e "${base#*:}" ]; do
+		base=${BASH_REMATCH[1]} parameters="${BASH_REMATCH[2]}${parameters:+ $parameters}"
+	done
+}
+
 as_json=0
 if [ "${1:-}" = --json ]; then
 	as_json=1
@@ -173,8 +183,9 @@ need_tool jq
 [ $# -gt 0 ] || set -- $(ladder_names)
 for arg; do
 	stable_key=''
-	prepare_kernel "$arg"
-	jq -c --arg spec "$arg" --arg cmdline "$cmdline" \
+	split_parameters "$arg"
+	prepare_kernel "$base"
+	jq -c --arg spec "$arg" --arg cmdline "$cmdline${parameters:+${cmdline:+ }$parameters}" \
 		'{spec: $spec, cmdline: $cmdline} + .' "$dir/kernel.json" |
 		if [ "$as_json" = 1 ]; then cat; else jq -r '[.spec, .bzimage, .build_tree] | @tsv'; fi
 done

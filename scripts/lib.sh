@@ -46,6 +46,16 @@ module_sources() {
 	rm -f "$1"/*.mod.c
 }
 
+# cpio_of DIR: an archive for the kernel to unpack, without a trace of when and
+# where it was made: the kernel's parser takes other steps for other digits.
+cpio_of() {
+	(
+		cd "$1" || exit
+		find . -exec touch -h -d @0 {} +
+		find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet
+	)
+}
+
 clock_face() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # show_progress LABEL DONE TOTAL SECONDS: one self-overwriting line on a

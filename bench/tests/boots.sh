@@ -12,7 +12,7 @@ contract() {
 }
 
 campaign() {
-	OUT=$scratch/$1 scripts/ab.sh || { cat "$scratch/$1"/*.failed/console.log; return 1; }
+	OUT=$scratch/$1 scripts/ab.sh || { cat "$scratch/$1"/*.failed.1/console.log; return 1; }
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/$1" -name '*.json')
 }
@@ -75,7 +75,7 @@ mode_guard() {
 	chmod +x "$scratch/guard"
 	refute scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock \
 		--program="$scratch/guard" --out="$scratch/guarded"
-	grep 'timing mode: these CPUs are emulated' "$scratch/guarded.failed/console.log"
+	grep 'timing mode: these CPUs are emulated' "$scratch/guarded.failed.1/console.log"
 }
 
 # Google Benchmark's own options and JSON work, and call no count a time.
@@ -101,7 +101,7 @@ bad_end() {
 	cat "$scratch/said"
 	[ "$rc" -eq 1 ] || { echo "exit status $rc, expected 1"; return 1; }
 	[ ! -e "$scratch/end-$name" ]
-	[ -d "$scratch/end-$name.failed" ]
+	[ -d "$scratch/end-$name.failed.1" ]
 	grep -F "$text" "$scratch/said"
 }
 

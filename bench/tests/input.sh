@@ -57,8 +57,9 @@ mismatched_pair() {
 
 existing_out() {
 	mkdir -p "$scratch/out"
+	echo mine >"$scratch/out/mine"
 	refused 2 "never overwritten" ab OUT="$scratch/out"
-	[ -z "$(ls -A "$scratch/out")" ]
+	same <(echo mine) <(ls -A "$scratch/out")
 }
 
 # small_disk SIZE COMMAND...: run it with a file system of that size at

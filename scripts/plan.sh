@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# The plan of a campaign: what was asked for, checked, and written down before
+# the first boot; or read back, to go on where one stopped.  Sourced by ab.sh.
+
+# What a plan fixes, as it is called in the environment and in plan.json.
+# shellcheck disable=SC2034 # for ab.sh
+PLAN_MEMBERS='MODE=mode PAGES=pages RUNS=runs CPUS=cpus MEMORY=memory_mib SEED=seed RETRIES=retries'
+
+is_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1=$2: not a positive number"; }
+
+check_numbers() {
+	is_number CPUS "$CPUS" && is_number PAGES "$PAGES" && is_number RUNS "$RUNS"
+	is_number MEMORY "$MEMORY" && is_number SEED "$SEED" && is_number BUDGET "$BUDGET"
+	[ "$BOOTS" = auto ] || is_number BOOTS "$BOOTS"
+	[[ $RETRIES =~ ^[0-9]$ ]] || die "RETRIES=$RETRIES: give 0 to 9"
+	if [ $((PAGES % 512)) -ne 0 ] || [ "$PAGES" -lt 1536 ]; then
+		die "PAGES=$PAGES: give a multiple of 512, 1536 or more"
+	fi
+}
+
+# Defaults, then what cannot be.
+check_input() {
+	local host_cpus
+
+	host_cpus=$(nproc)
+	MODE=${MODE:-exact} PAGES=${PAGES:-4096} RUNS=${RUNS:-1} MEMORY=${MEMORY:-1024}
+	SEED=${SEED:-$(date +%s)} RETRIES=${RETRIES:-1} AA=${AA:-yes} BUDGET=${BUDGET:-30}
+	case $MODE in
+	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
+	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;
+	*) die "MODE=$MODE: one of exact, parallel, timing" ;;
+	esac
+	case $AA in yes | no) ;; *) die "AA=$AA: yes or no" ;; esac
+	check_numbers
+	[ "$MODE" != exact ] || [ "$CPUS" -eq 1 ] ||
+		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=parallel"
+	[ "$MODE" != exact ] || [ "$BOOTS" != auto ] ||
+		die "BOOTS=auto: exact mode has nothing to estimate, its boots agree; leave BOOTS out"
+	[ "$CPUS" -le "$host_cpus" ] ||
+		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
+}
+
+# The names that CASES selects, from dexbench itself.
+select_cases() {
+	cases=$("$BUILD/dexbench" --list | jq -r --arg re "^(${CASES:-.*})$" \
+		'map(.case | select(test($re))) | join(" ")' 2>/dev/null) ||
+		die "CASES=$CASES: not a regular expression"
+	[ -n "$cases" ] ||
+		die "CASES=$CASES matches no case; one of: $("$BUILD/dexbench" --list | jq -r 'map(.case) | join(" ")')"
+}
+
+# resolve_kernels SPEC...: $kernels, one JSON object a line; the A/A arm is the
+# baseline once more, under another name, behind all others.
+resolve_kernels() {
+	local twice
+
+	twice=$(printf '%s\n' "$@" | sort | uniq -d | head -n 1)
+	[ -z "$twice" ] || die "KERNELS names $twice twice; the baseline against itself is AA=yes"
+	kernels=$("$HERE/kernel.sh" --json "$@" | jq -c '. + {same_as: null}')
+	[ "$AA" = no ] || kernels+=$'\n'$(head -n 1 <<<"$kernels" |
+		jq -c '. + {spec: "\(.spec) (A/A)", same_as: .spec}')
+}
+
+safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] || echo -aa)" | cut -c1-60; }
+
+# 64 bytes that depend on every letter of $1.
+random_bytes() { printf '%b' "$(sha512sum <<<"$1" | cut -c1-128 | sed 's/../\\x&/g')"; }
+
+# Blocks of one boot per kernel, each block shuffled by the seed.
+schedule() {
+	local block spec n=0 order
+
+	for block in $(seq "$BOOTS"); do
+		order=$(jq -r .spec <<<"$kernels" | shuf --random-source=<(random_bytes "$SEED $block"))
+		while read -r spec; do
+			n=$((n + 1))
+			jq -nc --arg boot "$(printf %03d "$n")-$(safe_name "$spec")" --arg kernel "$spec" \
+				--argjson block "$block" '{boot: $boot, kernel: $kernel, block: $block}'
+		done <<<"$order"
+	done
+}
+
+# write_plan PILOT: PILOT is the pilot's JSON, or null.
+write_plan() {
+	schedule | jq -s --argjson kernels "$(jq -s 'map(del(.bzimage, .build_tree))' <<<"$kernels")" \
+		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson runs "$RUNS" \
+		--argjson cpus "$CPUS" --argjson memory "$MEMORY" --argjson boots "$BOOTS" \
+		--argjson seed "$SEED" --argjson retries "$RETRIES" --argjson pilot "$1" \
+		--arg date "$(date -u +%FT%TZ)" \
+		'{schema: "dexbench.plan.v1", date: $date, mode: $mode, cases: ($cases | split(" ")),
+		  pages: $pages, runs: $runs, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed,
+		  retries: $retries, aa: ($kernels | map(select(.same_as != null) | .spec)[0]),
+		  pilot: $pilot, kernels: $kernels, schedule: .}' |
+		atomic_write "$OUT/plan.json"
+}
+
+# agree NAME MEMBER: the environment does not ask for another plan than the one found.
+agree() {
+	local asked=${!1:-} planned
+
+	planned=$(jq -r ".$2" "$OUT/plan.json")
+	[ -z "$asked" ] || [ "$asked" = "$planned" ] ||
+		die "OUT=$OUT holds a campaign with $1=$planned; leave $1 out to go on with it, or choose another OUT"
+	printf -v "$1" %s "$planned"
+}
+
+# Go on with the plan in $OUT: the same kernels, to the bit.
+read_plan() {
+	local pair changed specs
+
+	[ "$(jq -r .schema "$OUT/plan.json" 2>/dev/null)" = dexbench.plan.v1 ] ||
+		die "$OUT/plan.json is not a plan of this version; choose another OUT"
+	for pair in $PLAN_MEMBERS; do
+		agree "${pair%%=*}" "${pair#*=}"
+	done
+	[ "${BOOTS:-auto}" = auto ] || agree BOOTS boots
+	AA=$(jq -r 'if .aa then "yes" else "no" end' "$OUT/plan.json")
+	[ -z "${CASES:-}" ] || select_cases
+	[ "${cases:-$(jq -r '.cases | join(" ")' "$OUT/plan.json")}" = "$(jq -r '.cases | join(" ")' "$OUT/plan.json")" ] ||
+		die "OUT=$OUT holds a campaign with other cases; leave CASES out to go on with it, or choose another OUT"
+	cases=$(jq -r '.cases | join(" ")' "$OUT/plan.json")
+	specs=$(jq -r '.kernels[] | select(.same_as == null) | .spec' "$OUT/plan.json")
+	[ -z "${KERNELS:-}" ] || [ "$(xargs <<<"$KERNELS")" = "$(xargs <<<"$specs")" ] ||
+		die "OUT=$OUT holds a campaign with KERNELS=\"$(xargs <<<"$specs")\"; leave KERNELS out to go on with it, or choose another OUT"
+	mapfile -t specs <<<"$specs"
+	resolve_kernels "${specs[@]}"
+	changed=$(jq -sr --slurpfile plan "$OUT/plan.json" '[., $plan[0].kernels] | transpose |
+		map(select(.[0].key != .[1].key or .[0].cmdline != .[1].cmdline) | .[1].spec) | join(", ")' <<<"$kernels")
+	[ -z "$changed" ] ||
+		die "OUT=$OUT was begun with another build of $changed; boots of two builds are no campaign, choose another OUT"
+}
