@@ -34,7 +34,7 @@ export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEE
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
-	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread
+	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz
 
 build/dex-compare: $(call objects,$(compare_src))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lm
@@ -44,7 +44,8 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 
 # Unit tests, one program a file; what each links besides itself.
 tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
-	 build/tests/test_dev build/tests/test_cbench build/tests/test_result
+	 build/tests/test_dev build/tests/test_cbench build/tests/test_result \
+	 build/tests/test_env build/tests/test_topo
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats: $(call objects,bench/stats/quantile.c)
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
@@ -52,9 +53,14 @@ build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/l
 build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
 			bench/lib/die.c bench/lib/clock.c)
+build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
+			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
+build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
+build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/,topo.c die.c json.c))
+build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -ljansson -lm
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lm -lz
 build/tests/module_test: $(call objects,bench/tests/module_test.c bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 

@@ -46,6 +46,7 @@ struct run {
 	int64_t arg[BENCH_MAX_PARAMS]; /* in the order of bench->params */
 	enum mode mode;
 	struct dev *dev;
+	int node;	/* where its memory lies; -1: not known */
 	size_t pages;	/* to work on; fixed, equal on every kernel */
 	struct mem mem; /* for the case's setup to fill */
 	void *private;	/* the case's own */

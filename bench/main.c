@@ -37,8 +37,8 @@ static const struct bench *const benches[] = { BENCH_LIST(X) };
 #define MIN_PAGES (3 * LONGEST)
 
 struct options {
-	const char *mode, *cases, *out, *host, *pages;
-	const char *list, *record_env; /* flags: set or NULL */
+	const char *mode, *cases, *out, *pages, *run, *topology;
+	const char *list, *record_env, *record_host; /* flags: set or NULL */
 };
 
 static const struct {
@@ -54,9 +54,15 @@ static const struct {
 	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pages, "--pages", "N",
 	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
-	OPTION(out, "--out", "DIR", "write run.json and <case>.json, raw samples included"),
-	OPTION(host, "--host", "FILE", "JSON object to keep in run.json as \"host\""),
-	OPTION(record_env, "--record-env", NULL, "write run.json and run no case"),
+	OPTION(run, "--run", "N",
+	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
+	OPTION(out, "--out", "DIR",
+	       "write run.json, topology.xml and <case>.json, raw samples included"),
+	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
+	OPTION(record_host, "--record-host", NULL,
+	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
+	OPTION(topology, "--topology", "FILE",
+	       "write hwloc's XML of this machine and exit; no root"),
 	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
 #undef OPTION
 };
@@ -67,6 +73,7 @@ struct execution {
 	int64_t arg[BENCH_MAX_PARAMS];
 	enum mode mode;
 	struct dev *dev;
+	int node;
 	size_t pages;
 };
 
@@ -116,7 +123,7 @@ static struct options parse(int *argc, char **argv)
 	return o;
 }
 
-static void list_cases(void)
+static json_t *list_cases(void)
 {
 	json_t *list = json_array();
 
@@ -125,32 +132,54 @@ static void list_cases(void)
 			list, json_pack("{s:s, s:s, s:s, s:b}", "case", benches[i]->name,
 					"question", benches[i]->question, "sample",
 					benches[i]->sample_is, "control", benches[i]->control));
-	json_dumpf(list, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(list);
+	return list;
+}
+
+/* The positive number that @text is; 0 if it is none. */
+static unsigned long positive(const char *text)
+{
+	unsigned long long n;
+	char *end;
+
+	n = strtoull(text, &end, 10);
+	return *text < '0' || *text > '9' || *end || n > 1u << 30 ? 0 : n;
 }
 
 static size_t parse_pages(const char *text)
 {
-	char *end;
-	unsigned long long pages = text ? strtoull(text, &end, 10) : 4096;
+	size_t pages = text ? positive(text) : 4096;
 
-	if (text && (!*text || *end || *text == '-' || pages < MIN_PAGES || pages % LONGEST))
+	if (pages < MIN_PAGES || pages % LONGEST)
 		die_usage("--pages=%s: give a multiple of %d, %d or more", text, LONGEST,
 			  MIN_PAGES);
 	return pages;
 }
 
+static unsigned int parse_run(const char *text)
+{
+	unsigned long run = text ? positive(text) : 1;
+
+	if (!run)
+		die_usage("--run=%s: give a number, 1 or more", text);
+	return (unsigned int)run;
+}
+
 static void execute(cbench_state *st, void *user)
 {
 	const struct execution *e = user;
-	struct run r = { .bench = e->bench, .mode = e->mode, .dev = e->dev, .pages = e->pages };
+	struct run r = { .bench = e->bench,
+			 .mode = e->mode,
+			 .dev = e->dev,
+			 .node = e->node,
+			 .pages = e->pages };
 	double seconds = 0;
 	char *summary;
 
 	memcpy(r.arg, e->arg, sizeof(r.arg));
+	result_state(e->bench, env_state());
 	run_execute(&r);
 	result_add(&r);
+	result_state(e->bench, env_state());
 	if (r.skip) {
 		cbench_skip(st, r.skip);
 		run_release(&r);
@@ -245,53 +274,109 @@ static void run_all(enum mode mode)
 	cbench_shutdown();
 }
 
-static void write_run(const struct options *o, enum mode mode, const struct dev_info *info)
+static char *log_path;
+
+static void write_log(void)
+{
+	env_write_log(log_path);
+}
+
+/*
+ * One record a directory: a guest writes it before the first case, and its log
+ * itself when the last has ended; on bare metal the first program does both, the
+ * log also if a case ends it early.
+ */
+static void write_record(const struct options *o, enum mode mode, const struct dev_info *info)
 {
 	char *path = xasprintf("%s/run.json", o->out);
+	char *topology = xasprintf("%s/topology.xml", o->out);
 	struct stat st;
 
-	/* One record a directory; a guest writes it before the first case. */
-	if (o->record_env || stat(path, &st))
-		json_write_new(env_record(mode, info, o->host), path);
+	if (o->record_env || stat(path, &st)) {
+		json_write_new(env_record(mode, info), path);
+		topo_write(topology);
+		if (!o->record_env) {
+			log_path = xasprintf("%s/dmesg.txt", o->out);
+			atexit(write_log);
+		}
+	}
+	free(topology);
 	free(path);
+}
+
+static void print_json(json_t *root)
+{
+	json_dumpf(root, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(root);
+}
+
+/* What needs neither root nor the module; false if it was not asked for. */
+static int answer(const struct options *o)
+{
+	if (o->list)
+		print_json(list_cases());
+	if (o->record_host)
+		print_json(env_machine());
+	if (o->topology)
+		topo_write(o->topology);
+	return o->list || o->record_host || o->topology;
+}
+
+/* Die on what cannot be, before anything is touched. */
+static void check_options(const struct options *o, struct execution *e)
+{
+	e->pages = parse_pages(o->pages);
+	e->mode = clock_mode(o->mode ? o->mode : "timing");
+	if (!e->mode)
+		die_usage("--mode=%s: one of exact, parallel, timing", o->mode);
+	if (o->record_env && !o->out)
+		die_usage("--record-env needs --out=DIR");
+	if (geteuid())
+		die_usage("not root: the module takes requests from root alone");
+}
+
+static void open_device(struct execution *e)
+{
+	const char *why = NULL;
+
+	e->dev = dev_open(e->pages, &why);
+	if (!e->dev)
+		die_usage("%s", why);
+	clock_require(e->mode);
+	if (e->mode == MODE_TIMING && !dev_info(e->dev)->tsc_khz)
+		die_usage(
+			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
 }
 
 int main(int argc, char **argv)
 {
 	struct options o = parse(&argc, argv);
-	struct execution e = { .pages = parse_pages(o.pages) };
-	const char *why = NULL, *unknown;
+	struct result_common common = { .directory = o.out, .run = parse_run(o.run) };
+	struct execution e = { 0 };
+	const char *unknown;
 
-	if (o.list)
-		return list_cases(), 0;
+	if (answer(&o))
+		return 0;
 	if (cbench_init(&argc, argv))
 		die("Google Benchmark: %s", cbench_last_error());
 	unknown = cbench_unknown_argument(argc, argv);
 	if (unknown)
 		die_usage("unknown option %s; --help lists them", unknown);
-	e.mode = clock_mode(o.mode ? o.mode : "timing");
-	if (!e.mode)
-		die_usage("--mode=%s: one of exact, parallel, timing", o.mode);
-	if (o.record_env && !o.out)
-		die_usage("--record-env needs --out=DIR");
-	if (geteuid())
-		die_usage("not root: the module takes requests from root alone");
-	e.dev = dev_open(e.pages, &why);
-	if (!e.dev)
-		die_usage("%s", why);
-	clock_require(e.mode);
-	if (e.mode == MODE_TIMING && !dev_info(e.dev)->tsc_khz)
-		die_usage(
-			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
-	topo_bind(0);
+	check_options(&o, &e);
+	open_device(&e);
+	common.cpu = topo_bind(0);
+	common.node = e.node = topo_node(common.cpu);
+	common.mode = e.mode;
+	common.pages = e.pages;
 	if (o.out)
-		write_run(&o, e.mode, dev_info(e.dev));
+		write_record(&o, e.mode, dev_info(e.dev));
 	if (o.record_env)
 		return 0;
 	if (!register_matching(o.cases, &e))
 		die_usage("--cases=%s: no case matches; --list shows them", o.cases);
 	if (o.out)
-		result_directory(o.out, e.mode, e.pages);
+		result_directory(&common);
 	run_all(e.mode);
 	result_write_all(1);
 	dev_close(e.dev);

@@ -9,9 +9,7 @@
 
 #define MAX_CASES 64
 
-static const char *out;
-static enum mode out_mode;
-static size_t out_pages;	 /* that each execution works on */
+static struct result_common common;
 static json_t *files[MAX_CASES]; /* one object a case */
 static size_t n_files;
 
@@ -20,12 +18,27 @@ static void write_rest(void)
 	result_write_all(0);
 }
 
-void result_directory(const char *directory, enum mode mode, size_t pages)
+void result_directory(const struct result_common *c)
 {
-	out = directory;
-	out_mode = mode;
-	out_pages = pages;
+	common = *c;
 	atexit(write_rest);
+}
+
+static json_t *integer_or_null(int n)
+{
+	return n < 0 ? json_null() : json_integer(n);
+}
+
+static json_t *new_file(const struct bench *bench)
+{
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:i, s:{s:n, s:n, s:{s:o, s:o}}, s:[]}",
+		"schema", "dexbench.case.v1", "case", bench->name, "question", bench->question,
+		"sample", bench->sample_is, "mode", clock_mode_name(common.mode), "unit",
+		clock_unit(common.mode), "control", bench->control, "pages",
+		(json_int_t)common.pages, "run", (int)common.run, "conditions", "before", "after",
+		"binding", "cpu", integer_or_null(common.cpu), "node", integer_or_null(common.node),
+		"results");
 }
 
 static json_t *file_of(const struct bench *bench)
@@ -35,13 +48,22 @@ static json_t *file_of(const struct bench *bench)
 			return files[i];
 	if (n_files == MAX_CASES)
 		die("more than %d cases; raise MAX_CASES", MAX_CASES);
-	files[n_files] =
-		json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:[]}", "schema",
-			  "dexbench.case.v1", "case", bench->name, "question", bench->question,
-			  "sample", bench->sample_is, "mode", clock_mode_name(out_mode), "unit",
-			  clock_unit(out_mode), "control", bench->control, "pages",
-			  (json_int_t)out_pages, "results");
+	files[n_files] = new_file(bench);
 	return files[n_files++];
+}
+
+void result_state(const struct bench *bench, json_t *state)
+{
+	json_t *conditions;
+
+	if (!common.directory) {
+		json_decref(state);
+		return;
+	}
+	conditions = json_object_get(file_of(bench), "conditions");
+	json_object_set_new(
+		conditions,
+		json_is_null(json_object_get(conditions, "before")) ? "before" : "after", state);
 }
 
 static json_t *param_values(const struct bench *bench, const int64_t *arg)
@@ -95,7 +117,7 @@ void result_add(const struct run *r)
 {
 	json_t *one;
 
-	if (!out)
+	if (!common.directory)
 		return;
 	one = json_object();
 	json_object_set_new(one, "params", param_values(r->bench, r->arg));
@@ -121,7 +143,9 @@ void result_write_all(int complete)
 	n_files = 0; /* once, also if writing ends the program */
 	for (size_t i = 0; i < n; i++) {
 		const char *name = json_string_value(json_object_get(files[i], "case"));
-		char *path = xasprintf("%s/%s.json", out, name);
+		char *path = common.run > 1 ? xasprintf("%s/%s.run%u.json", common.directory, name,
+							common.run)
+					    : xasprintf("%s/%s.json", common.directory, name);
 
 		json_object_set_new(files[i], "complete", json_boolean(complete));
 		json_write_new(files[i], path);

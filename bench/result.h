@@ -1,16 +1,31 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Results on their way out: collected per case, written as <case>.json
- * (results/schema/case.v1.json) when all is done, or, marked as incomplete,
+ * Results on their way out: collected per case, written as <case>.json, or
+ * <case>.run<N>.json from the second run of a boot on
+ * (results/schema/case.v1.json), when all is done, or, marked as incomplete,
  * when the program ends early.
  */
 #ifndef BENCH_RESULT_H
 #define BENCH_RESULT_H
 
+#include <jansson.h>
+
 #include "bench.h"
 
+/* What all files of one program run have in common. */
+struct result_common {
+	const char *directory;
+	enum mode mode;
+	size_t pages;	  /* that each execution works on */
+	unsigned int run; /* 1, 2, ... in one boot, each a process of its own */
+	int cpu, node;	  /* bound and verified; -1: not known */
+};
+
 /* Where files go; without this call nothing is written. */
-void result_directory(const char *directory, enum mode mode, size_t pages);
+void result_directory(const struct result_common *common);
+/* The machine's state (env_state(), taken over) before @bench's first execution,
+ * and after each. */
+void result_state(const struct bench *bench, json_t *state);
 void result_add(const struct run *r);
 /* Write every case's file; @complete: all that was asked for is in them. */
 void result_write_all(int complete);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/topo.h"
 
 /* Enough for every length that a case works in; the first calls of anything
  * run cold paths of the kernel (lazy allocations, refills). */
@@ -69,7 +70,10 @@ void run_check_pages(const struct run *r, size_t exclusive)
 
 void run_pages(struct run *r)
 {
-	r->mem = mem_base_pages(r->pages);
+	r->mem = mem_reserve(r->pages);
+	topo_bind_memory(r->mem.map, r->mem.map_bytes, r->node);
+	mem_touch(&r->mem);
+	topo_check_memory(r->mem.start, mem_bytes(&r->mem), r->node);
 }
 
 void run_watched_pages(struct run *r)

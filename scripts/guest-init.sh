@@ -4,7 +4,7 @@
 # PID 1 of a guest: load the module, run each case in a process of its own,
 # send everything out through the virtio port, power off.
 #
-# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES and PROBE.  The host
+# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS and PROBE.  The host
 # takes the boot as good only if the archive comes out whole, status.json in it.
 set -eu
 /bin/busybox --install -s /bin
@@ -12,6 +12,8 @@ export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
+# For counters of tracepoints; a kernel without is counted without.
+mount -t tracefs trace /sys/kernel/tracing 2>/dev/null || true
 # shellcheck source=/dev/null
 . /dexbench/plan
 
@@ -25,23 +27,36 @@ power_off() {
 out=/results
 mkdir -p "$out"
 failed=0
-statuses=
 
-# run_case CASE: its own process, so that no case sees another's memory.
+# run_case RUN CASE: its own process, so that no case sees another's memory; the
+# worst status of a case's runs stays in /tmp/CASE.
 run_case() {
 	rc=0
-	[ "$1" != control_peer ] || insmod /dexbench/test_hmm.ko || true
-	/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$1" --out="$out" || rc=$?
-	[ "$1" != control_peer ] || rmmod test_hmm || true
+	[ "$2" != control_peer ] || insmod /dexbench/test_hmm.ko || true
+	/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" || rc=$?
+	[ "$2" != control_peer ] || rmmod test_hmm || true
 	[ "$rc" -eq 0 ] || failed=1
-	statuses="$statuses${statuses:+, }\"$1\": $rc"
+	[ "$rc" -le "$(cat "/tmp/$2" 2>/dev/null || echo -1)" ] || echo "$rc" >"/tmp/$2"
+}
+
+# "case": status, ... of those that ran
+statuses() {
+	separator=
+	for case in $CASES; do
+		[ -f "/tmp/$case" ] || continue
+		printf '%s"%s": %d' "$separator" "$case" "$(cat "/tmp/$case")"
+		separator=', '
+	done
 }
 
 if insmod /dexbench/dexbench.ko; then
-	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" --host=/dexbench/host.json || failed=1
+	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" || failed=1
 	[ ! -x /dexbench/program ] || /dexbench/program || failed=1
-	for case in $CASES; do
-		[ "$failed" -ne 0 ] || run_case "$case"
+	# Each run of all cases before the next, so that runs are spread over the boot.
+	for run in $(seq "${RUNS:-1}"); do
+		for case in $CASES; do
+			[ "$failed" -ne 0 ] || run_case "$run" "$case"
+		done
 	done
 	rmmod dexbench || failed=1
 else
@@ -51,7 +66,7 @@ fi
 
 dmesg >"$out/dmesg.txt"
 printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "cases": {%s}}\n' \
-	"$failed" "$(cat /proc/sys/kernel/tainted)" "$statuses" >"$out/status.json"
+	"$failed" "$(cat /proc/sys/kernel/tainted)" "$(statuses)" >"$out/status.json"
 [ ! -f /dexbench/virtio_console.ko ] || insmod /dexbench/virtio_console.ko || true
 # The driver learns of its ports after it is loaded.
 tries=0

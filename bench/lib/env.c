@@ -4,118 +4,33 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/utsname.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "lib/json.h"
 #include "lib/mem.h"
+#include "lib/proc.h"
 
 #ifndef DEXBENCH_VERSION /* built outside the Makefile */
 #define DEXBENCH_VERSION "unknown"
 #endif
 
-/* First line of a file of /proc or /sys, or null. */
-static json_t *first_line(const char *path)
+#define THP "/sys/kernel/mm/transparent_hugepage/"
+
+static json_t *marked(const char *path)
 {
-	FILE *file = fopen(path, "re");
-	char line[4096];
-	json_t *value = json_null();
-
-	if (!file)
-		return value;
-	if (fgets(line, sizeof(line), file)) {
-		line[strcspn(line, "\n")] = '\0';
-		value = json_string(line);
-	}
-	fclose(file);
-	return value;
-}
-
-static json_t *number(const char *path)
-{
-	json_t *text = first_line(path), *value = json_null();
-	const char *s = json_string_value(text);
-	char *end;
-	long long n;
-
-	if (s && *s) {
-		n = strtoll(s, &end, 10);
-		if (!*end)
-			value = json_integer(n);
-	}
-	json_decref(text);
-	return value;
-}
-
-/* The chosen word of a file such as "always [madvise] never". */
-static json_t *chosen(const char *path)
-{
-	json_t *text = first_line(path), *value = json_null();
-	const char *s = json_string_value(text), *open, *close;
-
-	if (s) {
-		open = strchr(s, '[');
-		close = open ? strchr(open, ']') : NULL;
-		value = close ? json_stringn(open + 1, (size_t)(close - open - 1)) : json_string(s);
-	}
-	json_decref(text);
-	return value;
-}
-
-/* The value of the first "key : value" line of a /proc file. */
-static json_t *field(const char *path, const char *key)
-{
-	FILE *file = fopen(path, "re");
-	json_t *value = json_null();
-	char line[4096];
-
-	while (file && fgets(line, sizeof(line), file)) {
-		char *colon = strchr(line, ':');
-
-		if (!colon || strncmp(line, key, strlen(key)))
-			continue;
-		line[strcspn(line, "\n")] = '\0';
-		value = json_string(colon + 1 + strspn(colon + 1, " \t"));
-		break;
-	}
-	if (file)
-		fclose(file);
-	return value;
-}
-
-static json_t *kernel(void)
-{
-	struct utsname u;
-
-	uname(&u);
-	return json_pack("{s:s, s:s, s:s, s:o}", "release", u.release, "version", u.version,
-			 "machine", u.machine, "cmdline", first_line("/proc/cmdline"));
-}
-
-static json_t *cpu(void)
-{
-	const char *hypervisor = clock_hypervisor();
-
-	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "model", field("/proc/cpuinfo", "model name"),
-			 "microcode", field("/proc/cpuinfo", "microcode"), "flags",
-			 field("/proc/cpuinfo", "flags"), "hypervisor",
-			 json_string_or_null(*hypervisor ? hypervisor : NULL), "online",
-			 (json_int_t)sysconf(_SC_NPROCESSORS_ONLN));
+	return proc_chosen(path, "[]");
 }
 
 static json_t *memory(void)
 {
-	json_t *m = json_object();
-
-	json_object_set_new(m, "total", field("/proc/meminfo", "MemTotal"));
-	json_object_set_new(m, "swap", field("/proc/meminfo", "SwapTotal"));
-	json_object_set_new(m, "page_size", json_integer((json_int_t)mem_page_size()));
-	json_object_set_new(m, "thp", chosen("/sys/kernel/mm/transparent_hugepage/enabled"));
-	json_object_set_new(m, "ksm", number("/sys/kernel/mm/ksm/run"));
-	json_object_set_new(m, "numa_balancing", number("/proc/sys/kernel/numa_balancing"));
-	return m;
+	return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
+			 proc_field("/proc/meminfo", "MemTotal"), "swap",
+			 proc_field("/proc/meminfo", "SwapTotal"), "page_size",
+			 (json_int_t)mem_page_size(), "thp", marked(THP "enabled"), "thp_defrag",
+			 marked(THP "defrag"), "mthp",
+			 proc_object(THP "hugepages-*/enabled", 1, marked), "ksm",
+			 proc_number("/sys/kernel/mm/ksm/run"), "numa_nodes",
+			 proc_matches("/sys/devices/system/node/node[0-9]*"), "numa_balancing",
+			 proc_number("/proc/sys/kernel/numa_balancing"));
 }
 
 static json_t *module(const struct dev_info *info)
@@ -136,19 +51,49 @@ static json_t *date(void)
 	return json_string(text);
 }
 
-json_t *env_record(enum mode mode, const struct dev_info *info, const char *host)
+static json_t *load(void)
 {
-	json_t *root = json_pack("{s:s, s:s, s:s, s:o}", "schema", "dexbench.run.v1", "dexbench",
-				 DEXBENCH_VERSION, "mode", clock_mode_name(mode), "date", date());
+	char *text = proc_read("/proc/loadavg", NULL);
+	double l[3];
+	json_t *value = json_null();
 
-	json_object_set_new(root, "kernel", kernel());
+	if (text && sscanf(text, "%lf %lf %lf", l, l + 1, l + 2) == 3)
+		value = json_pack("[f, f, f]", l[0], l[1], l[2]);
+	free(text);
+	return value;
+}
+
+json_t *env_state(void)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "load", load(), "steal_ticks",
+			 proc_column("/proc/stat", "cpu ", 7), "throttle_count",
+			 proc_sum("/sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/*_count"),
+			 "temperature", proc_largest("/sys/class/thermal/thermal_zone*/temp"),
+			 "memory_free", proc_field("/proc/meminfo", "MemFree"));
+}
+
+json_t *env_machine(void)
+{
+	return json_pack(
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "date", date(), "kernel",
+		env_kernel(), "cpu", env_cpu(), "memory", memory(), "clocksource",
+		proc_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+		"aslr", proc_number("/proc/sys/kernel/randomize_va_space"), "perf_event_paranoid",
+		proc_number("/proc/sys/kernel/perf_event_paranoid"), "state", env_state(), "taint",
+		proc_number("/proc/sys/kernel/tainted"));
+}
+
+json_t *env_record(enum mode mode, const struct dev_info *info)
+{
+	json_t *root = json_pack("{s:s, s:s, s:s}", "schema", "dexbench.run.v1", "dexbench",
+				 DEXBENCH_VERSION, "mode", clock_mode_name(mode));
+	json_t *machine = env_machine();
+
+	json_object_update(root, machine);
+	json_decref(machine);
 	json_object_set_new(root, "module", module(info));
-	json_object_set_new(root, "cpu", cpu());
-	json_object_set_new(root, "memory", memory());
-	json_object_set_new(
-		root, "clocksource",
-		first_line("/sys/devices/system/clocksource/clocksource0/current_clocksource"));
-	json_object_set_new(root, "taint", number("/proc/sys/kernel/tainted"));
-	json_object_set_new(root, "host", host ? json_read(host, NULL) : json_null());
+	json_object_set_new(root, "config", env_config());
+	json_object_set_new(root, "dmesg", env_warnings());
+	json_object_set_new(root, "host", json_null());
 	return root;
 }

@@ -11,14 +11,6 @@
 
 #include "lib/die.h"
 
-static int dump(json_t *root, FILE *file)
-{
-	int failed = json_dumpf(root, file, JSON_COMPACT) || fputc('\n', file) == EOF;
-
-	failed |= fflush(file) || fsync(fileno(file));
-	return fclose(file) || failed;
-}
-
 /* Not rename(): a result that exists must never be replaced. */
 static int publish(const char *tmp, const char *path)
 {
@@ -32,16 +24,19 @@ static int publish(const char *tmp, const char *path)
 	return rc;
 }
 
-void json_write_new(json_t *root, const char *path)
+void file_write_new(const char *path, int (*fill)(FILE *file, void *user), void *user)
 {
 	char *tmp = xasprintf("%s.tmp.%d", path, (int)getpid());
 	FILE *file = fopen(tmp, "wxe");
-	int error = 0;
+	int error = 0, failed;
 
 	if (!file)
 		die("cannot create %s: %s", tmp, strerror(errno));
-	if (dump(root, file) || publish(tmp, path)) {
-		error = errno;
+	errno = 0;
+	failed = fill(file, user) || fflush(file) || ferror(file) || fsync(fileno(file));
+	failed |= fclose(file);
+	if (failed || publish(tmp, path)) {
+		error = errno ? errno : EIO;
 		unlink(tmp);
 	}
 	if (error == EEXIST)
@@ -49,6 +44,16 @@ void json_write_new(json_t *root, const char *path)
 	if (error)
 		die("cannot write %s: %s", path, strerror(error));
 	free(tmp);
+}
+
+static int dump(FILE *file, void *root)
+{
+	return json_dumpf(root, file, JSON_COMPACT) || fputc('\n', file) == EOF;
+}
+
+void json_write_new(json_t *root, const char *path)
+{
+	file_write_new(path, dump, root);
 	json_decref(root);
 }
 

@@ -7,6 +7,11 @@
 #define LIB_JSON_H
 
 #include <jansson.h>
+#include <stdio.h>
+
+/* What @fill prints becomes the file @path, by the same rules as JSON; it
+ * returns 0 unless it failed. */
+void file_write_new(const char *path, int (*fill)(FILE *file, void *user), void *user);
 
 /* Write @root to @path and drop the reference.  A file that exists is an
  * error, as is a full disk; nothing half-written is left behind. */

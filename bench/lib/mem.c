@@ -97,7 +97,7 @@ static void verify_base_pages(const struct mem *mem)
 		    base, mem->pages);
 }
 
-struct mem mem_base_pages(size_t pages)
+struct mem mem_reserve(size_t pages)
 {
 	struct mem mem = { .pages = pages };
 
@@ -110,9 +110,21 @@ struct mem mem_base_pages(size_t pages)
 	/* EINVAL: a kernel without THP has nothing to switch off. */
 	if (madvise(mem.map, mem.map_bytes, MADV_NOHUGEPAGE) && errno != EINVAL)
 		die("madvise(MADV_NOHUGEPAGE): %s", strerror(errno));
-	for (size_t i = 0; i < pages; i++)
-		*(volatile char *)mem_page(&mem, i) = 1;
-	verify_base_pages(&mem);
+	return mem;
+}
+
+void mem_touch(const struct mem *mem)
+{
+	for (size_t i = 0; i < mem->pages; i++)
+		*(volatile char *)mem_page(mem, i) = 1;
+	verify_base_pages(mem);
+}
+
+struct mem mem_base_pages(size_t pages)
+{
+	struct mem mem = mem_reserve(pages);
+
+	mem_touch(&mem);
 	return mem;
 }
 

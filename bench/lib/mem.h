@@ -22,8 +22,12 @@ struct mem {
 
 size_t mem_page_size(void);
 
-/* Private anonymous base pages, each written once, each verified. */
+/* Private anonymous base pages, each written once, each verified; in two steps
+ * for those who bind them to a node in between (which needs more than one: see
+ * topo.h). */
 struct mem mem_base_pages(size_t pages);
+struct mem mem_reserve(size_t pages);
+void mem_touch(const struct mem *mem);
 void mem_free(struct mem *mem);
 char *mem_page(const struct mem *mem, size_t i);
 size_t mem_bytes(const struct mem *mem);

@@ -39,13 +39,23 @@ static struct run a_run(void)
 			     .succeeded = 47 };
 }
 
+static struct result_common common = {
+	.directory = directory, .mode = MODE_EXACT, .pages = 48, .run = 1, .cpu = 3, .node = -1
+};
+
+static json_t *a_state(int steal)
+{
+	return json_pack("{s:i}", "steal_ticks", steal);
+}
+
 static void ends_early(void *arg)
 {
 	struct run r = a_run();
 
 	(void)arg;
 	r.errors[1] = 14;
-	result_directory(directory, MODE_EXACT, 48);
+	result_directory(&common);
+	result_state(&bench, a_state(1));
 	result_add(&r);
 	die("a later case failed");
 }
@@ -53,20 +63,27 @@ static void ends_early(void *arg)
 static void ends_well(void *arg)
 {
 	struct run r = a_run();
+	int run = *(int *)arg;
 
-	(void)arg;
-	result_directory(directory, MODE_EXACT, 48);
-	result_add(&r);
+	common.run = (unsigned int)run;
+	result_directory(&common);
+	for (int i = 0; i < 2; i++) {
+		result_state(&bench, a_state(10 + i));
+		result_add(&r);
+		result_state(&bench, a_state(20 + i));
+	}
 	result_write_all(1);
 }
 
 /* The file that @body leaves; to decref. */
-static json_t *file_after(void (*body)(void *), int status)
+static json_t *file_after(void (*body)(void *), int run, int status)
 {
-	char *path = xasprintf("%s/a_case.json", directory), said[512];
+	char *path = run > 1 ? xasprintf("%s/a_case.run%d.json", directory, run)
+			     : xasprintf("%s/a_case.json", directory);
+	char said[512];
 	json_t *file;
 
-	assert_int_equal(child_run(body, NULL, said, sizeof(said)), status);
+	assert_int_equal(child_run(body, &run, said, sizeof(said)), status);
 	file = json_read(path, "dexbench.case.v1");
 	assert_int_equal(remove(path), 0);
 	free(path);
@@ -75,11 +92,12 @@ static json_t *file_after(void (*body)(void *), int status)
 
 static void nothing_is_lost(void **state)
 {
-	json_t *file = file_after(ends_early, DIE_STATUS);
+	json_t *file = file_after(ends_early, 1, DIE_STATUS);
 	json_t *result = json_array_get(json_object_get(file, "results"), 0);
 
 	(void)state;
 	assert_true(json_is_false(json_object_get(file, "complete")));
+	assert_true(json_is_null(json_object_get(json_object_get(file, "conditions"), "after")));
 	assert_int_equal(json_integer_value(json_object_get(result, "ok")), 47);
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(result, "errors"), 1)),
 			 14);
@@ -88,7 +106,7 @@ static void nothing_is_lost(void **state)
 
 static void all_of_it_is_there(void **state)
 {
-	json_t *file = file_after(ends_well, 0);
+	json_t *file = file_after(ends_well, 1, 0);
 	json_t *result = json_array_get(json_object_get(file, "results"), 0);
 	json_t *params = json_object_get(result, "params");
 
@@ -102,6 +120,36 @@ static void all_of_it_is_there(void **state)
 	assert_true(json_is_null(json_object_get(result, "gaps")));
 	assert_true(json_integer_value(json_array_get(json_object_get(result, "ticks"), 1)) ==
 		    UINT32_MAX);
+	json_decref(file);
+}
+
+static json_int_t steal(json_t *conditions, const char *when)
+{
+	return json_integer_value(
+		json_object_get(json_object_get(conditions, when), "steal_ticks"));
+}
+
+/* The first state is before, the last after; what is bound is said. */
+static void conditions_frame_the_case(void **state)
+{
+	json_t *file = file_after(ends_well, 1, 0);
+	json_t *conditions = json_object_get(file, "conditions");
+	json_t *binding = json_object_get(conditions, "binding");
+
+	(void)state;
+	assert_int_equal(steal(conditions, "before"), 10);
+	assert_int_equal(steal(conditions, "after"), 21);
+	assert_int_equal(json_integer_value(json_object_get(binding, "cpu")), 3);
+	assert_true(json_is_null(json_object_get(binding, "node")));
+	json_decref(file);
+}
+
+static void runs_have_files_of_their_own(void **state)
+{
+	json_t *file = file_after(ends_well, 2, 0);
+
+	(void)state;
+	assert_int_equal(json_integer_value(json_object_get(file, "run")), 2);
 	json_decref(file);
 }
 
@@ -134,6 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_lost),
 		cmocka_unit_test(all_of_it_is_there),
+		cmocka_unit_test(conditions_frame_the_case),
+		cmocka_unit_test(runs_have_files_of_their_own),
 		cmocka_unit_test(names_carry_parameters),
 	};
 
