@@ -154,7 +154,10 @@ static void *sled_entry __ro_after_init;
 static int folio_walk_injected(struct mm_struct *mm, unsigned long start, unsigned long end,
 			       struct page **pages, void *owner)
 {
-	asm volatile("call *%0" : ASM_CALL_CONSTRAINT : "m"(sled_entry) : "rax", "memory");
+	asm volatile("call *%[sled]"
+		     : ASM_CALL_CONSTRAINT
+		     : [sled] "m"(sled_entry)
+		     : "rax", "memory");
 	return folio_walk_range(mm, start, end, pages, owner);
 }
 
