@@ -25,8 +25,8 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
-compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
-		   $(sort $(wildcard bench/stats/*.c))
+stats	:= $(sort $(wildcard bench/stats/*.c))
+compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c $(stats)
 
 export KERNELS CASES MODE BOOTS OUT CPUS MEMORY PAGES SEED UPDATE JOBS
 
@@ -36,16 +36,20 @@ build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread
 
 build/dex-compare: $(call objects,$(compare_src))
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lm
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm
 
 build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 	scripts/guest-image.sh $< $@
 
 # Unit tests, one program a file; what each links besides itself.
-tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
+tests := $(patsubst %,build/tests/test_%,stats interval rank warmup) build/tests/check_stats \
+	 build/tests/test_abi build/tests/test_json \
 	 build/tests/test_dev build/tests/test_cbench build/tests/test_result
 tests: $(tests) build/tests/module_test ## build the unit tests
-build/tests/test_stats: $(call objects,bench/stats/quantile.c)
+build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
+	$(call objects,$(stats))
+build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
+	$(CC) $(LDFLAGS) -o $@ $^ -lgsl -lgslcblas -lm -lpthread
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
 build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
@@ -53,7 +57,7 @@ build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench
 			bench/lib/die.c bench/lib/clock.c)
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -ljansson -lm
+	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -ljansson -lgsl -lgslcblas -lm
 build/tests/module_test: $(call objects,bench/tests/module_test.c bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 
@@ -75,6 +79,9 @@ check: ## every test; ends in `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $(PART)
 
+check-stats: build/tests/check_stats ## simulate campaigns: false alarms, power and coverage of the verdicts
+	@$<
+
 all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
@@ -89,7 +96,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
 
-.PHONY: FORCE bench tests ab kernels module check syntax format clean help
+.PHONY: FORCE bench tests ab kernels module check check-stats syntax format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
