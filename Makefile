@@ -25,8 +25,8 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
-compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
-		   $(sort $(wildcard bench/stats/*.c))
+stats	:= $(sort $(wildcard bench/stats/*.c))
+compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c $(stats)
 
 export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        UPDATE JOBS
@@ -37,32 +37,12 @@ build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz
 
 build/dex-compare: $(call objects,$(compare_src))
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lm
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm
 
 build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 	scripts/guest-image.sh $< $@
 
-# Unit tests, one program a file; what each links besides itself.
-tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
-	 build/tests/test_dev build/tests/test_cbench build/tests/test_result \
-	 build/tests/test_env build/tests/test_topo
-tests: $(tests) build/tests/module_test ## build the unit tests
-build/tests/test_stats: $(call objects,bench/stats/quantile.c)
-build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
-build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
-build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
-build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
-			bench/lib/die.c bench/lib/clock.c)
-build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
-			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
-build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
-build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/,topo.c die.c json.c))
-build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
-build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
-build/tests/test_%: build/tests/test_%.c.o
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lm -lz
-build/tests/module_test: $(call objects,bench/tests/module_test.c bench/lib/mem.c bench/lib/die.c)
-	$(CC) $(LDFLAGS) -o $@ $^
+include bench/tests/tests.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run
@@ -82,6 +62,10 @@ check: ## every test; ends in `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $(PART)
 
+check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
+	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
+
 all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
@@ -94,9 +78,9 @@ clean: ## remove what was built here (kernels stay in the cache)
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench tests ab kernels module check syntax format clean help
+.PHONY: FORCE bench tests ab kernels module check check-stats syntax format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

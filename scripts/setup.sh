@@ -10,7 +10,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 declare -A packages=(
-	[build]='gcc g++ make libc6-dev libbenchmark-dev libhwloc-dev libjansson-dev
+	[build]='gcc g++ make libc6-dev libbenchmark-dev libhwloc-dev libjansson-dev libgsl-dev
 		zlib1g-dev'
 	[run]='bc bison flex libelf-dev perl xz-utils cpio kmod jq python3
 	       util-linux qemu-system-x86 busybox-static debian-archive-keyring ca-certificates'
