@@ -26,7 +26,8 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c $(stats)
+compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
+		   bench/lib/samples.c $(stats)
 
 export KERNELS CASES MODE BOOTS OUT CPUS MEMORY PAGES SEED UPDATE JOBS
 
@@ -43,7 +44,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 
 # Unit tests, one program a file; what each links besides itself.
 tests := $(patsubst %,build/tests/test_%,stats interval rank warmup) build/tests/check_stats \
-	 build/tests/test_abi build/tests/test_json \
+	 build/tests/test_abi build/tests/test_json build/tests/test_samples \
 	 build/tests/test_dev build/tests/test_cbench build/tests/test_result
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
@@ -51,6 +52,8 @@ build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tes
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
 	$(CC) $(LDFLAGS) -o $@ $^ -lgsl -lgslcblas -lm -lpthread
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
+build/tests/test_samples: $(call objects,bench/tests/child.c bench/lib/samples.c bench/lib/json.c \
+			bench/lib/die.c)
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
 build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
