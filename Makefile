@@ -26,7 +26,8 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c $(stats)
+compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
+		   bench/lib/samples.c $(stats)
 
 export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        UPDATE JOBS

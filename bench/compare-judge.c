@@ -1,45 +1,238 @@
 // SPDX-License-Identifier: MIT
 /*
- * Verdicts.  exact: boots must agree to the bit, and then any difference is
- * real.  parallel and timing: the boot is the unit; the ratios are shown and the
- * verdict stays "inconclusive" until the interval that would carry it is
- * computed here.
+ * Verdicts.
+ *
+ * exact: boots must agree to the bit, and then any difference is real.
+ *
+ * parallel and timing: the boot is the unit.  An interval that lies within the
+ * threshold is "equivalent"; one that excludes 0, and whose P survives Holm's
+ * procedure over its family, is "faster" or "slower"; the rest is "inconclusive",
+ * which says how large an effect could have been found.  "No difference" is never
+ * concluded from a P value.
  */
+#define _GNU_SOURCE
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
-#include "stats/stats.h"
+#include "lib/die.h"
 
-double cell_value(const struct cell *cell)
+#define ALPHA (1 - COMPARE_CONFIDENCE)
+
+/* Rows that must be equal, or something is wrong with the instrument: METHODOLOGY.md,
+ * section 5.  Other controls may differ as kernels do. */
+static const struct {
+	const char *case_name;
+	int same_image; /* only between kernels that are one image */
+} must_be_equal[] = { { "control_clock", 0 }, { "control_ioctl", 1 }, { "control_gup", 1 } };
+
+static struct comparison *add(struct table *t, size_t row, size_t kernel, size_t base)
 {
-	double boot[COMPARE_MAX_BOOTS];
+	struct comparison *c;
 
-	if (!cell->boots)
-		return NAN;
-	memcpy(boot, cell->boot, cell->boots * sizeof(*boot));
-	return stats_median(boot, cell->boots);
+	t->comparison = realloc(t->comparison, (t->comparisons + 1) * sizeof(*c));
+	if (!t->comparison)
+		die("out of memory for %zu comparisons", t->comparisons + 1);
+	c = &t->comparison[t->comparisons++];
+	*c = (struct comparison){ .row = row, .kernel = kernel, .base = base };
+	c->delta_pct = c->p = c->p_holm = c->p_sign_flip = c->p_mann_whitney = NAN;
+	c->sd = c->mde_pct = c->boots_needed = NAN;
+	c->ci_pct = c->bootstrap_pct = c->ratio = (struct stats_interval){ NAN, NAN, NAN };
+	return c;
 }
 
-static int boots_agree(const struct cell *cell)
+int is_arm(const struct table *t, size_t k)
 {
-	for (size_t i = 1; i < cell->boots; i++)
-		if (cell->boot[i] != cell->boot[0])
-			return 0;
-	return 1;
+	return t->kernel[k].same_as != k;
 }
 
-enum verdict judge(const struct table *t, const struct row *row, size_t kernel, size_t baseline)
+static enum family family_of(const struct table *t, const struct comparison *c)
 {
-	const struct cell *a = &row->cell[baseline], *b = &row->cell[kernel];
+	int control = t->row[c->row].control;
 
-	if (!a->boots || !b->boots)
-		return SKIPPED;
-	if (strcmp(t->mode, "exact") || !boots_agree(a) || !boots_agree(b))
+	if (is_arm(t, c->kernel))
+		return ARM;
+	if (c->base)
+		return control ? CONTROL_STEPS : STEPS;
+	return control ? CONTROLS : PRIMARY;
+}
+
+/* What can be computed of it before its family is known. */
+static void compute(struct table *t, struct comparison *c)
+{
+	const struct cell *cell = t->row[c->row].cell;
+
+	c->family = family_of(t, c);
+	if (!cell[c->kernel].boots || !cell[c->base].boots)
+		return;
+	if (t->exact) {
+		effect_exact(t, c);
+	} else if (c->kernel != c->base) {
+		effect_statistics(t, c);
+	} else {
+		c->delta_pct = 0;
+	}
+}
+
+/* Each kernel against the baseline (an A/A arm against its twin), then against the
+ * one before it. */
+static void list_comparisons(struct table *t)
+{
+	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
+
+	for (size_t i = 0; i < t->rows; i++) {
+		for (size_t k = 0; k < t->kernels; k++)
+			compute(t, add(t, i, k, is_arm(t, k) ? t->kernel[k].same_as : 0));
+		for (size_t s = 2; s < n; s++)
+			compute(t, add(t, i, shown[s], shown[s - 1]));
+	}
+}
+
+/* Has a P value, and boots enough for a verdict. */
+static int is_tested(const struct comparison *c, enum family family)
+{
+	return c->family == family && c->kernel != c->base && !isnan(c->p) && !c->reason;
+}
+
+size_t family_size(const struct table *t, enum family family)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->comparisons; i++)
+		n += (size_t)is_tested(&t->comparison[i], family);
+	return n;
+}
+
+static void adjust(struct table *t, enum family family)
+{
+	double *p = xcalloc(t->comparisons + 1, sizeof(*p));
+	double *holm = xcalloc(t->comparisons + 1, sizeof(*holm));
+
+	for (size_t i = 0; i < t->comparisons; i++)
+		p[i] = is_tested(&t->comparison[i], family) ? t->comparison[i].p : NAN;
+	stats_holm(p, t->comparisons, holm);
+	for (size_t i = 0; i < t->comparisons; i++)
+		if (!isnan(p[i]))
+			t->comparison[i].p_holm = holm[i];
+	free(p);
+	free(holm);
+}
+
+static enum verdict judge_exact(const struct cell *a, const struct cell *b)
+{
+	if (!boots_agree(a) || !boots_agree(b))
 		return INCONCLUSIVE;
-	if (a->boot[0] == b->boot[0])
+	if (a->boot[0].value == b->boot[0].value)
 		return SAME;
-	return b->boot[0] < a->boot[0] ? FEWER : MORE;
+	return b->boot[0].value < a->boot[0].value ? FEWER : MORE;
+}
+
+static enum verdict judge(const struct table *t, struct comparison *c)
+{
+	static const enum verdict verdicts[] = { [STATS_LOWER] = FASTER,
+						 [STATS_HIGHER] = SLOWER,
+						 [STATS_EQUIVALENT] = EQUIVALENT,
+						 [STATS_INCONCLUSIVE] = INCONCLUSIVE };
+	const struct cell *cell = t->row[c->row].cell;
+
+	if (!cell[c->kernel].boots || !cell[c->base].boots)
+		return SKIPPED;
+	if (t->exact) {
+		enum verdict v = judge_exact(&cell[c->base], &cell[c->kernel]);
+
+		if (v == INCONCLUSIVE)
+			c->reason = xstrdup("boots of a kernel do not agree");
+		return v;
+	}
+	if (c->kernel == c->base)
+		return SAME;
+	if (c->reason)
+		return INCONCLUSIVE;
+	return verdicts[stats_decide(c->ratio, c->p_holm, ALPHA, t->threshold / 100)];
+}
+
+int differs(const struct comparison *c)
+{
+	return c->verdict == FEWER || c->verdict == MORE || c->verdict == FASTER ||
+	       c->verdict == SLOWER;
+}
+
+static const char *image_key(const struct table *t, size_t k)
+{
+	json_t *host = json_object_get(t->kernel[k].run, "host");
+
+	return json_string_value(json_object_get(json_object_get(host, "kernel"), "key"));
+}
+
+static int same_image(const struct table *t, const struct comparison *c)
+{
+	const char *a = image_key(t, c->base), *b = image_key(t, c->kernel);
+
+	return a && b && !strcmp(a, b);
+}
+
+/* Does the row say that the instrument is wrong? */
+static int spoils(const struct table *t, const struct comparison *c)
+{
+	const char *name = t->row[c->row].case_name;
+
+	if (c->family == ARM) /* exact boots that do not agree are no "same" either */
+		return differs(c) || (t->exact && c->verdict == INCONCLUSIVE);
+	for (size_t i = 0; i < sizeof(must_be_equal) / sizeof(must_be_equal[0]); i++)
+		if (!strcmp(name, must_be_equal[i].case_name) && differs(c))
+			return !must_be_equal[i].same_image || same_image(t, c);
+	return 0;
+}
+
+static void distrust(struct table *t)
+{
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+		char *name;
+
+		if (!spoils(t, c))
+			continue;
+		name = row_name(&t->row[c->row]);
+		table_doubt(
+			t,
+			xasprintf(
+				"%s differs between %s and %s, %s: the instrument is not to be trusted",
+				name, t->kernel[c->base].label, t->kernel[c->kernel].label,
+				c->family == ARM   ? "which are the same kernel"
+				: same_image(t, c) ? "which are one image"
+						   : "where nothing of the kernel is in it"));
+		free(name);
+	}
+}
+
+void table_judge(struct table *t)
+{
+	size_t size[N_FAMILIES];
+
+	list_comparisons(t);
+	for (enum family f = PRIMARY; f < N_FAMILIES; f++) {
+		adjust(t, f);
+		size[f] = family_size(t, f);
+	}
+	for (size_t i = 0; i < t->comparisons; i++) {
+		struct comparison *c = &t->comparison[i];
+
+		c->verdict = judge(t, c);
+		effect_power(t, c, size[c->family]);
+	}
+	distrust(t);
+}
+
+const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base)
+{
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+
+		if (c->row == row && c->kernel == k && c->base == base)
+			return c;
+	}
+	return NULL;
 }
 
 const char *verdict_name(enum verdict verdict)
@@ -47,26 +240,50 @@ const char *verdict_name(enum verdict verdict)
 	static const char *const names[] = { [SAME] = "same",
 					     [FEWER] = "fewer",
 					     [MORE] = "more",
+					     [FASTER] = "faster",
+					     [SLOWER] = "slower",
+					     [EQUIVALENT] = "equivalent",
 					     [INCONCLUSIVE] = "inconclusive",
 					     [SKIPPED] = "skipped" };
 
 	return names[verdict];
 }
 
+const char *family_name(enum family family)
+{
+	static const char *const names[] = { [PRIMARY] = "primary",
+					     [STEPS] = "steps",
+					     [CONTROLS] = "controls",
+					     [CONTROL_STEPS] = "control-steps",
+					     [ARM] = "aa" };
+
+	return names[family];
+}
+
+const char *method_name(enum method method)
+{
+	static const char *const names[] = { [NO_METHOD] = NULL,
+					     [EXACT] = "exact",
+					     [PAIRED_T] = "paired-t",
+					     [FIELLER] = "fieller" };
+
+	return names[method];
+}
+
 /* Controls are no results: a kernel does not regress by them. */
 int table_status(const struct table *t)
 {
-	int status = EXIT_SAME;
+	int status = t->doubtful ? EXIT_INCONCLUSIVE : EXIT_SAME;
 
-	for (size_t i = 0; i < t->rows; i++) {
-		for (size_t k = 1; k < t->kernels && !t->row[i].control; k++) {
-			enum verdict v = judge(t, &t->row[i], k, 0);
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
 
-			if (v == MORE)
-				return EXIT_REGRESSION;
-			if (v == INCONCLUSIVE || v == SKIPPED)
-				status = EXIT_INCONCLUSIVE;
-		}
+		if (c->family != PRIMARY || c->kernel == c->base)
+			continue;
+		if (c->verdict == MORE || c->verdict == SLOWER)
+			return EXIT_REGRESSION;
+		if (c->verdict == INCONCLUSIVE || c->verdict == SKIPPED)
+			status = EXIT_INCONCLUSIVE;
 	}
-	return json_array_size(t->notes) && status == EXIT_SAME ? EXIT_INCONCLUSIVE : status;
+	return status;
 }

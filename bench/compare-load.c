@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* Result directories into one table: medians of boots, conditions, gaps. */
+/* Result directories into one table: plans, their boots, what is missing. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <math.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,154 +11,38 @@
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/json.h"
-#include "stats/stats.h"
 
-/* Facts that differ between any two boots and say nothing about either. */
-static const char *const not_conditions[] = {
-	"date",
-	"host.kernel.spec",
-	"host.kernel.key",
-	"host.kernel.cmdline",
-	"host.kernel.release",
-	"host.label",
-};
-
-static void note(struct table *t, char *text)
+void table_note(struct table *t, char *text)
 {
 	json_array_append_new(t->notes, json_string(text));
 	free(text);
 }
 
-static size_t add_kernel(struct table *t, const char *spec, const char *directory)
+void table_doubt(struct table *t, char *text)
 {
-	const char *base = strrchr(directory, '/');
+	t->doubtful = 1;
+	table_note(t, text);
+}
+
+static size_t add_kernel(struct table *t, const char *spec)
+{
+	const char *directory = t->plan[t->plans - 1].directory, *base = strrchr(directory, '/');
+	struct kernel *kernel = &t->kernel[t->kernels];
 
 	if (t->kernels == COMPARE_MAX_KERNELS)
 		die_usage("more than %d kernels in one comparison", COMPARE_MAX_KERNELS);
-	t->kernel[t->kernels].label = xstrdup(spec);
-	for (size_t i = 0; i < t->kernels; i++)
-		if (!strcmp(t->kernel[i].label, spec))
-			t->kernel[t->kernels].label =
-				xasprintf("%s@%s", spec, base ? base + 1 : directory);
+	kernel->spec = xstrdup(spec);
+	kernel->label = xstrdup(spec);
+	kernel->same_as = t->kernels;
+	kernel->directory = t->plans - 1;
+	for (size_t i = 0; i < t->kernels; i++) {
+		if (strcmp(t->kernel[i].label, spec))
+			continue;
+		free(kernel->label);
+		kernel->label = xasprintf("%s@%s", spec, base ? base + 1 : directory);
+		break;
+	}
 	return t->kernels++;
-}
-
-static struct row *find_row(struct table *t, const char *name, json_t *params, int control)
-{
-	struct row *row;
-
-	for (size_t i = 0; i < t->rows; i++)
-		if (!strcmp(t->row[i].case_name, name) && json_equal(t->row[i].params, params))
-			return &t->row[i];
-	t->row = realloc(t->row, (t->rows + 1) * sizeof(*t->row));
-	if (!t->row)
-		die("out of memory for %zu rows", t->rows + 1);
-	row = &t->row[t->rows++];
-	memset(row, 0, sizeof(*row));
-	row->case_name = xstrdup(name);
-	row->params = json_incref(params);
-	row->control = control;
-	return row;
-}
-
-static uint32_t median_ticks(json_t *ticks, const char *path)
-{
-	size_t n = json_array_size(ticks);
-	uint32_t *values = xcalloc(n, sizeof(*values)), median;
-
-	if (!n)
-		die_usage("%s: a result without samples", path);
-	for (size_t i = 0; i < n; i++) {
-		json_t *v = json_array_get(ticks, i);
-
-		if (!json_is_integer(v) || json_integer_value(v) < 0 ||
-		    json_integer_value(v) > UINT32_MAX)
-			die_usage("%s: sample %zu is not a number of ticks", path, i);
-		values[i] = (uint32_t)json_integer_value(v);
-	}
-	median = stats_median_low(values, n);
-	free(values);
-	return median;
-}
-
-static void load_result(struct table *t, size_t k, json_t *file, json_t *result, double scale,
-			const char *path)
-{
-	struct row *row = find_row(t, json_need_string(file, "case", path),
-				   json_need(result, "params", JSON_OBJECT, path),
-				   json_is_true(json_object_get(file, "control")));
-	const char *skipped = json_string_value(json_object_get(result, "skipped"));
-	struct cell *cell = &row->cell[k];
-	json_int_t pages;
-	json_t *ticks;
-
-	if (skipped) {
-		free(cell->skipped);
-		cell->skipped = xstrdup(skipped);
-		return;
-	}
-	ticks = json_need(result, "ticks", JSON_ARRAY, path);
-	pages = json_need_int(result, "pages_per_sample", path);
-	if (pages < 1)
-		die_usage("%s: samples of %lld pages", path, (long long)pages);
-	if (cell->boots == t->kernel[k].boots)
-		die_usage(
-			"%s: two results for the same parameters; repetitions inside a boot are not compared",
-			path);
-	if (cell->boots == COMPARE_MAX_BOOTS)
-		die_usage("%s: more than %d boots of one kernel", path, COMPARE_MAX_BOOTS);
-	cell->boot[cell->boots++] = scale * (double)median_ticks(ticks, path) / (double)pages;
-	cell->samples += json_array_size(ticks);
-	cell->ok += (uint64_t)json_need_int(result, "ok", path);
-	cell->attempted += (uint64_t)json_need_int(result, "attempted", path);
-}
-
-/* Keep what the module's loop spends in a call and between two, from the first
- * result: medians, so that an interrupt belongs to neither. */
-static void keep_loop(struct kernel *kernel, json_t *file, const char *path)
-{
-	json_t *result = json_array_get(json_object_get(file, "results"), 0);
-	json_t *gaps = json_object_get(result, "gaps");
-
-	if (kernel->loop_call || !json_array_size(gaps))
-		return;
-	kernel->loop_call = median_ticks(json_object_get(result, "ticks"), path);
-	kernel->loop_gap = median_ticks(gaps, path);
-}
-
-/* Only like is compared with like: the first file of all sets the terms. */
-static void check_terms(struct table *t, const char *mode, json_int_t pages, const char *path)
-{
-	if (!t->pages)
-		t->pages = pages;
-	if (strcmp(mode, t->mode))
-		die_usage(
-			"%s: mode %s, elsewhere %s; results of different modes are never compared",
-			path, mode, t->mode);
-	if (pages != t->pages)
-		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
-			  path, (long long)pages, (long long)t->pages);
-}
-
-static void load_case(struct table *t, size_t k, const char *boot, const char *name, double scale)
-{
-	char *path = xasprintf("%s/%s.json", boot, name);
-	json_t *file = json_read(path, "dexbench.case.v1"), *result;
-	const char *mode = json_need_string(file, "mode", path);
-	size_t i;
-
-	check_terms(t, mode, json_need_int(file, "pages", path), path);
-	if (!t->unit)
-		t->unit = xstrdup(strcmp(mode, "timing") ? json_need_string(file, "unit", path)
-							 : "ns");
-	if (!json_is_true(json_object_get(file, "complete")))
-		note(t, xasprintf("%s is incomplete: the run ended early", path));
-	json_array_foreach(json_need(file, "results", JSON_ARRAY, path), i, result)
-		load_result(t, k, file, result, scale, path);
-	if (!strcmp(name, "convert_latency"))
-		keep_loop(&t->kernel[k], file, path);
-	json_decref(file);
-	free(path);
 }
 
 /* What a tick is worth in the table's unit: in timing mode ns, by the kernel's
@@ -173,55 +58,106 @@ static double tick_scale(const struct table *t, json_t *run, const char *path)
 	return 1e6 / (double)json_integer_value(khz);
 }
 
-static void load_boot(struct table *t, size_t k, const char *directory, const char *name,
-		      json_t *cases)
+static void load_cases(struct table *t, size_t k, const char *boot, json_t *scheduled, json_t *plan)
 {
-	char *boot = xasprintf("%s/%s", directory, name);
+	json_t *runs = json_object_get(plan, "runs"), *c;
+	size_t i, n = json_is_integer(runs) ? (size_t)json_integer_value(runs) : 1;
 	char *path = xasprintf("%s/run.json", boot);
+	json_t *run = json_read(path, "dexbench.run.v1");
+	double scale = tick_scale(t, run, path);
+	struct kernel *kernel = &t->kernel[k];
+
+	if (kernel->run) {
+		json_decref(run);
+	} else {
+		kernel->run = run;
+		kernel->scale = scale;
+	}
+	kernel->boots++;
+	json_array_foreach(json_object_get(plan, "cases"), i, c)
+		boot_load(t, k, boot,
+			  (size_t)json_integer_value(json_object_get(scheduled, "block")),
+			  json_string_value(c), scale, n);
+	free(path);
+}
+
+/* Attempts at a boot that failed lie beside it, as <boot>.failed.1 and so on. */
+static size_t failed_attempts(const char *boot)
+{
 	struct stat st;
-	json_t *c;
-	size_t i;
+	size_t n = 0;
+
+	for (int there = 1; there; n += (size_t)there) {
+		char *path = xasprintf("%s.failed.%zu", boot, n + 1);
+
+		there = !stat(path, &st);
+		free(path);
+	}
+	return n;
+}
+
+static char *times(size_t n)
+{
+	return n == 1 ? xstrdup("once") : xasprintf("%zu times", n);
+}
+
+static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan,
+		      const char *plan_path)
+{
+	const char *directory = t->plan[t->plans - 1].directory;
+	const char *name = json_need_string(scheduled, "boot", plan_path);
+	char *boot = xasprintf("%s/%s", directory, name);
+	size_t failed = failed_attempts(boot);
+	char *often = times(failed);
+	struct stat st;
 
 	if (stat(boot, &st)) {
-		note(t, xasprintf("boot %s of %s is missing: its run failed or was interrupted",
-				  name, directory));
+		table_doubt(t,
+			    xasprintf("boot %s of %s is missing: its run failed or was interrupted",
+				      name, directory));
 	} else {
-		json_t *run = json_read(path, "dexbench.run.v1");
-		double scale = tick_scale(t, run, path);
-
-		if (t->kernel[k].run) {
-			json_decref(run);
-		} else {
-			t->kernel[k].run = run;
-			t->kernel[k].scale = scale;
-		}
-		t->kernel[k].boots++;
-		json_array_foreach(cases, i, c)
-			load_case(t, k, boot, json_string_value(c), scale);
+		load_cases(t, k, boot, scheduled, plan);
+		if (failed)
+			table_note(
+				t,
+				xasprintf(
+					"boot %s failed %s and was repeated; what it left is in %s/%s.failed.*",
+					name, often, directory, name));
 	}
-	free(path);
+	free(often);
 	free(boot);
 }
 
-/* Names of the case files in @directory, in alphabetical order. */
-static json_t *cases_in(const char *directory)
+/* "x.run2.json" is a further run of case x and no case. */
+static size_t run_number(const char *name)
 {
+	const char *run = strstr(name, ".run");
+	char *end;
+	unsigned long n = run ? strtoul(run + 4, &end, 10) : 0;
+
+	return n > 1 && !strcmp(end, ".json") ? n : 1;
+}
+
+/* The case files that dexbench left in @directory, in alphabetical order. */
+static json_t *cases_in(const char *directory, size_t *runs)
+{
+	static const char *const others[] = { "run.json", "status.json", "plan.json",
+					      "compare.json" };
 	struct dirent **entry;
 	int n = scandir(directory, &entry, NULL, alphasort);
 	json_t *cases = json_array();
 
 	for (int i = 0; i < n; i++) {
-		char *dot = strstr(entry[i]->d_name, ".json"), *path;
-		json_t *file;
+		const char *name = entry[i]->d_name, *dot = strstr(name, ".json");
+		size_t run = run_number(name);
+		int other = !dot || dot[5] || dot == name || run > 1;
 
-		path = xasprintf("%s/%s", directory, entry[i]->d_name);
-		file = dot && !dot[5] ? json_read(path, NULL) : NULL;
-		if (file && json_object_get(file, "results"))
-			json_array_append_new(cases,
-					      json_stringn(entry[i]->d_name,
-							   (size_t)(dot - entry[i]->d_name)));
-		json_decref(file);
-		free(path);
+		for (size_t o = 0; o < sizeof(others) / sizeof(others[0]); o++)
+			other |= !strcmp(name, others[o]);
+		if (run > *runs)
+			*runs = run;
+		if (!other)
+			json_array_append_new(cases, json_stringn(name, (size_t)(dot - name)));
 		free(entry[i]);
 	}
 	free(entry);
@@ -234,105 +170,105 @@ static json_t *lone_boot(const char *directory)
 {
 	char *path = xasprintf("%s/run.json", directory), *real = realpath(directory, NULL);
 	const char *name = real ? strrchr(real, '/') + 1 : directory;
-	json_t *run, *plan;
+	json_t *run, *plan, *cases;
+	size_t runs = 1;
 	struct stat st;
 
 	if (stat(path, &st))
 		die_usage("%s: no results: neither plan.json nor run.json in it", directory);
 	run = json_read(path, "dexbench.run.v1");
-	plan = json_pack("{s:s, s:o, s:[{s:s}], s:[{s:s, s:s}]}", "mode",
-			 json_need_string(run, "mode", path), "cases", cases_in(directory),
-			 "kernels", "spec", name, "schedule", "boot", ".", "kernel", name);
+	cases = cases_in(directory, &runs);
+	plan = json_pack("{s:s, s:o, s:I, s:[{s:s}], s:[{s:s, s:s, s:i}]}", "mode",
+			 json_need_string(run, "mode", path), "cases", cases, "runs",
+			 (json_int_t)runs, "kernels", "spec", name, "schedule", "boot", ".",
+			 "kernel", name, "block", 1);
 	json_decref(run);
 	free(real);
 	free(path);
 	return plan;
 }
 
-static void load_kernel(struct table *t, const char *directory, json_t *plan, const char *spec,
-			const char *path)
+/* The A/A arm says whose twin it is. */
+static void find_twin(struct table *t, size_t k, json_t *entry, const char *path)
 {
-	json_t *cases = json_need(plan, "cases", JSON_ARRAY, path), *boot;
-	size_t k = add_kernel(t, spec, directory), i;
+	const char *twin = json_string_value(json_object_get(entry, "same_as"));
 
+	for (size_t i = 0; twin && i < k; i++) {
+		if (t->kernel[i].directory == t->kernel[k].directory &&
+		    !strcmp(t->kernel[i].spec, twin)) {
+			t->kernel[k].same_as = i;
+			return;
+		}
+	}
+	if (twin)
+		die_usage("%s: %s is the same as %s, which is not in front of it", path,
+			  t->kernel[k].spec, twin);
+}
+
+static void load_kernel(struct table *t, json_t *plan, json_t *entry, const char *path)
+{
+	const char *spec = json_need_string(entry, "spec", path);
+	size_t k = add_kernel(t, spec), i;
+	json_t *boot;
+
+	find_twin(t, k, entry, path);
 	json_array_foreach(json_need(plan, "schedule", JSON_ARRAY, path), i, boot)
 		if (!strcmp(json_need_string(boot, "kernel", path), spec))
-			load_boot(t, k, directory, json_need_string(boot, "boot", path), cases);
+			load_boot(t, k, boot, plan, path);
 	if (!t->kernel[k].boots)
-		die_usage("%s: no boot of %s has ended; run the plan again", directory, spec);
+		die_usage("%s: no boot of %s has ended; run the plan again",
+			  t->plan[t->plans - 1].directory, spec);
+}
+
+/* Only the cases that --case names, by whole name. */
+static void choose_cases(const struct table *t, json_t *plan, const char *path)
+{
+	json_t *all = json_need(plan, "cases", JSON_ARRAY, path), *chosen = json_array(), *c;
+	char *whole = xasprintf("^(%s)$", t->cases ? t->cases : ".*");
+	regex_t re;
+	size_t i;
+
+	if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
+		die_usage("--case=%s: not a regular expression", t->cases);
+	json_array_foreach(all, i, c)
+		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
+			json_array_append(chosen, c);
+	if (!json_array_size(chosen))
+		die_usage("--case=%s: no case of %s matches", t->cases ? t->cases : ".*", path);
+	json_object_set_new(plan, "cases", chosen);
+	regfree(&re);
+	free(whole);
+}
+
+static struct plan *add_plan(struct table *t, const char *directory, json_t *json)
+{
+	t->plan = realloc(t->plan, (t->plans + 1) * sizeof(*t->plan));
+	if (!t->plan)
+		die("out of memory for %zu plans", t->plans + 1);
+	t->plan[t->plans] = (struct plan){ directory, json };
+	return &t->plan[t->plans++];
 }
 
 void table_load(struct table *t, const char *directory)
 {
 	char *path = xasprintf("%s/plan.json", directory);
-	json_t *plan, *kernel;
+	json_t *json, *kernel, *plan;
 	struct stat st;
 	size_t i;
 
-	plan = stat(path, &st) ? lone_boot(directory) : json_read(path, "dexbench.plan.v1");
+	json = stat(path, &st) ? lone_boot(directory) : json_read(path, "dexbench.plan.v1");
+	add_plan(t, directory, json);
 	if (!t->mode) {
-		t->mode = xstrdup(json_need_string(plan, "mode", path));
+		t->mode = xstrdup(json_need_string(json, "mode", path));
+		t->exact = !strcmp(t->mode, "exact");
 		t->notes = json_array();
 	}
+	plan = json_copy(json);
+	choose_cases(t, plan, path);
 	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel)
-		load_kernel(t, directory, plan, json_need_string(kernel, "spec", path), path);
+		load_kernel(t, plan, kernel, path);
 	json_decref(plan);
 	free(path);
-}
-
-static int is_condition(const struct table *t, const char *key)
-{
-	/* Where a tick is no time, nobody asks how long it is. */
-	if (!strcmp(key, "module.tsc_khz"))
-		return !strcmp(t->mode, "timing");
-	for (size_t i = 0; i < sizeof(not_conditions) / sizeof(not_conditions[0]); i++)
-		if (!strcmp(key, not_conditions[i]))
-			return 0;
-	return 1;
-}
-
-static json_t *at_path(json_t *object, const char *key)
-{
-	char *copy = xstrdup(key), *rest = copy, *part;
-
-	while (object && (part = strsep(&rest, ".")))
-		object = json_object_get(object, part);
-	free(copy);
-	return object ? object : json_null();
-}
-
-static void diff_leaf(struct table *t, const char *key)
-{
-	json_t *values = json_object();
-	int differ = 0;
-
-	for (size_t k = 0; k < t->kernels; k++) {
-		json_t *value = at_path(t->kernel[k].run, key);
-
-		differ |= !json_equal(value, at_path(t->kernel[0].run, key));
-		json_object_set(values, t->kernel[k].label, value);
-	}
-	if (differ)
-		json_array_append_new(t->environment_diff,
-				      json_pack("{s:s, s:O}", "key", key, "values", values));
-	json_decref(values);
-}
-
-/* Every leaf of the first kernel's record; all records have the same shape. */
-static void diff_object(struct table *t, json_t *object, const char *prefix)
-{
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(object, name, value) {
-		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
-
-		if (json_is_object(value))
-			diff_object(t, value, key);
-		else if (is_condition(t, key))
-			diff_leaf(t, key);
-		free(key);
-	}
 }
 
 /* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
@@ -345,7 +281,7 @@ static double stamp_ticks(const struct table *t, size_t k)
 
 		if (!strcmp(row->case_name, "control_clock") && where && !strcmp(where, "module") &&
 		    row->cell[k].boots)
-			return row->cell[k].boot[0] / t->kernel[k].scale;
+			return row->cell[k].boot[0].value / t->kernel[k].scale;
 	}
 	return NAN;
 }
@@ -364,6 +300,6 @@ void table_finish(struct table *t)
 {
 	for (size_t k = 0; k < t->kernels; k++)
 		t->kernel[k].efficiency = efficiency(t, k);
-	t->environment_diff = json_array();
-	diff_object(t, t->kernel[0].run, "");
+	env_compare(t);
+	table_judge(t);
 }

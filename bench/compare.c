@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,15 +18,140 @@
 #include "lib/die.h"
 #include "lib/json.h"
 
-static const char usage[] =
-	"usage: dex-compare [--write] DIR [DIR...]\n\n"
-	"Print the comparison of the kernels in results/<plan> directories; the first\n"
-	"kernel of the first directory is the baseline.\n\n"
-	"  --write   also leave compare.json and report.txt in the first directory\n"
-	"  --json    print compare.json instead of the table\n"
-	"  --help    this text\n\n"
-	"Exit status: 0 no regression, 1 regression, 2 usage or environment error,\n"
-	"3 inconclusive.\n";
+static const struct {
+	const char *name, *value, *help;
+	size_t offset;
+} option_table[] = {
+#define OPTION(field, name, value, help)                           \
+	{                                                          \
+		name, value, help, offsetof(struct options, field) \
+	}
+	OPTION(format, "--format", "FORMAT",
+	       "text (default), json, tsv, md, benchstat (Go's benchmark format) or gbench\n"
+	       "(Google Benchmark's JSON, for its compare.py filters FILE KERNEL KERNEL)"),
+	OPTION(json, "--json", NULL, "the same as --format=json"),
+	OPTION(letter, "--cover-letter", NULL,
+	       "a block of plain text, 75 columns at most, to post with a patch"),
+	OPTION(verify, "--verify", "FILE",
+	       "recompute that block and compare it with the one posted in FILE (-: standard\n"
+	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
+	OPTION(threshold, "--threshold", "PCT",
+	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
+	OPTION(metric, "--metric", "METRIC",
+	       "of each run's samples: median (default), mean, p90, p99 or p999"),
+	OPTION(cases, "--case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(write, "--write", NULL,
+	       "also leave compare.json and report.txt in the first directory"),
+	OPTION(help, "--help", NULL, "this text"),
+#undef OPTION
+};
+
+#define N_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+
+static char *report_json_text(const struct table *t)
+{
+	json_t *root = report_json(t);
+	char *text = json_dumps(root, JSON_INDENT(1)), *line = xasprintf("%s\n", text);
+
+	json_decref(root);
+	free(text);
+	return line;
+}
+
+static const struct {
+	const char *name;
+	char *(*write)(const struct table *t);
+} formats[] = {
+	{ "text", report_text },   { "json", report_json_text },      { "tsv", report_tsv },
+	{ "md", report_markdown }, { "benchstat", report_benchstat }, { "gbench", report_gbench },
+};
+
+static int usage(void)
+{
+	printf("usage: dex-compare [OPTION...] DIR [DIR...]\n\n"
+	       "Print the comparison of the kernels in results/<plan> directories; the first\n"
+	       "kernel of the first directory is the baseline.\n\n");
+	for (size_t i = 0; i < N_OPTIONS; i++) {
+		const char *value = option_table[i].value, *line = option_table[i].help, *end;
+		char *left = xasprintf("%s%s%s", option_table[i].name, value ? "=" : "",
+				       value ? value : "");
+
+		printf("  %-18s ", left);
+		for (; (end = strchr(line, '\n')); line = end + 1)
+			printf("%.*s\n%21s", (int)(end - line), line, "");
+		printf("%s\n", line);
+		free(left);
+	}
+	printf("\nExit status: 0 no regression, 1 regression, 2 usage or environment error,\n"
+	       "3 inconclusive.\n");
+	return EXIT_SAME;
+}
+
+/* Put "--name" or "--name=value" where it belongs; false if it is no option. */
+static int set_option(struct options *o, const char *arg)
+{
+	for (size_t k = 0; k < N_OPTIONS; k++) {
+		size_t len = strlen(option_table[k].name);
+		char want = option_table[k].value ? '=' : '\0';
+
+		if (strncmp(arg, option_table[k].name, len))
+			continue;
+		if (arg[len] == want) {
+			*(const char **)((char *)o + option_table[k].offset) =
+				arg + len + (want != '\0');
+			return 1;
+		}
+		if (want && !arg[len])
+			die_usage("%s needs a value: %s=%s", arg, arg, option_table[k].value);
+	}
+	return 0;
+}
+
+/* Take the options out of argv; what is left are directories. */
+static struct options parse(int *argc, char **argv)
+{
+	struct options o = { 0 };
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (argv[i][0] != '-')
+			argv[kept++] = argv[i];
+		else if (!set_option(&o, argv[i]))
+			die_usage("unknown option %s; --help lists them", argv[i]);
+	}
+	*argc = kept;
+	return o;
+}
+
+static double parse_threshold(const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (!*text || *end || !(value > 0) || !(value < 100))
+		die_usage("--threshold=%s: give per cent, more than 0 and less than 100", text);
+	return value;
+}
+
+static struct table make_table(const struct options *o)
+{
+	struct table t = { .threshold_text = o->threshold ? o->threshold : "1", .cases = o->cases };
+
+	t.threshold = parse_threshold(t.threshold_text);
+	if (o->metric && !metric_find(o->metric, &t.metric))
+		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
+	return t;
+}
+
+static char *(*find_format(const struct options *o))(const struct table *t)
+{
+	const char *name = o->format ? o->format : o->json ? "json" : "text";
+
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (!strcmp(formats[i].name, name))
+			return formats[i].write;
+	die_usage("--format=%s: one of text, json, tsv, md, benchstat, gbench", name);
+}
 
 static void write_new(const char *path, const char *text)
 {
@@ -43,59 +169,51 @@ static void write_new(const char *path, const char *text)
 	}
 }
 
-static void write_files(const char *directory, const struct table *t, const char *text)
+static void write_files(const char *directory, const struct table *t)
 {
-	char *path = xasprintf("%s/report.txt", directory);
+	char *path = xasprintf("%s/report.txt", directory), *text = report_text(t);
 
 	write_new(path, text);
+	free(text);
 	free(path);
 	path = xasprintf("%s/compare.json", directory);
 	json_write_new(report_json(t), path);
 	free(path);
 }
 
-static void print_json(const struct table *t)
+static int put(char *text, int status)
 {
-	json_t *root = report_json(t);
-
-	json_dumpf(root, stdout, JSON_INDENT(1));
-	putchar('\n');
-	json_decref(root);
+	if (fputs(text, stdout) == EOF || fflush(stdout))
+		die_usage("cannot print: %s", strerror(errno));
+	free(text);
+	return status;
 }
 
 int main(int argc, char **argv)
 {
-	const char *first = NULL;
-	struct table t = { 0 };
-	int write = 0, json = 0;
-	char *text;
+	char *(*format)(const struct table *t);
+	struct options o;
+	struct table t;
 
 	die_set_program("dex-compare");
-	for (int i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help"))
-			return fputs(usage, stdout), EXIT_SAME;
-		if (!strcmp(argv[i], "--write"))
-			write = 1;
-		else if (!strcmp(argv[i], "--json"))
-			json = 1;
-		else if (argv[i][0] == '-')
-			die_usage("unknown option %s; --help lists them", argv[i]);
-		else
-			first = first ? first : argv[i];
-	}
-	if (!first)
+	o = parse(&argc, argv);
+	if (o.help)
+		return usage();
+	format = find_format(&o);
+	t = make_table(&o);
+	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
 	for (int i = 1; i < argc; i++)
-		if (argv[i][0] != '-')
-			table_load(&t, argv[i]);
+		table_load(&t, argv[i]);
 	table_finish(&t);
-	text = report_text(&t);
-	if (write)
-		write_files(first, &t, text);
-	if (json)
-		print_json(&t);
-	else
-		fputs(text, stdout);
-	free(text);
-	return table_status(&t);
+	if (o.write)
+		write_files(argv[1], &t);
+	if (o.verify) {
+		char *block = cover_letter(&t);
+		int status = verify(block, o.verify);
+
+		free(block);
+		return status;
+	}
+	return put(o.letter ? cover_letter(&t) : format(&t), table_status(&t));
 }

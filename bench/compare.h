@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * dex-compare's own rooms: load.c reads result directories into a table,
- * compare.c judges, report.c writes it down.  Nothing here measures.
+ * dex-compare's own rooms, in the order in which data passes them:
+ *
+ *   load, boot, env   result directories into a table
+ *   judge, effect     every comparison of the table, its statistics, its verdict
+ *   text, json, formats, letter, verify   write it down
+ *
+ * Nothing here measures, and nothing but judge decides.
  */
 #ifndef BENCH_COMPARE_H
 #define BENCH_COMPARE_H
@@ -9,26 +14,57 @@
 #include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+
+#include "stats/stats.h"
 
 #define COMPARE_MAX_KERNELS 26 /* A to Z */
-#define COMPARE_MAX_BOOTS   256
+#define COMPARE_CONFIDENCE  0.95
+#define COMPARE_POWER	    0.80
+#define COMPARE_MIN_BOOTS   4 /* below: no verdict from statistics */
 
 /* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
 
+/* What a run's samples are reduced to (compare-boot.c has the table). */
+enum metric { METRIC_MEDIAN, METRIC_MEAN, METRIC_P90, METRIC_P99, METRIC_P999 };
+
+#define N_PERCENTILES 4 /* p50 p90 p99 p99.9 */
+extern const double percentile_q[N_PERCENTILES];
+extern const char *const percentile_name[N_PERCENTILES];
+
+/* What was asked for: the text given, or NULL. */
+struct options {
+	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help;
+};
+
 /* One kernel of the comparison, the baseline first. */
 struct kernel {
 	char *label; /* the spec; "spec@directory" if two directories have it */
-	json_t *run; /* run.json of its first boot */
+	char *spec;
+	json_t *run;	/* run.json of its first boot */
+	size_t same_as; /* kernel of which it is the A/A arm, or itself */
+	size_t directory;
 	size_t boots;
 	double scale;		    /* of its first boot: a tick in the table's unit */
 	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
 	double efficiency;	    /* per cent; NAN if not known */
 };
 
+/* What one boot gave for one row. */
+struct boot {
+	size_t directory, block; /* boots of one block of one directory are a pair */
+	double value;		 /* mean over its runs of each run's metric, per page */
+	double *run;		 /* those, @runs of them */
+	size_t runs;
+	double percentile[N_PERCENTILES]; /* of all its samples, per page; NAN: not bounded */
+	size_t samples;
+	size_t warm_up; /* the longest of its runs; samples */
+};
+
 /* What one kernel's boots gave for one row. */
 struct cell {
-	double boot[COMPARE_MAX_BOOTS]; /* each boot's median, per page */
+	struct boot *boot;
 	size_t boots;
 	uint64_t samples, ok, attempted;
 	char *skipped; /* why, or NULL */
@@ -42,33 +78,142 @@ struct row {
 	struct cell cell[COMPARE_MAX_KERNELS];
 };
 
+enum verdict { SAME = 1, FEWER, MORE, FASTER, SLOWER, EQUIVALENT, INCONCLUSIVE, SKIPPED };
+
+/* Comparisons that Holm's procedure takes together. */
+enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, ARM, N_FAMILIES };
+
+enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER };
+
+/* One kernel against another in one row; NAN is unknown. */
+struct comparison {
+	size_t row, kernel, base;
+	enum family family;
+	enum method method;
+	enum verdict verdict;
+	double delta_pct;
+	struct stats_interval ci_pct, bootstrap_pct;
+	double p, p_holm, p_sign_flip, p_mann_whitney;
+	double sd; /* of the ln ratio of one pair */
+	size_t pairs;
+	double mde_pct, boots_needed;
+	struct stats_interval ratio;
+	char *reason; /* why there is no verdict, or NULL */
+};
+
+/* One plan directory, for what has to be said about it. */
+struct plan {
+	const char *directory;
+	json_t *json;
+};
+
 /* All of it. */
 struct table {
+	const char *threshold_text;
+	double threshold; /* per cent */
+	enum metric metric;
+	const char *cases; /* regular expression, or NULL */
 	char *mode, *unit;
+	int exact;
 	json_int_t pages; /* that each execution worked on */
+	struct plan *plan;
+	size_t plans;
 	struct kernel kernel[COMPARE_MAX_KERNELS];
 	size_t kernels;
 	struct row *row;
 	size_t rows;
+	struct comparison *comparison;
+	size_t comparisons;
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
+	int doubtful;		  /* some of the notes forbid "no regression" */
 };
 
-enum verdict { SAME = 1, FEWER, MORE, INCONCLUSIVE, SKIPPED };
+/* compare.c: remember a sentence, and free it. */
+void table_note(struct table *t, char *text);
+void table_doubt(struct table *t, char *text); /* one that forbids "no regression" */
 
 /* compare-load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
 void table_finish(struct table *t);
 
+/* compare-boot.c: the runs of one case in one boot become a struct boot a row. */
+void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,
+	       double scale, size_t runs);
+struct row *table_row(struct table *t, const char *name, json_t *params, int control);
+int metric_find(const char *name, enum metric *metric);
+const char *metric_words(enum metric metric); /* "median of the samples" */
+const char *metric_key(enum metric metric);   /* of compare.json */
+const char *metric_option(enum metric metric);
+
+/* compare-env.c */
+void env_compare(struct table *t);
+void env_conditions(struct table *t, size_t k, json_t *file, const char *path);
+
+/* compare-effect.c: statistics of one comparison; fills all but the verdict. */
+double cell_value(const struct table *t, const struct cell *cell); /* NAN: no boot */
+int boots_agree(const struct cell *cell);
+void effect_exact(const struct table *t, struct comparison *c);
+void effect_statistics(const struct table *t, struct comparison *c);
+void effect_power(const struct table *t, struct comparison *c, size_t family_size);
+int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
+double effect_percentile(const struct cell *cell, size_t i);
+
 /* compare-judge.c */
-double cell_value(const struct cell *cell); /* median of its boots; NAN: none */
-enum verdict judge(const struct table *t, const struct row *row, size_t kernel, size_t baseline);
+void table_judge(struct table *t);
+const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base);
 const char *verdict_name(enum verdict verdict);
+const char *family_name(enum family family);
+const char *method_name(enum method method);
+size_t family_size(const struct table *t, enum family family); /* with a P value */
+int differs(const struct comparison *c);
+int is_arm(const struct table *t, size_t k); /* the baseline under another name */
 int table_status(const struct table *t);
 
-/* compare-report.c */
-char *report_text(const struct table *t); /* to free */
+/* compare-words.c: pieces of text that several formats share; to free. */
+char *params_text(json_t *params, const char *between, const char *is); /* "a=1 b=x" */
+char *number_text(double value);
+char *value_text(const struct table *t, double value);
+char *exact_text(double value); /* reads back as the same double */
+char *delta_text(const struct table *t, const struct comparison *c);
+char *verdict_text(const struct comparison *c);
+char *row_name(const struct row *row);
+char *release_text(const struct kernel *kernel);
+char *environment_text(const struct table *t, json_t *entry, size_t width);
+char *environment_keys(const struct table *t);
+char *arm_text(const struct table *t); /* NULL without an A/A arm */
+char *holm_text(const struct table *t);
+char *cross_check_text(const struct table *t);
+size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
+const char *unit_words(const struct table *t);
+
+/* The writers: text to free. */
+char *report_text(const struct table *t);
+char *report_markdown(const struct table *t);
+char *report_tsv(const struct table *t);
+char *report_benchstat(const struct table *t);
+char *report_gbench(const struct table *t);
 json_t *report_json(const struct table *t);
-char *params_text(json_t *params); /* "a=1 b=x"; to free */
+json_t *row_json(const struct table *t, const struct comparison *c);
+char *cover_letter(const struct table *t);
+
+/* compare-layout.c: @text in ASCII, wrapped between words; lines that go on end in
+ * @more: "", or " \\" for a command. */
+void wrap(FILE *f, const char *text, size_t columns, const char *more);
+
+/* The strings of a table, a row each; the first is the heading,
+ * the first column are names. */
+struct grid {
+	size_t rows, columns;
+	char **cell;
+};
+
+struct grid grid_make(size_t rows, size_t columns);
+void grid_print(FILE *f, const struct grid *g, size_t each, size_t room);
+void grid_free(struct grid *g); /* with its strings */
+
+/* compare-verify.c: is @block in the file @path ("-": standard input)?  Says so,
+ * and returns the exit status. */
+int verify(const char *block, const char *path);
 
 #endif /* BENCH_COMPARE_H */

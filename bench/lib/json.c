@@ -57,20 +57,26 @@ void json_write_new(json_t *root, const char *path)
 	json_decref(root);
 }
 
-json_t *json_read(const char *path, const char *schema)
+json_t *json_checked(json_t *root, const json_error_t *error, const char *path, const char *schema)
 {
-	json_error_t error;
-	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	const char *found;
 
 	if (!root)
 		die_usage("%s: not readable as JSON: %s (line %d); is the file whole?", path,
-			  error.text, error.line);
+			  error->text, error->line);
 	found = json_string_value(json_object_get(root, "schema"));
 	if (schema && (!found || strcmp(found, schema)))
 		die_usage("%s: schema is %s, expected %s; not a file of this program or version",
 			  path, found ? found : "absent", schema);
 	return root;
+}
+
+json_t *json_read(const char *path, const char *schema)
+{
+	json_error_t error;
+	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+
+	return json_checked(root, &error, path, schema);
 }
 
 json_t *json_need(json_t *object, const char *key, json_type type, const char *path)

@@ -20,6 +20,9 @@ void json_write_new(json_t *root, const char *path);
 /* The object in @path, or die; its "schema" must be @schema if that is set. */
 json_t *json_read(const char *path, const char *schema);
 
+/* What jansson made of @path, if it is such an object; dies as json_read() does. */
+json_t *json_checked(json_t *root, const json_error_t *error, const char *path, const char *schema);
+
 /* Member @key of @object, of that type, or die naming @path. */
 json_t *json_need(json_t *object, const char *key, json_type type, const char *path);
 const char *json_need_string(json_t *object, const char *key, const char *path);

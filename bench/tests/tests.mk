@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unit tests, one program a file; what each links besides itself.
-unit	:= stats interval rank warmup abi json dev cbench result env topo
+unit	:= stats interval rank warmup abi json samples dev cbench result env topo
 tests := $(patsubst %,build/tests/test_%,$(unit)) build/tests/check_stats
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
@@ -8,6 +8,7 @@ build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tes
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
 	$(CC) $(LDFLAGS) -o $@ $^ -lgsl -lgslcblas -lm -lpthread
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
+build/tests/test_samples: $(call objects,bench/tests/child.c $(addprefix bench/lib/,samples.c json.c die.c))
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
 build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \

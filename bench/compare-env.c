@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MIT
+/*
+ * In what the kernels' conditions differ, besides the kernels: the first boot of
+ * each, member by member of run.json; and what happened during a run.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lib/die.h"
+#include "lib/json.h"
+
+/* Facts that differ between any two boots and say nothing about either. */
+static const char *const not_conditions[] = {
+	"date",
+	"host.kernel.spec",
+	"host.kernel.key",
+	"host.kernel.cmdline",
+	"host.kernel.release",
+	"host.kernel.same_as",
+	"host.label",
+};
+
+/* What changes by itself, wherever in the record it stands. */
+static const char *const volatile_parts[] = { "date",	     "dmesg",	 "free",  "load",  "state",
+					      "temperature", "throttle", "steal", "uptime" };
+
+/* Long lists, of which only what differs is of interest. */
+static const char *const long_lists[] = { "kernel.config", "kernel.config.symbols" };
+
+#define STEAL_LIMIT 0.01 /* of a run, that a host may take away unmentioned */
+
+static int listed(const char *const *list, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(key, list[i]))
+			return 1;
+	return 0;
+}
+
+#define LISTED(list, key) listed(list, sizeof(list) / sizeof((list)[0]), key)
+
+/* "memory_free" and "throttle_count" have parts as "kernel.state.load" has. */
+static int is_volatile(const char *key)
+{
+	char *copy = xstrdup(key), *rest = copy, *part;
+	int found = 0;
+
+	while ((part = strsep(&rest, "._")))
+		found |= LISTED(volatile_parts, part);
+	free(copy);
+	return found;
+}
+
+static int is_condition(const struct table *t, const char *key)
+{
+	/* Where a tick is no time, nobody asks how long it is. */
+	if (!strcmp(key, "module.tsc_khz"))
+		return !strcmp(t->mode, "timing");
+	return !LISTED(not_conditions, key) && !is_volatile(key);
+}
+
+static json_t *at_path(json_t *object, const char *key)
+{
+	char *copy = xstrdup(key), *rest = copy, *part;
+
+	while (object && (part = strsep(&rest, ".")))
+		object = json_object_get(object, part);
+	free(copy);
+	return object ? object : json_null();
+}
+
+static int any_object(const struct table *t, const char *key)
+{
+	for (size_t k = 0; k < t->kernels; k++)
+		if (json_is_object(at_path(t->kernel[k].run, key)))
+			return 1;
+	return 0;
+}
+
+static void add_difference(struct table *t, const char *key, json_t *values)
+{
+	json_array_append_new(t->environment_diff,
+			      json_pack("{s:s, s:O}", "key", key, "values", values));
+}
+
+static void diff_leaf(struct table *t, const char *key)
+{
+	json_t *values = json_object();
+	int differ = 0;
+
+	for (size_t k = 0; k < t->kernels; k++) {
+		json_t *value = at_path(t->kernel[k].run, key);
+
+		differ |= !json_equal(value, at_path(t->kernel[0].run, key));
+		json_object_set(values, t->kernel[k].label, value);
+	}
+	if (differ)
+		add_difference(t, key, values);
+	json_decref(values);
+}
+
+static json_t *member(json_t *object, const char *name)
+{
+	json_t *value = json_object_get(object, name);
+
+	return value ? value : json_null();
+}
+
+static int symbol_differs(const struct table *t, const char *key, const char *symbol)
+{
+	json_t *first = member(at_path(t->kernel[0].run, key), symbol);
+
+	for (size_t k = 1; k < t->kernels; k++)
+		if (!json_equal(member(at_path(t->kernel[k].run, key), symbol), first))
+			return 1;
+	return 0;
+}
+
+/* One entry for the whole list, with the members that differ. */
+static void diff_list(struct table *t, const char *key)
+{
+	json_t *values = json_object(), *names = json_object(), *value;
+	const char *symbol;
+
+	for (size_t k = 0; k < t->kernels; k++)
+		json_object_foreach(at_path(t->kernel[k].run, key), symbol, value)
+			if (symbol_differs(t, key, symbol))
+				json_object_set_new(names, symbol, json_true());
+	for (size_t k = 0; k < t->kernels; k++) {
+		json_t *own = json_object();
+
+		json_object_foreach(names, symbol, value)
+			json_object_set(own, symbol,
+					member(at_path(t->kernel[k].run, key), symbol));
+		json_object_set_new(values, t->kernel[k].label, own);
+	}
+	if (json_object_size(names))
+		add_difference(t, key, values);
+	json_decref(values);
+	json_decref(names);
+}
+
+/* Each leaf of any kernel's record once, in the order of the first that has it. */
+static void diff_object(struct table *t, json_t *object, const char *prefix, json_t *seen)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
+		int list = LISTED(long_lists, key) &&
+			   !json_is_object(json_object_get(value, "symbols"));
+
+		if (json_is_object(value) && !list) {
+			diff_object(t, value, key, seen);
+		} else if (!json_object_get(seen, key) && is_condition(t, key)) {
+			json_object_set_new(seen, key, json_true());
+			if (json_is_object(value))
+				diff_list(t, key);
+			else if (!any_object(t, key))
+				diff_leaf(t, key);
+		}
+		free(key);
+	}
+}
+
+void env_compare(struct table *t)
+{
+	json_t *seen = json_object();
+
+	t->environment_diff = json_array();
+	for (size_t k = 0; k < t->kernels; k++)
+		diff_object(t, t->kernel[k].run, "", seen);
+	json_decref(seen);
+}
+
+static int both(json_t *conditions, const char *name, double *before, double *after)
+{
+	json_t *a = json_object_get(json_object_get(conditions, "before"), name);
+	json_t *b = json_object_get(json_object_get(conditions, "after"), name);
+
+	*before = json_number_value(a);
+	*after = json_number_value(b);
+	return json_is_number(a) && json_is_number(b);
+}
+
+/* Ticks of the whole measurement as the kernel's clock counts them: requests. */
+static double measured_seconds(const struct table *t, size_t k, json_t *file)
+{
+	json_t *khz = json_object_get(json_object_get(t->kernel[k].run, "module"), "tsc_khz");
+	json_t *result;
+	double ticks = 0;
+	size_t i;
+
+	json_array_foreach(json_object_get(file, "results"), i, result)
+		ticks += json_number_value(json_object_get(result, "request_ticks"));
+	return json_number_value(khz) > 0 ? ticks / (1e3 * json_number_value(khz)) : 0;
+}
+
+void env_conditions(struct table *t, size_t k, json_t *file, const char *path)
+{
+	json_t *conditions = json_object_get(file, "conditions");
+	double before, after, seconds;
+
+	if (!json_is_object(conditions) || t->exact)
+		return; /* what is counted does not depend on how fast it was */
+	if (both(conditions, "throttle_count", &before, &after) && after > before)
+		table_note(t, xasprintf("%s: the CPU was throttled %.0f times during the run", path,
+					after - before));
+	seconds = strcmp(t->mode, "timing") ? 0 : measured_seconds(t, k, file);
+	/* /proc/stat counts hundredths of a second. */
+	if (both(conditions, "steal_ticks", &before, &after) && seconds > 0 &&
+	    (after - before) / 100 > STEAL_LIMIT * seconds)
+		table_note(t, xasprintf("%s: the host took %.1f %% of the run's time away (steal)",
+					path, (after - before) / seconds));
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+/* compare.json, for programs. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lib/json.h"
+
+static json_t *real_or_null(double value)
+{
+	return isnan(value) ? json_null() : json_real(value);
+}
+
+static json_t *interval(struct stats_interval i)
+{
+	return isnan(i.low) || isnan(i.high) ? json_null() : json_pack("[f, f]", i.low, i.high);
+}
+
+static json_t *percentiles(const struct cell *cell)
+{
+	json_t *o = json_object();
+
+	for (size_t i = 0; i < N_PERCENTILES; i++)
+		json_object_set_new(o, percentile_name[i],
+				    real_or_null(effect_percentile(cell, i)));
+	return o;
+}
+
+static json_t *spread(const struct cell *cell)
+{
+	double boot, run;
+
+	if (!effect_spread(cell, &boot, &run))
+		return json_null();
+	return json_pack("{s:f, s:f}", "boot_sd_pct", boot, "run_sd_pct", run);
+}
+
+/* The longest of any run: a reader wants to know of the worst. */
+static json_t *warm_up(const struct table *t, const struct cell *cell)
+{
+	size_t longest = 0;
+
+	if (t->exact || !cell->boots)
+		return json_null();
+	for (size_t i = 0; i < cell->boots; i++)
+		if (cell->boot[i].warm_up > longest)
+			longest = cell->boot[i].warm_up;
+	return json_integer((json_int_t)longest);
+}
+
+static void set_identity(json_t *o, const struct table *t, const struct comparison *c)
+{
+	const struct row *row = &t->row[c->row];
+
+	json_object_set_new(o, "case", json_string(row->case_name));
+	json_object_set(o, "params", row->params);
+	json_object_set_new(o, "control", json_boolean(row->control));
+	json_object_set_new(o, "mode", json_string(t->mode));
+	json_object_set_new(o, "metric", json_string(metric_key(t->metric)));
+	json_object_set_new(o, "unit", json_string(t->unit ? t->unit : "none"));
+	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
+	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
+	json_object_set_new(o, "aa", json_boolean(is_arm(t, c->kernel)));
+	json_object_set_new(o, "family",
+			    json_string_or_null(c->kernel == c->base ? NULL
+								     : family_name(c->family)));
+}
+
+static void set_statistics(json_t *o, const struct comparison *c)
+{
+	json_object_set_new(o, "delta_pct", real_or_null(c->delta_pct));
+	json_object_set_new(o, "ci_pct", interval(c->ci_pct));
+	json_object_set_new(o, "method", json_string_or_null(method_name(c->method)));
+	json_object_set_new(o, "verdict", json_string(verdict_name(c->verdict)));
+	json_object_set_new(o, "reason", json_string_or_null(c->reason));
+	json_object_set_new(o, "pairs", json_integer((json_int_t)c->pairs));
+	json_object_set_new(o, "p", real_or_null(c->p));
+	json_object_set_new(o, "p_holm", real_or_null(c->p_holm));
+	json_object_set_new(o, "p_sign_flip", real_or_null(c->p_sign_flip));
+	json_object_set_new(o, "p_mann_whitney", real_or_null(c->p_mann_whitney));
+	json_object_set_new(o, "bootstrap_pct", interval(c->bootstrap_pct));
+	json_object_set_new(o, "mde_pct", real_or_null(c->mde_pct));
+	json_object_set_new(o, "boots_needed",
+			    isnan(c->boots_needed) ? json_null()
+						   : json_integer((json_int_t)c->boots_needed));
+}
+
+json_t *row_json(const struct table *t, const struct comparison *c)
+{
+	const struct cell *cells = t->row[c->row].cell, *b = &cells[c->kernel];
+	json_t *o = json_object();
+
+	set_identity(o, t, c);
+	json_object_set_new(o, "value", real_or_null(cell_value(t, b)));
+	json_object_set_new(o, "baseline_value", real_or_null(cell_value(t, &cells[c->base])));
+	set_statistics(o, c);
+	json_object_set_new(o, "percentiles", percentiles(b));
+	json_object_set_new(o, "spread", spread(b));
+	json_object_set_new(o, "warm_up", warm_up(t, b));
+	json_object_set_new(o, "boots", json_integer((json_int_t)b->boots));
+	json_object_set_new(o, "samples", json_integer((json_int_t)b->samples));
+	json_object_set_new(o, "ok", json_integer((json_int_t)b->ok));
+	json_object_set_new(o, "attempted", json_integer((json_int_t)b->attempted));
+	json_object_set_new(o, "skipped", json_string_or_null(b->skipped));
+	return o;
+}
+
+json_t *report_json(const struct table *t)
+{
+	json_t *kernels = json_array(), *rows = json_array(), *shares = json_object();
+
+	for (size_t k = 0; k < t->kernels; k++) {
+		json_array_append_new(kernels, json_string(t->kernel[k].label));
+		json_object_set_new(shares, t->kernel[k].label,
+				    real_or_null(t->kernel[k].efficiency));
+	}
+	for (size_t i = 0; i < t->comparisons; i++)
+		json_array_append_new(rows, row_json(t, &t->comparison[i]));
+	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:o, s:O, s:O}", "schema",
+			 "dexbench.compare.v1", "mode", t->mode, "threshold_pct", t->threshold,
+			 "kernels", kernels, "rows", rows, "efficiency_pct", shares,
+			 "environment_diff", t->environment_diff, "notes", t->notes);
+}
