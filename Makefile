@@ -24,7 +24,7 @@ cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
+dexbench_src	:= bench/main.c bench/options.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
 compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
 		   $(sort $(wildcard bench/stats/*.c))
 
@@ -44,7 +44,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 # Unit tests, one program a file; what each links besides itself.
 tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
 	 build/tests/test_dev build/tests/test_cbench build/tests/test_result \
-	 build/tests/test_env build/tests/test_topo
+	 build/tests/test_env build/tests/test_topo build/tests/test_perf
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats: $(call objects,bench/stats/quantile.c)
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
@@ -55,6 +55,8 @@ build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
 			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
 build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
+build/tests/test_perf: $(call objects,$(addprefix bench/lib/,perf.c proc.c die.c) bench/tests/tree.c)
+build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
 build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/,topo.c die.c json.c))
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)

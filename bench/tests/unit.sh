@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The unit tests, and cbench once more over the other Google Benchmark.
 
-for t in stats abi json dev cbench result env topo; do
+for t in stats abi json dev cbench result env topo perf; do
 	check "unit: test_$t" "build/tests/test_$t"
 done
 
