@@ -24,7 +24,7 @@ cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= bench/main.c bench/run.c bench/result.c $(cases) $(lib) bench/cbench/cbench.cc
+dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/json.c \
 		   bench/lib/samples.c $(stats)

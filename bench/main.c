@@ -19,6 +19,7 @@
 #include "lib/json.h"
 #include "lib/topo.h"
 #include "list.h"
+#include "options.h"
 #include "result.h"
 #include "run.h"
 
@@ -31,42 +32,6 @@ static const struct bench *const benches[] = { BENCH_LIST(X) };
 #undef X
 
 #define N_BENCHES (sizeof(benches) / sizeof(benches[0]))
-/* The longest range that a case works in, and three samples of it: a timer
- * interrupt that falls into one of them must not be the median. */
-#define LONGEST	  512
-#define MIN_PAGES (3 * LONGEST)
-
-struct options {
-	const char *mode, *cases, *out, *pages, *run, *topology;
-	const char *list, *record_env, *record_host; /* flags: set or NULL */
-};
-
-static const struct {
-	const char *name, *value, *help;
-	size_t offset;
-} option_table[] = {
-#define OPTION(field, name, value, help)                           \
-	{                                                          \
-		name, value, help, offsetof(struct options, field) \
-	}
-	OPTION(mode, "--mode", "exact|parallel|timing",
-	       "what a TSC tick is on this machine (default: timing)"),
-	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
-	OPTION(pages, "--pages", "N",
-	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
-	OPTION(run, "--run", "N",
-	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
-	OPTION(out, "--out", "DIR",
-	       "write run.json, topology.xml and <case>.json, raw samples included"),
-	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
-	OPTION(record_host, "--record-host", NULL,
-	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
-	OPTION(topology, "--topology", "FILE",
-	       "write hwloc's XML of this machine and exit; no root"),
-	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
-#undef OPTION
-};
-
 /* One combination of one case's parameters, registered as a benchmark. */
 struct execution {
 	const struct bench *bench;
@@ -75,53 +40,8 @@ struct execution {
 	struct dev *dev;
 	int node;
 	size_t pages;
+	int counters;
 };
-
-static void usage(void)
-{
-	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
-	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko).\n\n");
-	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
-		char *left =
-			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",
-				  option_table[i].value ? option_table[i].value : "");
-
-		printf("  %-30s %s\n", left, option_table[i].help);
-		free(left);
-	}
-	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
-	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
-	fflush(stdout);
-}
-
-/* Take our options out of argv; Google Benchmark gets the rest. */
-static struct options parse(int *argc, char **argv)
-{
-	struct options o = { 0 };
-	int kept = 1;
-
-	for (int i = 1; i < *argc; i++) {
-		size_t k, n = sizeof(option_table) / sizeof(option_table[0]);
-
-		for (k = 0; k < n; k++) {
-			size_t len = strlen(option_table[k].name);
-			char want = option_table[k].value ? '=' : '\0';
-
-			if (!strncmp(argv[i], option_table[k].name, len) && argv[i][len] == want) {
-				*(const char **)((char *)&o + option_table[k].offset) =
-					argv[i] + len + (want != '\0');
-				break;
-			}
-		}
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			usage();
-		if (k == n)
-			argv[kept++] = argv[i];
-	}
-	*argc = kept;
-	argv[kept] = NULL;
-	return o;
-}
 
 static json_t *list_cases(void)
 {
@@ -135,35 +55,6 @@ static json_t *list_cases(void)
 	return list;
 }
 
-/* The positive number that @text is; 0 if it is none. */
-static unsigned long positive(const char *text)
-{
-	unsigned long long n;
-	char *end;
-
-	n = strtoull(text, &end, 10);
-	return *text < '0' || *text > '9' || *end || n > 1u << 30 ? 0 : n;
-}
-
-static size_t parse_pages(const char *text)
-{
-	size_t pages = text ? positive(text) : 4096;
-
-	if (pages < MIN_PAGES || pages % LONGEST)
-		die_usage("--pages=%s: give a multiple of %d, %d or more", text, LONGEST,
-			  MIN_PAGES);
-	return pages;
-}
-
-static unsigned int parse_run(const char *text)
-{
-	unsigned long run = text ? positive(text) : 1;
-
-	if (!run)
-		die_usage("--run=%s: give a number, 1 or more", text);
-	return (unsigned int)run;
-}
-
 static void execute(cbench_state *st, void *user)
 {
 	const struct execution *e = user;
@@ -173,12 +64,15 @@ static void execute(cbench_state *st, void *user)
 			 .node = e->node,
 			 .pages = e->pages };
 	double seconds = 0;
+	json_t *counters = NULL;
 	char *summary;
 
 	memcpy(r.arg, e->arg, sizeof(r.arg));
 	result_state(e->bench, env_state());
 	run_execute(&r);
-	result_add(&r);
+	if (e->counters && !r.skip)
+		counters = run_count(&r);
+	result_add(&r, counters);
 	result_state(e->bench, env_state());
 	if (r.skip) {
 		cbench_skip(st, r.skip);
@@ -323,19 +217,6 @@ static int answer(const struct options *o)
 	return o->list || o->record_host || o->topology;
 }
 
-/* Die on what cannot be, before anything is touched. */
-static void check_options(const struct options *o, struct execution *e)
-{
-	e->pages = parse_pages(o->pages);
-	e->mode = clock_mode(o->mode ? o->mode : "timing");
-	if (!e->mode)
-		die_usage("--mode=%s: one of exact, parallel, timing", o->mode);
-	if (o->record_env && !o->out)
-		die_usage("--record-env needs --out=DIR");
-	if (geteuid())
-		die_usage("not root: the module takes requests from root alone");
-}
-
 static void open_device(struct execution *e)
 {
 	const char *why = NULL;
@@ -349,26 +230,36 @@ static void open_device(struct execution *e)
 			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
 }
 
-int main(int argc, char **argv)
+/* Leave argv with nothing that neither we nor Google Benchmark know. */
+static struct options parse_all(int argc, char **argv)
 {
-	struct options o = parse(&argc, argv);
-	struct result_common common = { .directory = o.out, .run = parse_run(o.run) };
-	struct execution e = { 0 };
+	struct options o = options_parse(&argc, argv);
 	const char *unknown;
 
 	if (answer(&o))
-		return 0;
+		exit(0);
 	if (cbench_init(&argc, argv))
 		die("Google Benchmark: %s", cbench_last_error());
 	unknown = cbench_unknown_argument(argc, argv);
 	if (unknown)
 		die_usage("unknown option %s; --help lists them", unknown);
-	check_options(&o, &e);
+	options_check(&o);
+	if (geteuid())
+		die_usage("not root: the module takes requests from root alone");
+	return o;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = parse_all(argc, argv);
+	struct execution e = { .mode = o.mode, .pages = o.pages, .counters = o.counters };
+	struct result_common common = {
+		.directory = o.out, .mode = o.mode, .pages = o.pages, .run = o.run
+	};
+
 	open_device(&e);
 	common.cpu = topo_bind(0);
 	common.node = e.node = topo_node(common.cpu);
-	common.mode = e.mode;
-	common.pages = e.pages;
 	if (o.out)
 		write_record(&o, e.mode, dev_info(e.dev));
 	if (o.record_env)

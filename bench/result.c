@@ -113,12 +113,14 @@ static json_t *event_counts(const struct dev_events *e)
 			 "other", (json_int_t)e->other);
 }
 
-void result_add(const struct run *r)
+void result_add(const struct run *r, json_t *counters)
 {
 	json_t *one;
 
-	if (!common.directory)
+	if (!common.directory) {
+		json_decref(counters);
 		return;
+	}
 	one = json_object();
 	json_object_set_new(one, "params", param_values(r->bench, r->arg));
 	json_object_set_new(one, "skipped", json_string_or_null(r->skip));
@@ -130,6 +132,7 @@ void result_add(const struct run *r)
 			    r->request_ticks ? json_integer((json_int_t)r->request_ticks)
 					     : json_null());
 	json_object_set_new(one, "events", event_counts(&r->events));
+	json_object_set_new(one, "counters", counters ? counters : json_null());
 	json_object_set_new(one, "errors", error_array(r));
 	json_object_set_new(one, "gaps", r->n_gaps ? tick_array(r->gaps, r->n_gaps) : json_null());
 	json_object_set_new(one, "ticks", tick_array(r->ticks, r->samples));

@@ -26,7 +26,8 @@ void result_directory(const struct result_common *common);
 /* The machine's state (env_state(), taken over) before @bench's first execution,
  * and after each. */
 void result_state(const struct bench *bench, json_t *state);
-void result_add(const struct run *r);
+/* @counters: perf_results(), taken over, or NULL. */
+void result_add(const struct run *r, json_t *counters);
 /* Write every case's file; @complete: all that was asked for is in them. */
 void result_write_all(int complete);
 

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT
-/* One measurement: set up, warm up, sample, check; and what cases call. */
+/*
+ * One measurement: set up, warm up, sample, check; and what cases call.
+ *
+ * Counters get an execution of their own, after the one whose samples are kept:
+ * an enabled event costs something (tracepoints patch the kernel's code, counters
+ * are switched in every context switch), and that must not be in the samples.
+ */
 #include "run.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/perf.h"
 #include "lib/topo.h"
 
 /* Enough for every length that a case works in; the first calls of anything
@@ -91,8 +98,8 @@ void run_free(struct run *r)
 	r->mem.map = NULL;
 }
 
-/* setup, sample, check, teardown on r->pages pages. */
-static void run_once(struct run *r)
+/* setup, sample, check, teardown on r->pages pages; @perf: count the sampling. */
+static void run_once(struct run *r, struct perf *perf)
 {
 	r->samples = r->n_gaps = 0;
 	r->attempted = r->succeeded = r->request_ticks = 0;
@@ -100,7 +107,11 @@ static void run_once(struct run *r)
 	if (r->bench->setup)
 		r->bench->setup(r);
 	if (!r->skip) {
+		if (perf)
+			perf_start(perf);
 		r->bench->sample(r);
+		if (perf)
+			perf_stop(perf);
 		r->events = dev_events(r->dev);
 		if (r->bench->check)
 			r->bench->check(r);
@@ -109,22 +120,42 @@ static void run_once(struct run *r)
 		r->bench->teardown(r);
 }
 
+/* Written now, or the first samples would hold our own page faults. */
+static void make_room(struct run *r)
+{
+	size_t n = r->pages;
+
+	r->ticks = xcalloc(n, sizeof(*r->ticks));
+	r->errors = xcalloc(n, sizeof(*r->errors));
+	r->gaps = xcalloc(n, sizeof(*r->gaps));
+	memset(r->ticks, 0xff, n * sizeof(*r->ticks));
+	memset(r->errors, 0xff, n * sizeof(*r->errors));
+}
+
 void run_execute(struct run *r)
 {
 	size_t pages = r->pages;
 
-	/* Written now, or the first samples would hold our own page faults. */
-	r->ticks = xcalloc(pages, sizeof(*r->ticks));
-	r->errors = xcalloc(pages, sizeof(*r->errors));
-	r->gaps = xcalloc(pages, sizeof(*r->gaps));
-	memset(r->ticks, 0xff, pages * sizeof(*r->ticks));
-	memset(r->errors, 0xff, pages * sizeof(*r->errors));
-
+	make_room(r);
 	r->pages = pages < WARM_UP_PAGES ? pages : WARM_UP_PAGES;
-	run_once(r);
+	run_once(r, NULL);
 	r->pages = pages;
 	if (!r->skip)
-		run_once(r);
+		run_once(r, NULL);
+}
+
+json_t *run_count(const struct run *r)
+{
+	struct run again = *r;
+	struct perf *perf = perf_open();
+	json_t *results;
+
+	make_room(&again);
+	run_once(&again, perf);
+	results = perf_results(perf, again.attempted);
+	perf_close(perf);
+	run_release(&again);
+	return results;
 }
 
 void run_release(struct run *r)

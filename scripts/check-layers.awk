@@ -13,7 +13,7 @@ BEGIN {
 	rule("^bench/cbench/", "^cbench\\.h$")
 	rule("^bench/compare", "^(compare\\.h|stats/[a-z]+\\.h|lib/(json|die|samples)\\.h)$")
 	rule("^bench/tests/", ".")
-	rule("^bench/", "^(bench|list|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
+	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
 }
 
 function rule(files, allowed)

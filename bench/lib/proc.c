@@ -147,7 +147,7 @@ json_t *proc_column(const char *path, const char *key, size_t n)
 static size_t matches(const char *pattern, glob_t *found)
 {
 	char *whole = xasprintf("%s%s", proc_root, pattern);
-	int rc = glob(whole, 0, NULL, found);
+	int rc = glob(whole, GLOB_BRACE, NULL, found);
 
 	free(whole);
 	return rc ? 0 : found->gl_pathc;

@@ -142,6 +142,7 @@ check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbenc
 check "dexbench: unknown mode" refused 2 "one of exact, parallel, timing" build/dexbench --mode=x
 check "dexbench: bad --pages" refused 2 "multiple of 512" build/dexbench --pages=7
 check "dexbench: bad --run" refused 2 "--run=0: give a number, 1 or more" build/dexbench --run=0
+check "dexbench: bad --counters" refused 2 "--counters=x: one of yes, no" build/dexbench --counters=x
 check "dexbench: without the module" refused 2 "the module is not loaded" build/dexbench
 if [ "$(id -u)" -eq 0 ]; then
 	check "dexbench: not root" not_root

@@ -56,7 +56,7 @@ static void ends_early(void *arg)
 	r.errors[1] = 14;
 	result_directory(&common);
 	result_state(&bench, a_state(1));
-	result_add(&r);
+	result_add(&r, NULL);
 	die("a later case failed");
 }
 
@@ -69,7 +69,7 @@ static void ends_well(void *arg)
 	result_directory(&common);
 	for (int i = 0; i < 2; i++) {
 		result_state(&bench, a_state(10 + i));
-		result_add(&r);
+		result_add(&r, json_pack("{s:n}", "cycles"));
 		result_state(&bench, a_state(20 + i));
 	}
 	result_write_all(1);
@@ -99,6 +99,7 @@ static void nothing_is_lost(void **state)
 	assert_true(json_is_false(json_object_get(file, "complete")));
 	assert_true(json_is_null(json_object_get(json_object_get(file, "conditions"), "after")));
 	assert_int_equal(json_integer_value(json_object_get(result, "ok")), 47);
+	assert_true(json_is_null(json_object_get(result, "counters")));
 	assert_int_equal(json_integer_value(json_array_get(json_object_get(result, "errors"), 1)),
 			 14);
 	json_decref(file);
@@ -118,6 +119,7 @@ static void all_of_it_is_there(void **state)
 	assert_string_equal(json_string_value(json_object_get(params, "touch")), "write");
 	assert_true(json_is_null(json_object_get(result, "errors")));
 	assert_true(json_is_null(json_object_get(result, "gaps")));
+	assert_int_equal(json_object_size(json_object_get(result, "counters")), 1);
 	assert_true(json_integer_value(json_array_get(json_object_get(result, "ticks"), 1)) ==
 		    UINT32_MAX);
 	json_decref(file);

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unit tests, one program a file; what each links besides itself.
-unit	:= stats interval rank warmup abi json samples dev cbench result env topo
+unit	:= stats interval rank warmup abi json samples dev cbench result env topo perf
 tests := $(patsubst %,build/tests/test_%,$(unit)) build/tests/check_stats
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
@@ -16,6 +16,8 @@ build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
 			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
 build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
+build/tests/test_perf: $(call objects,bench/tests/tree.c $(addprefix bench/lib/,perf.c proc.c die.c))
+build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
 build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/,topo.c die.c json.c))
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The unit tests, and cbench once more over the other Google Benchmark.
 
-for t in stats interval rank warmup abi json samples dev cbench result env topo; do
+for t in stats interval rank warmup abi json samples dev cbench result env topo perf; do
 	check "unit: test_$t" "build/tests/test_$t"
 done
 check "simulated campaigns: verdicts are right as often as they say" build/tests/check_stats --quick

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/die.h"
+
+/* The longest range that a case works in, and three samples of it: a timer
+ * interrupt that falls into one of them must not be the median. */
+#define LONGEST	  512
+#define MIN_PAGES (3 * LONGEST)
+
+static const struct {
+	const char *name, *value, *help;
+	size_t offset;
+} option_table[] = {
+#define OPTION(field, name, value, help)                           \
+	{                                                          \
+		name, value, help, offsetof(struct options, field) \
+	}
+	OPTION(mode_text, "--mode", "exact|parallel|timing",
+	       "what a TSC tick is on this machine (default: timing)"),
+	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(pages_text, "--pages", "N",
+	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
+	OPTION(run_text, "--run", "N",
+	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
+	OPTION(counters_text, "--counters", "yes|no",
+	       "count events in an execution of its own (default: yes in timing mode, else no)"),
+	OPTION(out, "--out", "DIR",
+	       "write run.json, topology.xml and <case>.json, raw samples included"),
+	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
+	OPTION(record_host, "--record-host", NULL,
+	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
+	OPTION(topology, "--topology", "FILE",
+	       "write hwloc's XML of this machine and exit; no root"),
+	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
+#undef OPTION
+};
+
+static void usage(void)
+{
+	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
+	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko).\n\n");
+	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
+		char *left =
+			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",
+				  option_table[i].value ? option_table[i].value : "");
+
+		printf("  %-30s %s\n", left, option_table[i].help);
+		free(left);
+	}
+	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
+	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
+	fflush(stdout);
+}
+
+struct options options_parse(int *argc, char **argv)
+{
+	struct options o = { 0 };
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		size_t k, n = sizeof(option_table) / sizeof(option_table[0]);
+
+		for (k = 0; k < n; k++) {
+			size_t len = strlen(option_table[k].name);
+			char want = option_table[k].value ? '=' : '\0';
+
+			if (!strncmp(argv[i], option_table[k].name, len) && argv[i][len] == want) {
+				*(const char **)((char *)&o + option_table[k].offset) =
+					argv[i] + len + (want != '\0');
+				break;
+			}
+		}
+		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
+			usage();
+		if (k == n)
+			argv[kept++] = argv[i];
+	}
+	*argc = kept;
+	argv[kept] = NULL;
+	return o;
+}
+
+/* The positive number that @text is; 0 if it is none. */
+static unsigned long positive(const char *text)
+{
+	unsigned long long n;
+	char *end;
+
+	n = strtoull(text, &end, 10);
+	return *text < '0' || *text > '9' || *end || n > 1u << 30 ? 0 : n;
+}
+
+static size_t parse_pages(const char *text)
+{
+	size_t pages = text ? positive(text) : 4096;
+
+	if (pages < MIN_PAGES || pages % LONGEST)
+		die_usage("--pages=%s: give a multiple of %d, %d or more", text, LONGEST,
+			  MIN_PAGES);
+	return pages;
+}
+
+static unsigned int parse_run(const char *text)
+{
+	unsigned long run = text ? positive(text) : 1;
+
+	if (!run)
+		die_usage("--run=%s: give a number, 1 or more", text);
+	return (unsigned int)run;
+}
+
+static int parse_counters(const char *text, enum mode mode)
+{
+	if (!text)
+		return mode == MODE_TIMING;
+	if (strcmp(text, "yes") && strcmp(text, "no"))
+		die_usage("--counters=%s: one of yes, no", text);
+	return *text == 'y';
+}
+
+void options_check(struct options *o)
+{
+	o->pages = parse_pages(o->pages_text);
+	o->run = parse_run(o->run_text);
+	o->mode = clock_mode(o->mode_text ? o->mode_text : "timing");
+	if (!o->mode)
+		die_usage("--mode=%s: one of exact, parallel, timing", o->mode_text);
+	o->counters = parse_counters(o->counters_text, o->mode);
+	if (o->record_env && !o->out)
+		die_usage("--record-env needs --out=DIR");
+}

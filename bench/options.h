@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* dexbench's own command line; the rest of it is Google Benchmark's. */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include <stddef.h>
+
+#include "lib/clock.h"
+
+struct options {
+	const char *cases, *out, *topology;	     /* as given, or NULL */
+	const char *list, *record_env, *record_host; /* flags: set or NULL */
+	const char *mode_text, *pages_text, *run_text, *counters_text;
+	/* What these texts say; options_check() fills it. */
+	enum mode mode;
+	size_t pages;
+	unsigned int run;
+	int counters;
+};
+
+/* Take our options out of argv, print the help if it is asked for. */
+struct options options_parse(int *argc, char **argv);
+
+/* Die on what cannot be, before anything is touched. */
+void options_check(struct options *o);
+
+#endif /* BENCH_OPTIONS_H */
