@@ -27,7 +27,7 @@ static const char *const volatile_parts[] = { "date",	     "dmesg",	 "free",  "l
 					      "temperature", "throttle", "steal", "uptime" };
 
 /* Long lists, of which only what differs is of interest. */
-static const char *const long_lists[] = { "kernel.config", "kernel.config.symbols" };
+static const char *const long_lists[] = { "config.symbols", "cpu.vulnerabilities" };
 
 #define STEAL_LIMIT 0.01 /* of a run, that a host may take away unmentioned */
 

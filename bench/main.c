@@ -211,7 +211,7 @@ static int answer(const struct options *o)
 	if (o->list)
 		print_json(list_cases());
 	if (o->record_host)
-		print_json(env_machine());
+		print_json(env_host());
 	if (o->topology)
 		topo_write(o->topology);
 	return o->list || o->record_host || o->topology;

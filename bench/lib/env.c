@@ -63,10 +63,22 @@ static json_t *load(void)
 	return value;
 }
 
+static json_t *uptime(void)
+{
+	char *text = proc_read("/proc/uptime", NULL);
+	json_t *value = json_null();
+	double seconds;
+
+	if (text && sscanf(text, "%lf", &seconds) == 1)
+		value = json_real(seconds);
+	free(text);
+	return value;
+}
+
 json_t *env_state(void)
 {
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "load", load(), "steal_ticks",
-			 proc_column("/proc/stat", "cpu ", 7), "throttle_count",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "uptime", uptime(), "load", load(),
+			 "steal_ticks", proc_column("/proc/stat", "cpu ", 7), "throttle_count",
 			 proc_sum("/sys/devices/system/cpu/cpu[0-9]*/thermal_throttle/*_count"),
 			 "temperature", proc_largest("/sys/class/thermal/thermal_zone*/temp"),
 			 "memory_free", proc_field("/proc/meminfo", "MemFree"));
@@ -81,6 +93,14 @@ json_t *env_machine(void)
 		"aslr", proc_number("/proc/sys/kernel/randomize_va_space"), "perf_event_paranoid",
 		proc_number("/proc/sys/kernel/perf_event_paranoid"), "state", env_state(), "taint",
 		proc_number("/proc/sys/kernel/tainted"));
+}
+
+json_t *env_host(void)
+{
+	json_t *machine = env_machine();
+
+	json_object_set_new(json_object_get(machine, "kernel"), "cmdline", json_null());
+	return machine;
 }
 
 json_t *env_record(enum mode mode, const struct dev_info *info)

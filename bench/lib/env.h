@@ -18,8 +18,12 @@
  * only the machine around a guest can fill it in. */
 json_t *env_record(enum mode mode, const struct dev_info *info);
 
-/* This machine as the host of a guest: "host.machine" of the guest's run.json. */
+/* This machine. */
 json_t *env_machine(void);
+
+/* The same as the host of a guest, "host.machine" of the guest's run.json: without
+ * the command line, which is nobody's business and whose effects are recorded. */
+json_t *env_host(void);
 
 /* What changes from one moment to the next; a handful of small files. */
 json_t *env_state(void);
