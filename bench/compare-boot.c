@@ -94,19 +94,33 @@ static double per_page(const struct gather *g, double ticks)
 	return g->scale * ticks / g->pages;
 }
 
-/* Percentiles of all samples of a boot, unless so few samples cannot say
- * between which two of them the percentile lies. */
+/* Can @n samples say between which two of them the @i-th percentile lies?  Most
+ * rows have equally many, and the answer costs more than the percentile. */
+static int is_bounded(size_t n, size_t i)
+{
+	static struct {
+		size_t n;
+		int bounded;
+	} last[N_PERCENTILES];
+	size_t low, high;
+
+	if (last[i].n != n) {
+		last[i].n = n;
+		last[i].bounded =
+			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
+	}
+	return last[i].bounded;
+}
+
+/* Percentiles of all samples of a boot. */
 static void set_percentiles(struct gather *g)
 {
-	size_t low, high, n = g->boot.samples;
+	size_t n = g->boot.samples;
 
-	for (size_t i = 0; i < N_PERCENTILES; i++) {
-		double q = percentile_q[i];
-
-		g->boot.percentile[i] = stats_quantile_ranks(n, q, COMPARE_CONFIDENCE, &low, &high)
-						? per_page(g, stats_quantile(g->ticks, n, q))
-						: NAN;
-	}
+	for (size_t i = 0; i < N_PERCENTILES; i++)
+		g->boot.percentile[i] =
+			is_bounded(n, i) ? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
+					 : NAN;
 }
 
 /* @ticks, which are sorted here, are one run's. */

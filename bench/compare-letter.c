@@ -235,6 +235,24 @@ static void put_table(const struct letter *l)
 	fputc('\n', l->f);
 }
 
+/* What the campaign could have found, over its results. */
+static void put_mde(const struct letter *l)
+{
+	double least = INFINITY, most = 0;
+
+	for (size_t i = 0; i < l->t->comparisons; i++) {
+		const struct comparison *c = &l->t->comparison[i];
+
+		if (c->family != PRIMARY || isnan(c->mde_pct))
+			continue;
+		least = fmin(least, c->mde_pct);
+		most = fmax(most, c->mde_pct);
+	}
+	if (least <= most)
+		say(l, xasprintf("Minimum detectable effect (found 4 times in 5): %.1f to %.1f %%",
+				 least, most));
+}
+
 static char *cut_keys(char *keys)
 {
 	char *end, *cut;
@@ -255,6 +273,7 @@ static void put_checks(const struct letter *l)
 	json_t *text;
 	size_t i;
 
+	put_mde(l);
 	say(l, arm ? arm : xstrdup("A/A: not measured"));
 	say(l, xasprintf("Kernels differ in: %s", *keys ? keys : "nothing else"));
 	say(l, xasprintf("Machine: %s%s%s", fact(l->t, "cpu", "model"),

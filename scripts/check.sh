@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [PART...]     PART: static unit pipeline source input module boots campaign
+# usage: check.sh [PART...]     PART: static unit pipeline compare source input
+#                               module boots campaign
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
@@ -59,6 +60,12 @@ refute() {
 	fi
 }
 
+# edit FILE JQ-FILTER
+edit() {
+	jq -c "$2" "$1" >"$1.new"
+	mv "$1.new" "$1"
+}
+
 # Exactly the same bytes in two files.
 same() { diff -u "$1" "$2"; }
 
@@ -74,7 +81,7 @@ valid() {
 }
 
 cd "$DEX_TOP"
-[ $# -gt 0 ] || set -- static unit pipeline source input module boots campaign
+[ $# -gt 0 ] || set -- static unit pipeline compare source input module boots campaign
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"

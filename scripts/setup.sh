@@ -15,7 +15,7 @@ declare -A packages=(
 	[run]='bc bison flex libelf-dev perl xz-utils cpio kmod jq python3
 	       util-linux qemu-system-x86 busybox-static debian-archive-keyring ca-certificates'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
-		universal-ctags binutils'
+		universal-ctags binutils libbenchmark-tools python3-scipy'
 )
 
 missing=()

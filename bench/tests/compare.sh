@@ -1,0 +1,454 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# dex-compare's verdicts, formats and cover letter.
+#
+# SYNTHETIC results, for tests of statistics alone: plans of many boots, derived
+# from the recorded ones by known factors and known noise.  They exist only in the
+# scratch directory of a test; nothing here was measured.
+
+# A boot's every value is multiplied with its kernel's effect, with what its block
+# shares (a drift of a tenth over the campaign), and with noise of the boot and of
+# the run, whose SDs are $noise and a quarter of it: sums of four uniform numbers
+# from a hash of the place.
+# shellcheck disable=SC2016 # jq's variables
+SYNTHETIC_JQ='
+def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
+def normal($x): ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
+def factor($effect; $k; $block; $run): $effect * (1 + 0.1 * $block / $blocks) *
+	(1 + $noise * normal($block * 7.1 + $k * 31.7)) *
+	(1 + $noise / 4 * normal($block * 3.3 + $k * 17.9 + $run * 5.7));
+def directory($k; $block): $block * 10 + $k | tostring | "000"[length:] + .;
+def name: sub("=[^=]*$"; "");
+def arm: endswith(" (A/A)");
+
+([$specs[] | sub(".*="; "") | tonumber]) as $effects |
+(map(.results |= map(.gaps = null | .errors = null | .ok = 100 | .attempted = 100 | .ticks |= .[:100])) ) as $cases |
+(range(1; $blocks + 1) as $block | range($specs | length) as $k | range(1; $runs + 1) as $run | $cases[] |
+	(if .control then 1 else factor($effects[$k]; $k; $block; $run) end) as $f |
+	directory($k; $block) + "/" + .case + (if $run == 1 then "" else ".run\($run)" end) + ".json",
+	(.mode = "parallel" | .unit = "ticks" | .run = $run | .results[].ticks |= map(. * 1000 * $f | round) | tojson)),
+"plan.json",
+($plan[0] + {mode: "parallel", boots: $blocks, runs: $runs, retries: 1, budget_minutes: null, pilot: null,
+	aa: ([range($specs | length) | $specs[.] | name | select(arm)] | first), cases: ($cases | map(.case)),
+	kernels: [range($specs | length) as $k | $plan[0].kernels[0] +
+		{spec: ($specs[$k] | name), same_as: (if ($specs[$k] | name) | arm then ($specs[0] | name) else null end)}],
+	schedule: [range(1; $blocks + 1) as $block | range($specs | length) as $k |
+		{boot: directory($k; $block), kernel: ($specs[$k] | name), block: $block}]} | tojson)
+'
+
+# synthesize DIR BLOCKS RUNS NOISE KERNEL=EFFECT...: a plan of these kernels in
+# parallel mode, of three cases; "x (A/A)=1" is the A/A arm of the first.
+synthesize() {
+	local dir=$1 blocks=$2 runs=$3 noise=$4 from path text boot
+
+	shift 4
+	from=$(dirname "$(find "$RECORDED" -path '*-rmap-6.12/run.json')")
+	mkdir -p "$dir"
+	jq -rs --argjson blocks "$blocks" --argjson runs "$runs" --argjson noise "$noise" \
+		--slurpfile plan "$RECORDED/plan.json" "\$ARGS.positional as \$specs | $SYNTHETIC_JQ" \
+		"$from"/{control_clock,convert_latency,fault_back}.json --args "$@" |
+		while read -r path && read -r text; do
+			mkdir -p "$dir/$(dirname "$path")"
+			printf '%s\n' "$text" >"$dir/$path"
+		done
+	jq -c '.mode = "parallel" | .host.kernel.key = null' "$from/run.json" >"$dir/run"
+	for boot in "$dir"/[0-9]*; do
+		cp "$dir/run" "$boot/run.json"
+	done
+	rm "$dir/run"
+}
+
+# verdicts DIR OPTION...: of the rows against the baseline, the A/A arm's included.
+verdicts() {
+	local dir=$1 rc=0
+
+	shift
+	build/dex-compare --json "$@" "$dir" >"$scratch/json" || rc=$?
+	[ "$rc" -ne 2 ] || return 1
+	jq -c '[.rows[] | select(.family == "primary" or .family == "aa") | {key: .kernel, value: .verdict}] |
+		group_by(.key) | map({key: .[0].key, value: (map(.value) | unique | join(" "))}) | from_entries' "$scratch/json"
+	return "$rc"
+}
+
+# says STATUS PATTERN DIR OPTION...: dex-compare ends so, with a line like that.
+says() {
+	local status=$1 pattern=$2 rc=0
+
+	shift 2
+	build/dex-compare "$@" >"$scratch/printed" 2>&1 || rc=$?
+	grep -E -- "$pattern" "$scratch/printed" || { cat "$scratch/printed"; return 1; }
+	[ "$rc" -eq "$status" ] || { echo "exit status $rc, expected $status"; return 1; }
+}
+
+# Known effects under a drift ten times as large as the smallest of them.
+four_verdicts() {
+	synthesize "$scratch/four" 6 2 0.002 base=1 less=0.95 more=1.05 equal=1.002 "base (A/A)=1"
+	valid "$scratch/four/plan.json"
+	verdicts "$scratch/four" >"$scratch/verdicts" || [ $? -eq 1 ]
+	jq -e 'del(."base (A/A)") == {less: "faster", more: "slower", equal: "equivalent"}' "$scratch/verdicts"
+	jq -e '.rows[] | select(.family == "primary") | .method == "paired-t" and .pairs == 6 and
+		.ci_pct[0] < .delta_pct and .delta_pct < .ci_pct[1] and .p_holm >= .p and .mde_pct > 0' "$scratch/json"
+	jq -e '[.rows[] | select(.kernel == "less" and .family == "primary") | .delta_pct - -5 | fabs < 0.5] | all' "$scratch/json"
+	jq '.' "$scratch/json" >"$scratch/four.compare.json"
+	valid "$scratch/four.compare.json"
+	says 1 '^convert_latency +notifier=yes .* faster$' "$scratch/four"
+	says 1 '^A/A: 0 of 6 rows differ$' "$scratch/four"
+	[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$scratch/printed")" -le 140 ]
+}
+
+# exit_of STATUS KERNEL=EFFECT...: what a gate sees.
+exit_of() {
+	local status=$1 rc=0
+
+	shift
+	rm -rf "$scratch/gate"
+	synthesize "$scratch/gate" 6 1 0.002 base=1 "$@" "base (A/A)=1"
+	build/dex-compare "$scratch/gate" >"$scratch/printed" || rc=$?
+	[ "$rc" -eq "$status" ] || { cat "$scratch/printed"; return 1; }
+}
+
+noisy() { [ -d "$scratch/noisy" ] || synthesize "$scratch/noisy" 6 1 0.015 base=1 x=1.02 "base (A/A)=1"; }
+
+exits() {
+	exit_of 0 less=0.95 equal=1
+	exit_of 1 less=0.95 more=1.05
+	noisy
+	says 3 inconclusive "$scratch/noisy"
+}
+
+inconclusive_says_how_many() {
+	noisy
+	says 3 'inconclusive \(MDE [0-9.]+ %, about [0-9]+ more boots\)$' "$scratch/noisy"
+}
+
+# A row whose own interval excludes 0 stays undecided among four, not alone.
+holm() {
+	local f
+
+	noisy
+	verdicts "$scratch/noisy" >"$scratch/verdicts" || [ $? -eq 3 ]
+	jq -e '.x == "inconclusive"' "$scratch/verdicts"
+	jq -e '[.rows[] | select(.kernel == "x" and .family == "primary")] |
+		length == 4 and all(.[]; .ci_pct[0] > 0 and .p < 0.05 and .p_holm > 0.05)' "$scratch/json"
+	cp -r "$scratch/noisy" "$scratch/lone"
+	for f in "$scratch"/lone/*/convert_latency.json; do
+		edit "$f" '.results |= .[:1]'
+	done
+	says 1 '^convert_latency .* slower$' --case=convert_latency "$scratch/lone"
+	says 1 '^Holm over 1 rows' --case=convert_latency "$scratch/lone"
+}
+
+few_boots() {
+	synthesize "$scratch/few" 3 1 0.001 base=1 less=0.8
+	says 3 '^convert_latency .* inconclusive \(3 pairs of boots, 4 are needed\)$' "$scratch/few"
+}
+
+# 2 % apart under its two names: no verdict is to be had from such an instrument.
+arm_differs() {
+	synthesize "$scratch/arm" 6 1 0.001 base=1 less=0.95 "base (A/A)=1.02"
+	says 3 '^A/A: 4 of 6 rows differ: convert_latency notifier=yes [+][0-9.]+ %,' "$scratch/arm"
+	says 3 '^note: .* differs between base and base \(A/A\), .* not to be trusted' "$scratch/arm"
+	synthesize "$scratch/arm2" 6 1 0.001 base=1 more=1.05 "base (A/A)=1.02"
+	says 1 '^A/A: 4 of 6' "$scratch/arm2"
+}
+
+# Two directories of one kernel each share no block.
+unpaired() {
+	synthesize "$scratch/before" 5 1 0.002 old=1
+	synthesize "$scratch/after" 6 1 0.002 new=1.5
+	says 1 '^convert_latency .* slower$' "$scratch/before" "$scratch/after"
+	build/dex-compare --json "$scratch/before" "$scratch/after" >"$scratch/json" || [ $? -eq 1 ]
+	jq -e '[.rows[] | select(.family == "primary")] | length == 4 and
+		all(.[]; .method == "fieller" and .pairs == 5 and .boots == 6 and .p_mann_whitney < 0.05)' "$scratch/json"
+}
+
+failed_attempts() {
+	[ -d "$scratch/four" ] || synthesize "$scratch/four" 6 2 0.002 base=1 less=0.95 more=1.05
+	mkdir "$scratch/four/011.failed.1" "$scratch/four/020.failed.1" "$scratch/four/020.failed.2"
+	says 1 '^note: boot 011 failed once and was repeated; what it left is in .*/011.failed' "$scratch/four"
+	says 1 '^note: boot 020 failed 2 times' "$scratch/four"
+	exit_of 0 less=0.95
+	mkdir "$scratch/gate/011.failed.1"
+	says 0 '^note: boot 011 failed once' "$scratch/gate"
+}
+
+# A boot's value is the mean of its runs' medians.
+runs_are_averaged() {
+	local want
+
+	synthesize "$scratch/runs" 4 3 0.01 base=1 less=0.9
+	build/dex-compare --format=benchstat "$scratch/runs" >"$scratch/go" || true
+	for boot in 010 020 030 040; do
+		want=$(jq -s 'map(.results[0].ticks | sort | .[(length - 1) / 2 | floor]) | add / length' \
+			"$scratch/runs/$boot"/convert_latency*.json)
+		awk -v want="$want" '$1 == "BenchmarkConvertLatency/notifier=yes" && $2 == 300 {
+			d = $3 - want; if (d < 0.001 && d > -0.001) found = 1 } END { exit !found }' "$scratch/go" ||
+			{ echo "no value $want"; return 1; }
+	done
+	build/dex-compare --json "$scratch/runs" >"$scratch/json" || true
+	jq -e '[.rows[] | select(.control | not) | .spread.run_sd_pct] | all(. > 0.05 and . < 1)' "$scratch/json"
+	rm "$scratch/runs/020/fault_back.run3.json"
+	refused 2 "fault_back.run3.json: not readable" build/dex-compare "$scratch/runs"
+}
+
+# 100 samples bound the median and no 99.9th percentile; 4096 do.
+percentiles() {
+	synthesize "$scratch/percentiles" 2 1 0.002 base=1 less=0.9
+	build/dex-compare --json "$scratch/percentiles" >"$scratch/json" || [ $? -eq 3 ]
+	jq -e '[.rows[].percentiles | .p50 > 0 and ."p99.9" == null] | all' "$scratch/json"
+	jq -e '.rows[] | select(.case == "convert_latency" and .params.notifier == "yes" and .kernel == "rmap-6.12") |
+		.percentiles | .p50 == 2123 and ."p99.9" >= .p99 and .p99 >= .p90 and .p90 >= .p50' "$RECORDED/compare.json"
+}
+
+bootstrap_from_15() {
+	synthesize "$scratch/many" 15 2 0.004 base=1 x=1.02
+	verdicts "$scratch/many" >"$scratch/verdicts" || [ $? -eq 1 ]
+	jq -e '[.rows[] | select(.family == "primary") | .bootstrap_pct[0] > 0 and
+		(.bootstrap_pct[0] - .ci_pct[0] | fabs) < 0.2 and (.bootstrap_pct[1] - .ci_pct[1] | fabs) < 0.2] | all' "$scratch/json"
+	jq -e '[.rows[] | select(.family == "primary") | .bootstrap_pct] | unique == [null]' "$scratch/four.compare.json"
+}
+
+threshold() {
+	exit_of 0 less=0.97
+	verdicts "$scratch/gate" | jq -e '.less == "faster"'
+	verdicts "$scratch/gate" --threshold=5 | jq -e '.less == "equivalent"'
+	refused 2 "--threshold=x: give per cent" build/dex-compare --threshold=x "$scratch/gate"
+	refused 2 "--threshold=0: give per cent" build/dex-compare --threshold=0 "$scratch/gate"
+}
+
+# Each metric against jq, on the recorded boots.
+metrics() {
+	local m q
+
+	for m in mean median:0.5 p90:0.9 p99:0.99 p999:0.999; do
+		q=${m#*:} m=${m%:*}
+		build/dex-compare --json --metric="$m" --case=fault_back "$RECORDED" >"$scratch/json" || [ $? -le 1 ]
+		jq -e --arg q "$q" --slurpfile file "$(find "$RECORDED" -path '*-rmap-6.12/fault_back.json')" '
+			($file[0].results[0].ticks | sort) as $t | ($t | length) as $n |
+			(if $q == "mean" then ($t | add) / $n else $t[($n * ($q | tonumber) | ceil) - 1] end) as $want |
+			[.rows[] | select(.kernel == "rmap-6.12")][0].value - $want | fabs < 1e-9' "$scratch/json" ||
+			{ echo "$m"; return 1; }
+	done
+	refused 2 "--metric=max: one of median, mean" build/dex-compare --metric=max "$RECORDED"
+}
+
+case_option() {
+	build/dex-compare --json --case='convert_.*|control_clock' "$RECORDED" >"$scratch/json" || [ $? -eq 1 ]
+	jq -e '[.rows[].case] | unique == ["control_clock", "convert_latency", "convert_range"]' "$scratch/json"
+	refused 2 "no case of" build/dex-compare --case=convert "$RECORDED"
+	refused 2 "not a regular expression" build/dex-compare --case='(' "$RECORDED"
+}
+
+bad_options() {
+	refused 2 "--format=xml: one of text, json" build/dex-compare --format=xml "$RECORDED"
+	refused 2 "unknown option --frobnicate" build/dex-compare --frobnicate "$RECORDED"
+	refused 2 "--verify needs a value" build/dex-compare --verify "$RECORDED"
+	refused 2 "which results?" build/dex-compare
+	build/dex-compare --help | grep -q -- '--cover-letter'
+}
+
+# The recorded plan with an A/A arm: a copy of the baseline's boot.
+with_arm() {
+	rm -rf "$scratch/arm3"
+	cp -r "$RECORDED" "$scratch/arm3"
+	cp -r "$scratch"/arm3/*-rmap-6.12 "$scratch/arm3/004"
+	edit "$scratch/arm3/plan.json" '.aa = "rmap-6.12 (A/A)" |
+		.kernels += [.kernels[0] + {spec: "rmap-6.12 (A/A)", same_as: "rmap-6.12"}] |
+		.schedule += [{boot: "004", kernel: "rmap-6.12 (A/A)", block: 1}]'
+}
+
+exact_arm() {
+	local rows
+
+	with_arm
+	rows=$(jq '[.rows[] | select(.kernel == .baseline)] | length' "$RECORDED/compare.json")
+	says 1 "^A/A: all $rows rows the same to the instruction\$" "$scratch/arm3"
+	edit "$scratch/arm3/004/fault_back.json" '.results[1].ticks |= map(. + 1)'
+	says 1 "^A/A: 1 of $rows rows differ: fault_back touch=write [+]1 " "$scratch/arm3"
+	edit "$scratch/arm3/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
+	says 3 '^note: fault_back touch=write differs between rmap-6.12 and rmap-6.12 \(A/A\)' "$scratch/arm3"
+}
+
+# A control that must be equal is not, between two kernels of one image.
+control_differs() {
+	with_arm
+	edit "$scratch/arm3/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
+	says 0 '^A/A: all' "$scratch/arm3"
+	edit "$(ls "$scratch"/arm3/*-folio-6.12/control_gup.json)" '.results[0].ticks |= map(. + 1)'
+	says 3 '^note: control_gup differs between rmap-6.12 and folio-6.12, which are one image' "$scratch/arm3"
+}
+
+# Hundreds of symbols are one line; what changes by itself is none; an arm under
+# other conditions is shown.
+environment() {
+	with_arm
+	for f in "$scratch"/arm3/*/run.json; do
+		edit "$f" '.kernel.config = {SAME: "y", FIRST: "y", SECOND: null} | .state = {load: 1} | .dmesg = ["a"]'
+	done
+	edit "$(ls "$scratch"/arm3/*-folio-7.x/run.json)" '.kernel.config = {SAME: "y", FIRST: "m", THIRD: 5} | .state.load = 2 | .dmesg = []'
+	edit "$scratch/arm3/004/run.json" '.memory.thp = "always"'
+	says 1 '^  kernel.config +2 symbols differ: FIRST, THIRD$' "$scratch/arm3"
+	says 1 '^  memory.thp .* A/A: always$' "$scratch/arm3"
+	build/dex-compare --json "$scratch/arm3" >"$scratch/json" || [ $? -eq 1 ]
+	jq -e '.environment_diff | map(select(.key == "kernel.config"))[0].values."folio-7.x" == {FIRST: "m", THIRD: 5}' "$scratch/json"
+	refute jq -e '.environment_diff[] | select(.key | test("load|dmesg"))' "$scratch/json"
+}
+
+conditions() {
+	exit_of 0 less=0.95
+	edit "$scratch/gate/010/convert_latency.json" '.conditions = {before: {throttle_count: 3, steal_ticks: null}, after: {throttle_count: 5, steal_ticks: 7}}'
+	edit "$scratch/gate/020/convert_latency.json" '.conditions = {before: null, after: {throttle_count: 9}}'
+	says 0 '^note: .*/010/convert_latency.json: the CPU was throttled 2 times during the run$' "$scratch/gate"
+	[ "$(grep -c throttled "$scratch/printed")" -eq 1 ]
+}
+
+tsv_is_compare_json() {
+	build/dex-compare --format=tsv "$scratch/four" >"$scratch/tsv" || [ $? -eq 1 ]
+	[ "$(awk -F'\t' '{ print NF }' "$scratch/tsv" | sort -u | wc -l)" -eq 1 ]
+	jq -Rs 'split("\n")[:-1] | map(split("\t")) | .[0] as $names | .[1:] |
+		map([$names, .] | transpose | map({key: .[0], value: .[1]}) | from_entries)' "$scratch/tsv" >"$scratch/tsv.json"
+	jq -e --slurpfile back "$scratch/tsv.json" '.rows | length == ($back[0] | length) and
+		([., $back[0]] | transpose | all(.[]; .[0] as $a | .[1] as $b | $a.case == $b.case and $a.verdict == $b.verdict and
+		$a.value == ($b.value | tonumber) and ($a.ci_pct[0] // "") == ($b."ci_pct.low" | tonumber? // "")))' "$scratch/four.compare.json"
+}
+
+markdown() {
+	build/dex-compare --format=md "$RECORDED" >"$scratch/md" || [ $? -eq 1 ]
+	# As many columns in every line of the table, and every value of the text.
+	[ "$(grep '^|' "$scratch/md" | awk -F'|' '{ print NF }' | sort -u | wc -l)" -eq 1 ]
+	same <(grep '^|' "$scratch/md" | sed '2d' | tr -d '| ') \
+		<(sed -n '/^case /,/^$/p' "$RECORDED/report.txt" | sed '$d' | tr -d '| ')
+}
+
+# What dex-compare says of each boot: kernel, case with parameters, value, sorted.
+boots_as_read() {
+	local dir=$1
+
+	jq -r '.schedule[] | [.boot, .kernel] | @tsv' "$dir/plan.json" | while IFS=$'\t' read -r boot kernel; do
+		jq -r --arg kernel "$kernel" '.case as $case | .results[] | [$kernel,
+			$case + (.params | to_entries | map("/\(.key)=\(.value)") | join("")),
+			((.ticks | sort | .[(length - 1) / 2 | floor]) / .pages_per_sample)] | @tsv' \
+			"$dir/$boot"/*_*.json
+	done | sort
+}
+
+# A reader of Go's benchmark format, from its description: configuration lines
+# "key: value" (key without capitals or spaces), "Unit" lines, and results: a name that
+# begins with "Benchmark" and no lower-case letter, an integer, pairs of value and unit.
+GO_READER='
+/^[a-z][^ \t:A-Z]*: / { i = index($0, ": "); config[substr($0, 1, i - 1)] = substr($0, i + 2); next }
+/^Unit / { if (NF < 3) exit 1; units[$2] = 1; next }
+/^$/ { next }
+/^Benchmark[^a-z]/ && NF >= 4 && NF % 2 == 0 && $2 ~ /^[0-9]+$/ && ($4 in units) {
+	print config["kernel"] "\t" substr($1, 10) "\t" $3; next }
+{ print "not in the format: " $0; exit 1 }'
+
+benchstat_reads() {
+	local dir=$1
+
+	build/dex-compare --format=benchstat "$dir" >"$scratch/go" || [ $? -ne 2 ]
+	awk "$GO_READER" "$scratch/go" | sort >"$scratch/go.tsv"
+	# The names, as our own: ConvertLatency is convert_latency.
+	boots_as_read "$dir" | perl -pe 's/\t([^\/\t]*)/"\t" . join("", map { ucfirst } split(\/_\/, $1))/e' | sort >"$scratch/boots.tsv"
+	[ -s "$scratch/go.tsv" ]
+	same <(cut -f1,2 "$scratch/boots.tsv") <(cut -f1,2 "$scratch/go.tsv")
+	same_numbers "$scratch/boots.tsv" "$scratch/go.tsv"
+}
+
+# same_numbers FILE FILE: the third fields are the same doubles, printed or not alike.
+same_numbers() {
+	same <(cut -f3 "$1" | jq -s 'sort[]') <(cut -f3 "$2" | jq -s 'sort[]')
+}
+
+# Google Benchmark's own compare.py, as Debian has it.
+compare_py() {
+	local dir=$1 a=$2 b=$3
+
+	build/dex-compare --format=gbench "$dir" >"$scratch/gbench.json" || [ $? -ne 2 ]
+	/usr/bin/python3 -B "$(dpkg -L libbenchmark-tools | grep '/compare\.py$')" -d "$scratch/diff.json" filters \
+		"$scratch/gbench.json" "$a" "$b"
+	jq -r --arg a "$a" --arg b "$b" '.[] | select(.name != "OVERALL_GEOMEAN") | .measurements[] |
+		[$a, "", .real_time], [$b, "", .real_time_other] | @tsv' "$scratch/diff.json" | sort >"$scratch/gbench.tsv"
+	boots_as_read "$dir" | awk -F'\t' -v a="$a" -v b="$b" '$1 == a || $1 == b' >"$scratch/boots.tsv"
+	[ -s "$scratch/gbench.tsv" ]
+	same_numbers "$scratch/boots.tsv" "$scratch/gbench.tsv"
+	refute grep -q '"time_unit": "ns"' "$scratch/gbench.json"
+}
+
+letter() {
+	build/dex-compare --cover-letter "$@" >"$scratch/letter" || [ $? -ne 2 ]
+	[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$scratch/letter")" -le 75 ]
+	refute grep -P '[^\x20-\x7e]' "$scratch/letter"
+}
+
+letters_fit() {
+	letter "$RECORDED"
+	grep -E '^convert_latency notifier=yes +2123 +2036 +-4.10% +2005 +-5.56%$' "$scratch/letter"
+	letter "$scratch/four"
+	grep -E '^convert_latency notifier=yes .* -[45]\.[0-9] \[' "$scratch/letter"
+	letter --threshold=2 --case=convert_latency "$scratch/noisy"
+	grep -F -- "--threshold=2 --case='convert_latency'" "$scratch/letter"
+	grep -E '^Minimum detectable effect .*: [0-9.]+ to [0-9.]+ %' "$scratch/letter"
+	letter "$scratch/before" "$scratch/after"
+	grep -F 'DIR1 DIR2' "$scratch/letter"
+}
+
+# verify_says STATUS PATTERN FILE [OPTION...]
+verify_says() { says "$1" "$2" --verify="$3" "${@:4}" "$RECORDED"; }
+
+verify_letter() {
+	local line
+
+	letter "$RECORDED"
+	verify_says 0 "^match: $(grep -c . "$scratch/letter") lines\$" "$scratch/letter"
+	{ printf 'Hi,\n\nbelow.\r\n\n'; sed 's/^/> |   /; s/$/  \r/' "$scratch/letter"; printf '\nBest\n'; } >"$scratch/mail"
+	verify_says 0 '^match' "$scratch/mail"
+	build/dex-compare --verify=- "$RECORDED" <"$scratch/mail" | grep '^match'
+	line=$(($(grep -n 2036 "$scratch/letter" | head -n 1 | cut -d: -f1) + 4))
+	sed 's/ 2036 / 2035 /' "$scratch/mail" >"$scratch/changed"
+	verify_says 1 "^differs at line $line\$" "$scratch/changed"
+	grep -F 'posted:     convert_latency notifier=yes     2123     2035' "$scratch/printed"
+	grep -F 'recomputed: convert_latency notifier=yes     2123     2036' "$scratch/printed"
+	sed '/control_gup/,$d' "$scratch/letter" >"$scratch/cut"
+	verify_says 1 'ends early' "$scratch/cut"
+	verify_says 1 'differs' "$scratch/letter" --case='convert_.*'
+	echo 'dexbench is nice' >"$scratch/none"
+	refused 2 "no block found" build/dex-compare --verify="$scratch/none" "$RECORDED"
+	refused 2 "No such file" build/dex-compare --verify="$scratch/absent" "$RECORDED"
+}
+
+# Wherever the results lie.
+verify_elsewhere() {
+	letter "$RECORDED"
+	cp -r "$RECORDED" "$scratch/moved"
+	build/dex-compare --verify="$scratch/letter" "$scratch/moved/" | grep '^match'
+}
+
+check "verdicts: faster, slower, equivalent under drift" four_verdicts
+check "verdicts: exit status 0, 1 and 3" exits
+check "verdicts: inconclusive says what more boots would do" inconclusive_says_how_many
+check "verdicts: Holm keeps a lone borderline row undecided" holm
+check "verdicts: none from fewer than four boots" few_boots
+check "verdicts: an A/A arm that differs forbids success" arm_differs
+check "verdicts: directories without a common block" unpaired
+check "verdicts: failed attempts are noted" failed_attempts
+check "verdicts: runs are averaged" runs_are_averaged
+check "verdicts: percentiles are null where they are not bounded" percentiles
+check "verdicts: bootstrap from 15 boots on" bootstrap_from_15
+check "verdicts: an A/A arm in exact mode" exact_arm
+check "verdicts: a control that must be equal" control_differs
+check "options: threshold" threshold
+check "options: metric" metrics
+check "options: case" case_option
+check "options: bad ones are refused" bad_options
+check "environment: config and arm, nothing volatile" environment
+check "environment: throttling is noted" conditions
+check "format tsv: compare.json again" tsv_is_compare_json
+check "format md: the table again" markdown
+check "format benchstat: every value is read back" benchstat_reads "$RECORDED"
+check "format benchstat: boots of a plan with noise" benchstat_reads "$scratch/noisy"
+check "format gbench: compare.py reads every value" compare_py "$RECORDED" rmap-6.12 folio-6.12
+check "format gbench: boots of a plan with noise" compare_py "$scratch/noisy" "base" "x"
+check "cover letter: 75 columns of ASCII" letters_fit
+check "cover letter: verified, quoted, changed, cut" verify_letter
+check "cover letter: verified from a copy" verify_elsewhere
