@@ -22,9 +22,18 @@
 /* Four standard errors of a rate near 5 % among QUICK campaigns. */
 #define QUICK_SLACK 0.055
 
-struct bound {
-	enum column column;
+/* What must hold; MISLED: else the data lack what misleads, and the rest proves nothing. */
+enum promise { NONE, FALSE_ALARMS, COVERS, FAMILYWISE, FINDS, FINDS_OWN, MISLED };
+static const struct range {
 	double low, high;
+} promises[] = {
+	[FALSE_ALARMS] = { 0.035, 0.065 },
+	[COVERS] = { 0.935, 0.965 },
+	[FAMILYWISE] = { 0, 0.06 },
+	[FINDS] = { POWER, 1 },
+	/* POWER on average, by construction: some simulations fall below. */
+	[FINDS_OWN] = { POWER - 0.015, 1 },
+	[MISLED] = { 0.3, 1 },
 };
 
 struct point {
@@ -32,73 +41,49 @@ struct point {
 	enum kind kind;
 	struct truth truth;
 	int at_mde; /* the effect is the mean MDE of the point before */
-	struct bound bounds[6];
+	enum promise promised[COLUMNS];
 };
 
-#define ALARMS                     \
-	{                          \
-		OURS, 0.035, 0.065 \
-	}
-#define COVERAGE(column)             \
-	{                            \
-		column, 0.935, 0.965 \
-	}
-/* That there is in the data what misleads: else the rest proves nothing. */
-#define MISLED(column)         \
-	{                      \
-		column, 0.3, 1 \
-	}
-#define POWERFUL               \
-	{                      \
-		OURS, POWER, 1 \
-	}
-
 static const struct point points[] = {
-	{ "no difference, no drift",
-	  PLAIN,
-	  { .effect = 1 },
-	  0,
-	  { ALARMS, COVERAGE(PAIRED), COVERAGE(FIELLER), COVERAGE(BOOTSTRAP), MISLED(GBENCH) } },
-	{ "no difference",
-	  PLAIN,
-	  { .effect = 1, .drift = DRIFT },
-	  0,
-	  { ALARMS, COVERAGE(PAIRED), COVERAGE(BOOTSTRAP), MISLED(GBENCH) } },
-	{ "+ the mean printed MDE",
-	  PLAIN,
-	  { .drift = DRIFT },
-	  1,
-	  { POWERFUL, COVERAGE(PAIRED), COVERAGE(BOOTSTRAP) } },
-	{ "+ the MDE that a first campaign printed",
-	  OWN_MDE,
-	  { .effect = 1, .drift = DRIFT },
-	  0,
-	  { { OURS, POWER - 0.015, 1 } } },
-	{ "+2 %",
-	  PLAIN,
-	  { .effect = 1.02, .drift = DRIFT },
-	  0,
-	  { COVERAGE(PAIRED), COVERAGE(BOOTSTRAP) } },
-	{ "12 cases, none different",
-	  FAMILY,
-	  { .effect = 1, .drift = DRIFT },
-	  0,
-	  { { OURS, 0, 0.06 }, MISLED(GBENCH) } },
-	{ "no difference, all of A first",
-	  PLAIN,
-	  { .effect = 1, .drift = DRIFT, .blocked = 1 },
-	  0,
-	  { MISLED(OURS) } },
-	{ "no difference, boots from a pilot",
-	  TWO_STAGES,
-	  { .effect = 1, .drift = DRIFT },
-	  0,
-	  { ALARMS, COVERAGE(PAIRED) } },
-	{ "+2 %, boots from a pilot",
-	  TWO_STAGES,
-	  { .effect = 1.02, .drift = DRIFT },
-	  0,
-	  { POWERFUL, COVERAGE(PAIRED) } },
+	{ .what = "no difference, no drift",
+	  .truth = { .effect = 1 },
+	  .promised = { [OURS] = FALSE_ALARMS,
+			[PAIRED] = COVERS,
+			[FIELLER] = COVERS,
+			[BOOTSTRAP] = COVERS,
+			[GBENCH] = MISLED } },
+	{ .what = "no difference",
+	  .truth = { .effect = 1, .drift = DRIFT },
+	  .promised = { [OURS] = FALSE_ALARMS,
+			[PAIRED] = COVERS,
+			[BOOTSTRAP] = COVERS,
+			[GBENCH] = MISLED } },
+	{ .what = "+ the mean printed MDE",
+	  .truth = { .drift = DRIFT },
+	  .at_mde = 1,
+	  .promised = { [OURS] = FINDS, [PAIRED] = COVERS, [BOOTSTRAP] = COVERS } },
+	{ .what = "+ the MDE that a first campaign printed",
+	  .kind = OWN_MDE,
+	  .truth = { .effect = 1, .drift = DRIFT },
+	  .promised = { [OURS] = FINDS_OWN, [PAIRED] = COVERS, [BOOTSTRAP] = COVERS } },
+	{ .what = "+2 %",
+	  .truth = { .effect = 1.02, .drift = DRIFT },
+	  .promised = { [PAIRED] = COVERS, [BOOTSTRAP] = COVERS } },
+	{ .what = "12 cases, none different",
+	  .kind = FAMILY,
+	  .truth = { .effect = 1, .drift = DRIFT },
+	  .promised = { [OURS] = FAMILYWISE, [GBENCH] = MISLED } },
+	{ .what = "no difference, all of A first",
+	  .truth = { .effect = 1, .drift = DRIFT, .blocked = 1 },
+	  .promised = { [OURS] = MISLED } },
+	{ .what = "no difference, boots from a pilot",
+	  .kind = TWO_STAGES,
+	  .truth = { .effect = 1, .drift = DRIFT },
+	  .promised = { [OURS] = FALSE_ALARMS, [PAIRED] = COVERS } },
+	{ .what = "+2 %, boots from a pilot",
+	  .kind = TWO_STAGES,
+	  .truth = { .effect = 1.02, .drift = DRIFT },
+	  .promised = { [OURS] = FINDS, [PAIRED] = COVERS } },
 };
 
 static const char *const heads[COLUMNS] = {
@@ -138,22 +123,23 @@ static void print_row(const char *what, const struct outcome *mean)
 	fflush(stdout);
 }
 
-/* How many bounds do not hold; a bootstrap of few boots has no interval to check. */
+/* How many promises do not hold; a bootstrap of few boots makes none. */
 static int broken(const struct point *point, const struct outcome *mean, double slack)
 {
 	int n = 0;
 
-	for (const struct bound *b = point->bounds; b->high > 0; b++) {
-		double x = mean->of[b->column];
+	for (enum column k = OURS; k < COLUMNS; k++) {
+		const struct range *must = &promises[point->promised[k]];
+		double x = mean->of[k];
+		double low = fmax(must->low - slack, 0), high = fmin(must->high + slack, 1);
 
-		if (b->column == BOOTSTRAP && mean->of[BOOTS] < STATS_BOOTSTRAP_MIN_BOOTS)
+		if (point->promised[k] == NONE || (x >= low && x <= high))
 			continue;
-		if (x >= b->low - slack && x <= b->high + slack)
+		if (k == BOOTSTRAP && mean->of[BOOTS] < STATS_BOOTSTRAP_MIN_BOOTS)
 			continue;
 		fprintf(stderr,
 			"check_stats: %s, %.3g boots: '%s' is %.2f %%, must be %.1f to %.1f\n",
-			point->what, mean->of[BOOTS], heads[b->column], 100 * x,
-			100 * (b->low - slack), 100 * (b->high + slack));
+			point->what, mean->of[BOOTS], heads[k], 100 * x, 100 * low, 100 * high);
 		n++;
 	}
 	return n;
@@ -183,7 +169,7 @@ static int check(const size_t *boots, size_t n, size_t campaigns, double slack)
 
 int main(int argc, char **argv)
 {
-	static const size_t all[] = { 4, 6, 10, 15 }, few[] = { 6, 15 };
+	static const size_t all[] = { 4, 6, 10, 15 }, few[] = { 4, 15 };
 
 	if (argc == 1)
 		return check(all, sizeof(all) / sizeof(*all), CAMPAIGNS, 0);

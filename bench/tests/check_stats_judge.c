@@ -186,7 +186,9 @@ struct outcome simulate(enum kind kind, const struct truth *truth, size_t boots,
 	share_out(&job);
 	for (size_t i = 0; i < campaigns; i++)
 		for (enum column k = 0; k < COLUMNS; k++)
-			mean.of[k] += job.outcomes[i].of[k] / (double)campaigns;
+			mean.of[k] += job.outcomes[i].of[k];
+	for (enum column k = 0; k < COLUMNS; k++)
+		mean.of[k] /= (double)campaigns;
 	free(job.outcomes);
 	return mean;
 }

@@ -161,6 +161,7 @@ static void holm(void **state)
 	stats_holm(fx_p, COUNT(fx_p), adjusted);
 	for (size_t i = 0; i < COUNT(fx_p); i++)
 		assert_near(adjusted[i], fx_holm[i], 1e-12);
+	/* The usual worked example: at 5 % the first and the last are rejected. */
 	stats_holm((double[]){ 0.01, 0.04, 0.03, 0.005 }, 4, adjusted);
 	assert_near(adjusted[0], 0.03, 1e-12);
 	assert_near(adjusted[1], 0.06, 1e-12);
