@@ -42,9 +42,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
 	scripts/guest-image.sh $< $@
 
 # Unit tests, one program a file; what each links besides itself.
-tests := build/tests/test_stats build/tests/test_abi build/tests/test_json \
-	 build/tests/test_dev build/tests/test_cbench build/tests/test_result \
-	 build/tests/test_env build/tests/test_topo build/tests/test_perf
+tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c)))
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats: $(call objects,bench/stats/quantile.c)
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench/lib/die.c)
@@ -78,6 +76,11 @@ module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-
 	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
 	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
+tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
+	@scripts/tune.sh $@
+untune: ## restore exactly what `make tune` found
+	@scripts/tune.sh $@
+
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
@@ -97,7 +100,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 10
 
-.PHONY: FORCE bench tests ab kernels module check syntax format clean help
+.PHONY: FORCE bench tests ab kernels module tune untune check syntax format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

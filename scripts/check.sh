@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [PART...]     PART: static unit pipeline source input module boots
+# usage: check.sh [PART...]     PART: static unit pipeline source input host module boots
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
@@ -74,7 +74,7 @@ valid() {
 }
 
 cd "$DEX_TOP"
-[ $# -gt 0 ] || set -- static unit pipeline source input module boots
+[ $# -gt 0 ] || set -- static unit pipeline source input host module boots
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"
