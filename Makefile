@@ -30,7 +30,7 @@ compare_src	:= $(sort $(wildcard bench/compare*.c)) bench/lib/die.c bench/lib/js
 		   bench/lib/samples.c $(stats)
 
 export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       UPDATE JOBS
+       CAMPAIGNS UPDATE JOBS
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
@@ -58,6 +58,16 @@ module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-
 	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
 	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
+tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
+	@scripts/tune.sh $@
+untune: ## restore exactly what `make tune` found
+	@scripts/tune.sh $@
+
+selftest: ## inject known instructions and find them; MODE=parallel: how often it does
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/selftest.sh
+
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
@@ -81,7 +91,8 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench tests ab kernels module check check-stats syntax format clean help
+.PHONY: FORCE bench tests ab kernels module tune untune check check-stats selftest syntax format
+.PHONY: clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

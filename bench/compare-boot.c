@@ -134,6 +134,21 @@ static double run_value(const struct table *t, uint32_t *ticks, size_t n)
 	return stats_quantile(ticks, n, q);
 }
 
+/*
+ * By how much another run's value would differ only for having other samples,
+ * relative and squared: half the width of the quantile's interval is 1.96 of that.
+ */
+static double sampling_variance(const struct table *t, const uint32_t *sorted, size_t n)
+{
+	double q = metrics[t->metric].q, value;
+	size_t low, high;
+
+	if (q == 0 || !stats_quantile_ranks(n, q, COMPARE_CONFIDENCE, &low, &high))
+		return 0;
+	value = stats_quantile(sorted, n, q);
+	return value > 0 ? pow((sorted[high] - sorted[low]) / (2 * 1.96 * value), 2) : 0;
+}
+
 static void add_run(const struct table *t, struct gather *g, const uint32_t *ticks, size_t n)
 {
 	struct boot *b = &g->boot;
@@ -152,6 +167,8 @@ static void add_run(const struct table *t, struct gather *g, const uint32_t *tic
 	memcpy(own, ticks, n * sizeof(*ticks));
 	b->samples += n;
 	b->run[b->runs++] = per_page(g, run_value(t, own, n));
+	if (t->pilot)
+		b->sampling += sampling_variance(t, own, n);
 }
 
 static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
@@ -164,6 +181,7 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 	for (size_t i = 0; i < b->runs; i++)
 		b->value += b->run[i];
 	b->value /= (double)b->runs;
+	b->sampling /= (double)b->runs;
 	b->directory = t->kernel[k].directory;
 	if (b->runs > 1 || metrics[t->metric].q == 0)
 		stats_sort(g->ticks, b->samples);

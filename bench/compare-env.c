@@ -204,6 +204,11 @@ void env_conditions(struct table *t, size_t k, json_t *file, const char *path)
 	json_t *conditions = json_object_get(file, "conditions");
 	double before, after, seconds;
 
+	if (both(conditions, "uptime", &before, &after)) {
+		t->kernel[k].busy += after - before;
+		if (!t->kernel[k].first || before < t->kernel[k].first)
+			t->kernel[k].first = before;
+	}
 	if (!json_is_object(conditions) || t->exact)
 		return; /* what is counted does not depend on how fast it was */
 	if (both(conditions, "throttle_count", &before, &after) && after > before)

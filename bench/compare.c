@@ -40,6 +40,11 @@ static const struct {
 	OPTION(metric, "--metric", "METRIC",
 	       "of each run's samples: median (default), mean, p90, p99 or p999"),
 	OPTION(cases, "--case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(pilot, "--pilot", NULL,
+	       "what a campaign should be made of, as JSON; DIR holds a few boots of its\n"
+	       "baseline, of several runs each; with --budget and --arms"),
+	OPTION(budget, "--budget", "MINUTES", "that the campaign may take (default: 30)"),
+	OPTION(arms, "--arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
 	OPTION(help, "--help", NULL, "this text"),
@@ -48,14 +53,19 @@ static const struct {
 
 #define N_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
 
-static char *report_json_text(const struct table *t)
+/* Takes @root. */
+static char *json_text(json_t *root)
 {
-	json_t *root = report_json(t);
 	char *text = json_dumps(root, JSON_INDENT(1)), *line = xasprintf("%s\n", text);
 
 	json_decref(root);
 	free(text);
 	return line;
+}
+
+static char *report_json_text(const struct table *t)
+{
+	return json_text(report_json(t));
 }
 
 static const struct {
@@ -123,21 +133,34 @@ static struct options parse(int *argc, char **argv)
 	return o;
 }
 
-static double parse_threshold(const char *text)
+/* A number above 0 and up to @most, or die saying what is wanted. */
+static double parse_number(const char *option, const char *text, double most, const char *wanted)
 {
 	char *end;
 	double value = strtod(text, &end);
 
-	if (!*text || *end || !(value > 0) || !(value < 100))
-		die_usage("--threshold=%s: give per cent, more than 0 and less than 100", text);
+	if (!*text || *end || !(value > 0) || !(value <= most))
+		die_usage("%s=%s: give %s", option, text, wanted);
 	return value;
+}
+
+static char *pilot_text(const struct table *t, const struct options *o)
+{
+	double budget =
+		parse_number("--budget", o->budget ? o->budget : "30", 1e6, "minutes, more than 0");
+	double arms = parse_number("--arms", o->arms ? o->arms : "2", COMPARE_MAX_KERNELS,
+				   "a number of kernels");
+
+	return json_text(pilot(t, budget, (size_t)arms));
 }
 
 static struct table make_table(const struct options *o)
 {
 	struct table t = { .threshold_text = o->threshold ? o->threshold : "1", .cases = o->cases };
 
-	t.threshold = parse_threshold(t.threshold_text);
+	t.threshold = parse_number("--threshold", t.threshold_text, 99,
+				   "per cent, more than 0 and less than 100");
+	t.pilot = !!o->pilot;
 	if (o->metric && !metric_find(o->metric, &t.metric))
 		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
 	return t;
@@ -206,6 +229,8 @@ int main(int argc, char **argv)
 	for (int i = 1; i < argc; i++)
 		table_load(&t, argv[i]);
 	table_finish(&t);
+	if (o.pilot)
+		return put(pilot_text(&t, &o), EXIT_SAME);
 	if (o.write)
 		write_files(argv[1], &t);
 	if (o.verify) {

@@ -36,6 +36,7 @@ extern const char *const percentile_name[N_PERCENTILES];
 /* What was asked for: the text given, or NULL. */
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help;
+	const char *pilot, *budget, *arms;
 };
 
 /* One kernel of the comparison, the baseline first. */
@@ -47,6 +48,7 @@ struct kernel {
 	size_t directory;
 	size_t boots;
 	double scale;		    /* of its first boot: a tick in the table's unit */
+	double first, busy;	    /* seconds to the first case; in all cases and boots */
 	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
 	double efficiency;	    /* per cent; NAN if not known */
 };
@@ -59,7 +61,8 @@ struct boot {
 	size_t runs;
 	double percentile[N_PERCENTILES]; /* of all its samples, per page; NAN: not bounded */
 	size_t samples;
-	size_t warm_up; /* the longest of its runs; samples */
+	size_t warm_up;	 /* the longest of its runs; samples */
+	double sampling; /* relative variance of a run's value by its samples; pilot only */
 };
 
 /* What one kernel's boots gave for one row. */
@@ -114,7 +117,7 @@ struct table {
 	enum metric metric;
 	const char *cases; /* regular expression, or NULL */
 	char *mode, *unit;
-	int exact;
+	int exact, pilot;
 	json_int_t pages; /* that each execution worked on */
 	struct plan *plan;
 	size_t plans;
@@ -211,6 +214,10 @@ struct grid {
 struct grid grid_make(size_t rows, size_t columns);
 void grid_print(FILE *f, const struct grid *g, size_t each, size_t room);
 void grid_free(struct grid *g); /* with its strings */
+
+/* compare-pilot.c: what a campaign of @arms kernels should be made of, by @t, a
+ * few boots of its baseline, if it may take @budget minutes. */
+json_t *pilot(const struct table *t, double budget, size_t arms);
 
 /* compare-verify.c: is @block in the file @path ("-": standard input)?  Says so,
  * and returns the exit status. */

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Unit tests, one program a file; what each links besides itself.
-unit	:= stats interval rank warmup abi json samples dev cbench result env topo perf
-tests := $(patsubst %,build/tests/test_%,$(unit)) build/tests/check_stats
+tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) build/tests/module_test ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
