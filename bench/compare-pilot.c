@@ -112,8 +112,8 @@ static char *says(const struct table *t, const struct proposal *p, double budget
 	return text;
 }
 
-static json_t *pilot_json(const struct table *t, const struct row *row, const double *t2,
-			  const double *cost, const struct proposal *p, char *text)
+static json_t *pilot_json(const struct row *row, const double *t2, const double *cost,
+			  const struct proposal *p, char *text)
 {
 	const struct cell *cell = &row->cell[0];
 
@@ -153,7 +153,7 @@ json_t *pilot(const struct table *t, double budget, size_t arms)
 		die_usage(
 			"--pilot needs two boots of two runs each, and a case that is no control");
 	text = says(t, &worst, budget);
-	o = pilot_json(t, row, worst_t2, cost, &worst, text);
+	o = pilot_json(row, worst_t2, cost, &worst, text);
 	free(text);
 	return o;
 }

@@ -30,7 +30,7 @@ check() {
 	else
 		failed=$((failed + 1))
 		printf 'FAILED  %s\n' "$name"
-		tail -n 30 "$scratch/output" | sed 's/^/        | /'
+		tail -n 30 "$scratch/output" | cut -c1-200 | sed 's/^/        | /'
 	fi
 }
 
@@ -75,7 +75,7 @@ valid() {
 
 	for f; do
 		schema=$(jq -r .schema "$f")
-		/usr/bin/jsonschema -i "$f" "$DEX_TOP/results/schema/${schema#dexbench.}.json" 2>&1 | head -n 5
+		/usr/bin/jsonschema -i "$f" "$DEX_TOP/results/schema/${schema#dexbench.}.json" 2>&1 | cut -c1-300 | head -n 5
 		[ "${PIPESTATUS[0]}" -eq 0 ] || { echo "$f does not match its schema"; return 1; }
 	done
 }

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # The unit tests, and cbench once more over the other Google Benchmark.
 
-for t in stats interval rank warmup abi json samples dev cbench result env topo perf; do
-	check "unit: test_$t" "build/tests/test_$t"
+for t in bench/tests/test_*.c; do
+	t=$(basename "$t" .c)
+	check "unit: $t" "build/tests/$t"
 done
 check "simulated campaigns: verdicts are right as often as they say" build/tests/check_stats --quick
 
