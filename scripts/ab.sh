@@ -62,7 +62,7 @@ boot_one() {
 # await N: until fewer than N boots run; counts those that ended.
 await() {
 	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
-		show_progress "boot $((finished + started)) of $total, block $block of $blocks" \
+		show_progress "boot $((finished + started)) of $total, block $at of $blocks" \
 			"$done" $((total - finished)) $((SECONDS - begin))
 		sleep 0.3
 	done
@@ -74,12 +74,12 @@ await() {
 
 # Counts do not care about company, times do.  What is there is not done again.
 run_boots() {
-	local at_once=1 boot spec
+	local at_once=1 boot block spec
 
 	[ "$MODE" != exact ] || at_once=$(nproc)
 	total=$(jq '.schedule | length' "$OUT/plan.json")
 	blocks=$(jq '.boots' "$OUT/plan.json")
-	failures=0 started=0 done=0 finished=0 block=1 begin=$SECONDS progress_tenth=-1
+	failures=0 started=0 done=0 finished=0 at=1 begin=$SECONDS progress_tenth=-1
 	while IFS=$'\t' read -r boot block spec <&3; do
 		if [ -e "$OUT/$boot" ]; then
 			finished=$((finished + 1))
@@ -87,7 +87,7 @@ run_boots() {
 		fi
 		await "$at_once"
 		boot_one "$boot" "$spec" &
-		started=$((started + 1))
+		started=$((started + 1)) at=$block
 	done 3< <(jq -r '.schedule[] | [.boot, .block, .kernel] | @tsv' "$OUT/plan.json")
 	await 1
 	[ ! -t 2 ] || printf '\r\033[K' >&2

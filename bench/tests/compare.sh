@@ -283,14 +283,14 @@ control_differs() {
 environment() {
 	with_arm
 	for f in "$scratch"/arm3/*/run.json; do
-		edit "$f" '.kernel.config = {SAME: "y", FIRST: "y", SECOND: null} | .state = {load: 1} | .dmesg = ["a"]'
+		edit "$f" '.config.symbols = {SAME: "y", FIRST: "y", SECOND: null} | .state = {load: 1} | .dmesg = ["a"]'
 	done
-	edit "$(ls "$scratch"/arm3/*-folio-7.x/run.json)" '.kernel.config = {SAME: "y", FIRST: "m", THIRD: 5} | .state.load = 2 | .dmesg = []'
+	edit "$(ls "$scratch"/arm3/*-folio-7.x/run.json)" '.config.symbols = {SAME: "y", FIRST: "m", THIRD: 5} | .state.load = 2 | .dmesg = []'
 	edit "$scratch/arm3/004/run.json" '.memory.thp = "always"'
-	says 1 '^  kernel.config +2 symbols differ: FIRST, THIRD$' "$scratch/arm3"
+	says 1 '^  config.symbols +2 symbols differ: FIRST, THIRD$' "$scratch/arm3"
 	says 1 '^  memory.thp .* A/A: always$' "$scratch/arm3"
 	build/dex-compare --json "$scratch/arm3" >"$scratch/json" || [ $? -eq 1 ]
-	jq -e '.environment_diff | map(select(.key == "kernel.config"))[0].values."folio-7.x" == {FIRST: "m", THIRD: 5}' "$scratch/json"
+	jq -e '.environment_diff | map(select(.key == "config.symbols"))[0].values."folio-7.x" == {FIRST: "m", THIRD: 5}' "$scratch/json"
 	refute jq -e '.environment_diff[] | select(.key | test("load|dmesg"))' "$scratch/json"
 }
 
