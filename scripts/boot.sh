@@ -89,7 +89,7 @@ host_json() {
 	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
 		--argjson machine "$("$BUILD/dexbench" --record-host)" \
 		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
-		'{kernel: ($kernel | del(.bzimage, .build_tree)), qemu: $qemu, machine: $machine,
+		'{kernel: ($kernel | del(.bzimage, .build_tree, .same_as)), qemu: $qemu, machine: $machine,
 		  cpus: $cpus, memory_mib: $memory, label: $arm}'
 }
 
