@@ -119,7 +119,7 @@ struct stats_interval stats_fieller_ratio(const double *a, size_t na, const doub
  * (Davison and Hinkley, "Bootstrap Methods and their Application", 1997, section
  * 3.8; Ren et al., "Nonparametric bootstrapping for hierarchical data", J. Applied
  * Statistics 37(9), 2010).  Percentiles expanded for few boots (Hesterberg, "What Teachers
- * Should Know About the Bootstrap", The American Statistician 69(4), 2015, section 5.3).
+ * Should Know About the Bootstrap", The American Statistician 69(4), 2015).
  * The same @seed gives the same interval.  Bounds are NAN below
  * STATS_BOOTSTRAP_MIN_BOOTS boots and with too few @resamples to reach the tails.
  */
@@ -163,9 +163,10 @@ void stats_holm(const double *p, size_t n, double *adjusted);
  * @alpha (two-sided, in the right direction), in units of ln ratio; @sd is that of
  * the paired ln ratios, estimated from as many pairs, and that it is an estimate is counted in:
  * were there an effect as large as what is returned, another campaign like this
- * one would find it with that probability on average (derived at the head of power.c; after
- * Julious, "Sample Sizes for Clinical Trials", 2010, chapter 3, who treats the plug-in
- * sd likewise).  Proportional to @sd, 0 without spread; NAN if @n < 2 or @sd is NAN.
+ * one would find it with that probability on average (derived at the head of power.c; the
+ * question is that of Julious and Owen, "Sample Size Calculations for Clinical Studies
+ * Allowing for Uncertainty about the Variance", Pharmaceutical Statistics 5(1), 2006).
+ * Proportional to @sd, 0 without spread; NAN if @n < 2 or @sd is NAN.
  */
 double stats_mde_paired(double sd, size_t n, double alpha, double power);
 

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: MIT
 # The unit tests, and cbench once more over the other Google Benchmark.
 
-for t in stats abi json samples dev cbench result; do
+for t in stats interval rank warmup abi json samples dev cbench result; do
 	check "unit: test_$t" "build/tests/test_$t"
 done
+check "simulated campaigns: verdicts are right as often as they say" build/tests/check_stats --quick
 
 # The tests of cbench, built and run with trixie's libbenchmark 1.9.1; newer C
 # and C++ libraries come along and are run by their own loader.
