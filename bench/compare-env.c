@@ -166,6 +166,51 @@ static void diff_object(struct table *t, json_t *object, const char *prefix, jso
 	}
 }
 
+/* Names of conditions that are not in @other as they are in @object. */
+static void changed(const struct table *t, json_t *object, json_t *other, const char *prefix,
+		    json_t *names)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(object, name, value) {
+		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
+		json_t *there = member(other, name);
+
+		if (json_is_object(value) && json_is_object(there) && !LISTED(long_lists, key))
+			changed(t, value, there, key, names);
+		else if (is_condition(t, key) && !json_equal(value, there))
+			json_object_set_new(names, key, json_true());
+		free(key);
+	}
+}
+
+void env_boot(struct table *t, size_t k, json_t *run)
+{
+	struct kernel *kernel = &t->kernel[k];
+
+	if (!kernel->changed)
+		kernel->changed = json_object();
+	changed(t, kernel->run, run, "", kernel->changed);
+}
+
+static void note_changes(struct table *t, const struct kernel *kernel)
+{
+	char *list = xstrdup(""), *longer;
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(kernel->changed, key, value) {
+		longer = xasprintf("%s%s%s", list, *list ? ", " : "", key);
+		free(list);
+		list = longer;
+	}
+	if (*list)
+		table_note(t, xasprintf("boots of %s differ among each other in: %s", kernel->label,
+					list));
+	free(list);
+}
+
 void env_compare(struct table *t)
 {
 	json_t *seen = json_object();
@@ -174,6 +219,8 @@ void env_compare(struct table *t)
 	for (size_t k = 0; k < t->kernels; k++)
 		diff_object(t, t->kernel[k].run, "", seen);
 	json_decref(seen);
+	for (size_t k = 0; k < t->kernels; k++)
+		note_changes(t, &t->kernel[k]);
 }
 
 static int both(json_t *conditions, const char *name, double *before, double *after)

@@ -95,8 +95,9 @@ static void put_meaning(const struct letter *l)
 		    t->plans == 1 ? " paired by block" : ""));
 	say(l,
 	    xasprintf(
-		    "faster, slower: excludes 0, Holm over %zu rows at 5 %%. = equivalent: within +-%s %%. ~ inconclusive.",
-		    family_size(t, PRIMARY), t->threshold_text));
+		    "faster, slower: excludes 0, Holm over %zu row%s at 5 %%. = equivalent: within +-%s %%. ~ inconclusive.",
+		    family_size(t, PRIMARY), family_size(t, PRIMARY) == 1 ? "" : "s",
+		    t->threshold_text));
 }
 
 static void put_head(const struct letter *l)

@@ -68,6 +68,7 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 	struct kernel *kernel = &t->kernel[k];
 
 	if (kernel->run) {
+		env_boot(t, k, run);
 		json_decref(run);
 	} else {
 		kernel->run = run;

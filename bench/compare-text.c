@@ -14,7 +14,8 @@
 #include "lib/die.h"
 #include "lib/json.h"
 
-#define VALUE_SHOWN 40 /* characters of a condition's value */
+#define VALUE_SHOWN 40	/* characters of a condition's value */
+#define COLUMNS	    139 /* of sentences that list rows */
 
 /* Where a table goes: as text or as Markdown. */
 struct sheet {
@@ -235,7 +236,9 @@ static void ratio_heading(const struct sheet *s, size_t k, size_t base, int arm)
 	cell(s, 22, xstrdup("95 % interval"));
 	if (arm)
 		cell(s, 11, xstrdup("A/A"));
-	cell(s, 0, xstrdup("  verdict"));
+	if (!s->markdown)
+		fputs("  ", s->f);
+	cell(s, 0, xstrdup("verdict"));
 	end_row(s);
 	rule(s, arm ? 8 : 7);
 }
@@ -306,10 +309,12 @@ static void print_checks(const struct sheet *s)
 {
 	char *arm = arm_text(s->t), *cross = s->t->exact ? NULL : cross_check_text(s->t);
 
+	if (arm && s->t->exact)
+		fputc('\n', s->f);
 	if (arm)
-		fprintf(s->f, "%s%s\n", s->t->exact ? "\n" : "", arm);
+		wrap(s->f, arm, COLUMNS, "");
 	if (cross)
-		fprintf(s->f, "%s\n", cross);
+		wrap(s->f, cross, COLUMNS, "");
 	free(arm);
 	free(cross);
 }
@@ -328,7 +333,7 @@ static char *report(const struct table *t, int markdown)
 	print_environment(&s);
 	print_legend(&s);
 	print_terms(&s);
-	if (t->exact)
+	if (t->exact || s.n < 2)
 		exact_table(&s);
 	else
 		ratio_tables(&s);

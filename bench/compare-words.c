@@ -276,9 +276,9 @@ char *holm_text(const struct table *t)
 {
 	size_t n = family_size(t, PRIMARY);
 
-	return n ? xasprintf("Holm over %zu rows that are no controls, against A; threshold %s %%",
-			     n, t->threshold_text)
-		 : xasprintf("No row that is no control has boots enough for a verdict");
+	return n ? xasprintf("Holm over %zu row%s of no control, against A; threshold %s %%", n,
+			     n == 1 ? "" : "s", t->threshold_text)
+		 : xstrdup("No verdict but of controls: too few boots");
 }
 
 /* Would the cross-check have said something else about "no difference"?  Only one

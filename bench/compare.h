@@ -43,8 +43,9 @@ struct options {
 struct kernel {
 	char *label; /* the spec; "spec@directory" if two directories have it */
 	char *spec;
-	json_t *run;	/* run.json of its first boot */
-	size_t same_as; /* kernel of which it is the A/A arm, or itself */
+	json_t *run;	 /* run.json of its first boot */
+	json_t *changed; /* conditions in which its other boots differ from that */
+	size_t same_as;	 /* kernel of which it is the A/A arm, or itself */
 	size_t directory;
 	size_t boots;
 	double scale;		    /* of its first boot: a tick in the table's unit */
@@ -151,6 +152,7 @@ const char *metric_option(enum metric metric);
 
 /* compare-env.c */
 void env_compare(struct table *t);
+void env_boot(struct table *t, size_t k, json_t *run); /* a further boot's run.json */
 void env_conditions(struct table *t, size_t k, json_t *file, const char *path);
 
 /* compare-effect.c: statistics of one comparison; fills all but the verdict. */

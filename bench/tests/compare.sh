@@ -135,7 +135,7 @@ holm() {
 		edit "$f" '.results |= .[:1]'
 	done
 	says 1 '^convert_latency .* slower$' --case=convert_latency "$scratch/lone"
-	says 1 '^Holm over 1 rows' --case=convert_latency "$scratch/lone"
+	says 1 '^Holm over 1 row of' --case=convert_latency "$scratch/lone"
 }
 
 few_boots() {
@@ -294,6 +294,21 @@ environment() {
 	refute jq -e '.environment_diff[] | select(.key | test("load|dmesg"))' "$scratch/json"
 }
 
+# Conditions that change between boots of one kernel are no conditions of a kernel.
+boots_differ() {
+	exit_of 0 less=0.95
+	edit "$scratch/gate/030/run.json" '.memory.thp = "always" | .date = "2025"'
+	edit "$scratch/gate/050/run.json" '.memory.thp = "never"'
+	says 0 '^note: boots of base differ among each other in: memory.thp$' "$scratch/gate"
+}
+
+# One kernel: its values, and nothing to decide.
+one_kernel() {
+	synthesize "$scratch/one" 4 1 0.002 base=1
+	says 0 '^convert_latency +notifier=yes +[0-9]+ +100 %$' "$scratch/one"
+	refused 2 "compares two kernels" build/dex-compare --cover-letter "$scratch/one"
+}
+
 conditions() {
 	exit_of 0 less=0.95
 	edit "$scratch/gate/010/convert_latency.json" '.conditions = {before: {throttle_count: 3, steal_ticks: null}, after: {throttle_count: 5, steal_ticks: 7}}'
@@ -442,6 +457,8 @@ check "options: metric" metrics
 check "options: case" case_option
 check "options: bad ones are refused" bad_options
 check "environment: config and arm, nothing volatile" environment
+check "environment: boots of one kernel that differ" boots_differ
+check "one kernel alone" one_kernel
 check "environment: throttling is noted" conditions
 check "format tsv: compare.json again" tsv_is_compare_json
 check "format md: the table again" markdown
