@@ -38,7 +38,7 @@ build/dexbench: $(call objects,$(dexbench_src))
 build/dex-compare: $(call objects,$(compare_src))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lm
 
-build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
+build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
 	scripts/guest-image.sh $< $@
 
 # Unit tests, one program a file; what each links besides itself.
