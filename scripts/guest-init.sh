@@ -47,7 +47,7 @@ run_case() {
 # profile CASE: once more under perf, its samples thrown away.
 profile() {
 	if [ ! -x /bin/perf ]; then
-		echo "guest-init: PERF=record, but this image has no perf; PERF_BINARY=/usr/bin/perf make build/guest.cpio"
+		echo "guest-init: PERF=record, but this image has no perf; PERF_BINARY=/usr/bin/perf scripts/guest-image.sh build/dexbench build/guest.cpio makes one that has"
 		failed=1
 		return
 	fi
