@@ -40,7 +40,7 @@ build/dexbench: $(call objects,$(dexbench_src))
 build/dex-compare: $(call objects,$(compare_src))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm
 
-build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh
+build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
 	scripts/guest-image.sh $< $@
 
 include bench/tests/tests.mk

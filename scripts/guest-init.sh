@@ -4,7 +4,7 @@
 # PID 1 of a guest: load the module, run each case in a process of its own,
 # send everything out through the virtio port, power off.
 #
-# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS and PROBE.  The host
+# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS, PERF and PROBE.  The host
 # takes the boot as good only if the archive comes out whole, status.json in it.
 set -eu
 /bin/busybox --install -s /bin
@@ -28,15 +28,31 @@ out=/results
 mkdir -p "$out"
 failed=0
 
+# run CASE COMMAND...: with the driver that the case needs; its status is in $rc.
+run() {
+	rc=0
+	[ "$1" != control_peer ] || insmod /dexbench/test_hmm.ko || true
+	(shift && "$@") || rc=$?
+	[ "$1" != control_peer ] || rmmod test_hmm || true
+	[ "$rc" -eq 0 ] || failed=1
+}
+
 # run_case RUN CASE: its own process, so that no case sees another's memory; the
 # worst status of a case's runs stays in /tmp/CASE.
 run_case() {
-	rc=0
-	[ "$2" != control_peer ] || insmod /dexbench/test_hmm.ko || true
-	/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" || rc=$?
-	[ "$2" != control_peer ] || rmmod test_hmm || true
-	[ "$rc" -eq 0 ] || failed=1
+	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out"
 	[ "$rc" -le "$(cat "/tmp/$2" 2>/dev/null || echo -1)" ] || echo "$rc" >"/tmp/$2"
+}
+
+# profile CASE: once more under perf, its samples thrown away.
+profile() {
+	if [ ! -x /bin/perf ]; then
+		echo "guest-init: PERF=record, but this image has no perf; PERF_BINARY=/usr/bin/perf scripts/guest-image.sh build/dexbench build/guest.cpio makes one that has"
+		failed=1
+		return
+	fi
+	run "$1" sh /dexbench/perf-record.sh "$out" "$1" -- \
+		/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$1" --counters=no
 }
 
 # "case": status, ... of those that ran
@@ -57,6 +73,9 @@ if insmod /dexbench/dexbench.ko; then
 		for case in $CASES; do
 			[ "$failed" -ne 0 ] || run_case "$run" "$case"
 		done
+	done
+	for case in $CASES; do
+		[ "${PERF:-}" != record ] || [ "$failed" -ne 0 ] || profile "$case"
 	done
 	rmmod dexbench || failed=1
 else

@@ -1,6 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# host-check, tune and untune on trees of files that stand for a machine.
+# host-check, tune and untune on trees of files that stand for a machine, and
+# profiles of a program on the real one.
 
 cpu=sys/devices/system/cpu
 
@@ -216,6 +217,53 @@ one_at_a_time() {
 
 not_root_tunes() { refused 2 "not root" setpriv --reuid=65534 --clear-groups scripts/tune.sh tune; }
 
+# Text of `perf script -F comm,ip,sym,dso` (perf 6.1), shortened, tabs made
+# spaces; the second and the fifth stack are the same, the third has no kernel frame.
+folds() {
+	scripts/perf-record.sh --fold >"$scratch/folded" <<-'END'
+		swapper 
+		        ffffffff821f236b pv_native_safe_halt ([kernel.kallsyms])
+		        ffffffff812faf53 common_startup_64 ([kernel.kallsyms])
+
+		dexbench 
+		        ffffffffc0201234 dex_convert ([dexbench])
+		        ffffffff821ecc51 do_syscall_64 ([kernel.kallsyms])
+		        d4ad7 __GI___ioctl+0x7 (/usr/lib/x86_64-linux-gnu/libc.so.6)
+		        0 [unknown] ([unknown])
+
+		Web Content 
+		        ebf0 [unknown] (/usr/bin/busybox)
+
+		kworker/0:1;x 
+		        ffffffff815e15d5 a_function.isra.0 ([kernel.kallsyms])
+
+		dexbench 
+		        ffffffffc0201234 dex_convert ([dexbench])
+		        ffffffff821ecc51 do_syscall_64 ([kernel.kallsyms])
+	END
+	same "$scratch/folded" - <<-'END'
+		dexbench;do_syscall_64;dex_convert 2
+		kworker/0:1_x;a_function.isra.0 1
+		swapper;common_startup_64;pv_native_safe_halt 1
+	END
+}
+
+# A program that reads its page tables: what it calls must be among the stacks.
+# shellcheck disable=SC2016
+profiles() {
+	local rc=0
+
+	mkdir -p "$scratch/profile"
+	"$@" scripts/perf-record.sh "$scratch/profile" a_case -- sh -c \
+		'for i in $(seq 100); do cat /proc/self/smaps >/dev/null; done; exit 7' || rc=$?
+	[ "$rc" -eq 7 ] || { echo "exit status $rc, expected that of the program"; return 1; }
+	perf report -i "$scratch/profile/a_case.perf.data" --stdio >/dev/null 2>&1
+	grep -E '^cat;([^;]*;)*show_smap(;[^;]*)* [0-9]+$' "$scratch/profile/a_case.folded"
+	refute grep -vE '^[^; ]+(;[^;]+)+ [0-9]+$' "$scratch/profile/a_case.folded"
+	refused 2 "never overwritten" "$@" scripts/perf-record.sh "$scratch/profile" a_case -- true
+	rm -r "$scratch/profile"
+}
+
 check "host-check: a good machine has nothing to mend" nothing_to_mend
 check "host-check: what cannot be told is unknown" nothing_known
 check "host-check: text for people" readable
@@ -251,4 +299,13 @@ if [ "$(id -u)" -eq 0 ]; then
 	check "tune: not root" not_root_tunes
 else
 	check "tune: not root" refused 2 "not root" scripts/tune.sh tune
+fi
+check "perf-record.sh folds stacks" folds
+check "perf-record.sh refuses exact mode" refused 2 "use parallel or timing" \
+	scripts/perf-record.sh "$scratch" a_case -- dexbench --mode=exact
+if perf record -q -a -g -e cpu-clock -o "$scratch/probe" -- true >/dev/null 2>"$scratch/stderr"; then
+	check "perf-record.sh profiles a program" profiles sh
+	check "perf-record.sh profiles a program, under busybox" profiles busybox sh
+else
+	skip "perf-record.sh profiles a program" "$(grep -m 1 . "$scratch/stderr")"
 fi
