@@ -43,11 +43,14 @@ build/dex-compare: $(call objects,$(compare_src))
 build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
 	scripts/guest-image.sh $< $@
 
+build/guest-perf.cpio: build/guest.cpio
+	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/dexbench $@
+
 include bench/tests/tests.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
-	@scripts/setup.sh build run
-	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/setup.sh build run $(if $(PERF),perf)
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
 
 kernels: ## build or reuse the kernels; prints spec, bzImage, build tree

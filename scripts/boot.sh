@@ -106,7 +106,7 @@ boot_archive() {
 	[ -z "$program" ] || cp "$program" "$root/dexbench/program"
 	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
 		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$root/dexbench/plan"
-	cpio_of "$root" | cat "$BUILD/guest.cpio" - >"$work/initramfs"
+	cpio_of "$root" | cat "$image" - >"$work/initramfs"
 }
 
 # An emulated guest is left nothing to be surprised by: a fixed random seed
@@ -195,7 +195,8 @@ else
 fi
 trap 'rm -rf "$work"' EXIT
 trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
-[ -f "$BUILD/guest.cpio" ] || die "$BUILD/guest.cpio is missing; run make"
+image=$BUILD/guest${perf:+-perf}.cpio
+[ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
 [ -n "$module" ] || build_module
 boot_archive
 host=$(host_json)

@@ -4,7 +4,7 @@
 # PID 1 of a guest: load the module, run each case in a process of its own,
 # send everything out through the virtio port, power off.
 #
-# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS, PERF and PROBE.  The host
+# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS, COUNTERS, PERF and PROBE.  The host
 # takes the boot as good only if the archive comes out whole, status.json in it.
 set -eu
 /bin/busybox --install -s /bin
@@ -40,14 +40,15 @@ run() {
 # run_case RUN CASE: its own process, so that no case sees another's memory; the
 # worst status of a case's runs stays in /tmp/CASE.
 run_case() {
-	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out"
+	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" \
+		${COUNTERS:+--counters="$COUNTERS"}
 	[ "$rc" -le "$(cat "/tmp/$2" 2>/dev/null || echo -1)" ] || echo "$rc" >"/tmp/$2"
 }
 
 # profile CASE: once more under perf, its samples thrown away.
 profile() {
 	if [ ! -x /bin/perf ]; then
-		echo "guest-init: PERF=record, but this image has no perf; PERF_BINARY=/usr/bin/perf scripts/guest-image.sh build/dexbench build/guest.cpio makes one that has"
+		echo "guest-init: PERF=record, but this image has no perf; make build/guest-perf.cpio makes one that has"
 		failed=1
 		return
 	fi

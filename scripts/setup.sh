@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that building, measuring and checking need.
 #
-# usage: setup.sh [build|run|check]...   (default: build run)
+# usage: setup.sh [build|run|check|perf]...   (default: build run)
 #
 # As root the missing ones are installed; otherwise one line prints the exact
 # command.  Nothing else of the system is touched.
@@ -14,6 +14,7 @@ declare -A packages=(
 		zlib1g-dev'
 	[run]='bc bison flex libelf-dev perl xz-utils cpio kmod jq python3
 	       util-linux qemu-system-x86 busybox-static debian-archive-keyring ca-certificates'
+	[perf]='linux-perf'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
 		universal-ctags binutils libbenchmark-tools python3-scipy'
 )
