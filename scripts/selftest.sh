@@ -21,6 +21,7 @@ if [ -z "${OUT:-}" ]; then
 	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-selftest.XXXXXX")
 	trap 'rm -rf "$OUT"' EXIT
 fi
+mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
 
 # campaign NAME BOOTS N...: the folio walk against itself with N injected.
 campaign() {
@@ -30,7 +31,7 @@ campaign() {
 	env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
 		BOOTS="$boots" MODE="$MODE" RUNS= PAGES= AA=yes SEED= \
 		CASES='control_clock|control_gup|convert_latency' "$HERE/ab.sh" >"$OUT/$name.txt" || rc=$?
-	[ "$rc" -ne 2 ] || die "the campaign in $OUT/$name did not run to its end"
+	[ "$rc" -ne 2 ] && [ -e "$OUT/$name/compare.json" ] || die "the campaign in $OUT/$name did not run to its end"
 }
 
 # Rows of convert_latency as a driver has it, by what was injected.
