@@ -17,7 +17,8 @@
 #include "lib/dev.h"
 #include "lib/mem.h"
 
-#define BENCH_MAX_PARAMS 3
+#define BENCH_MAX_PARAMS  3
+#define BENCH_MAX_METRICS 12
 
 /* One parameter and the values it takes; @labels name them where they are
  * words (values are then 0, 1, ...). */
@@ -40,6 +41,29 @@ struct bench_param {
 			sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *) \
 	}
 
+/* A result of an execution besides its samples, already per whatever its unit says;
+ * a row of its own in the table.  Counts and rates that are no cost are NEITHER. */
+enum better { BETTER_NEITHER = 1, BETTER_LOWER, BETTER_HIGHER };
+
+struct bench_metric {
+	const char *name, *unit;
+	enum better better;
+	double value;
+};
+
+/*
+ * What the folio walk changes against the rmap walk of the same kernel, said before
+ * it is measured.  The report says of each whether it held.
+ */
+enum expected { EXPECT_SAME = 1, EXPECT_LOWER, EXPECT_HIGHER };
+
+struct bench_prediction {
+	const char *when;   /* "order=behind sharers>=16": parameters; "": always */
+	const char *metric; /* a bench_metric's name; NULL: the samples */
+	enum expected folio;
+	const char *because;
+};
+
 /* One execution of a case: what it works on and what came of it. */
 struct run {
 	const struct bench *bench;
@@ -48,6 +72,7 @@ struct run {
 	struct dev *dev;
 	int node;	/* where its memory lies; -1: not known */
 	size_t pages;	/* to work on; fixed, equal on every kernel */
+	int warm_up;	/* this execution is not kept */
 	struct mem mem; /* for the case's setup to fill */
 	void *private;	/* the case's own */
 
@@ -62,6 +87,8 @@ struct run {
 	uint64_t attempted, succeeded;	/* pages */
 	uint64_t request_ticks;		/* of the whole request; 0: no request */
 	struct dev_events events;
+	struct bench_metric metric[BENCH_MAX_METRICS];
+	size_t metrics;
 	const char *skip; /* set by setup: why this cannot run here */
 };
 
@@ -70,6 +97,8 @@ struct bench {
 	const char *question;
 	const char *sample_is; /* what one sample is, for --list and results */
 	struct bench_param params[BENCH_MAX_PARAMS];
+	const char *fit; /* the parameter whose slope is of interest, or NULL */
+	const struct bench_prediction *predictions; /* up to one whose folio is 0, or NULL */
 	int control; /* a control: listed first, not a result of its own */
 	void (*setup)(struct run *r);
 	void (*sample)(struct run *r);
@@ -84,6 +113,9 @@ void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned in
 	      unsigned int group);
 /* Append one sample that the case timed itself. */
 void run_add(struct run *r, uint32_t ticks, int error);
+/* Append a result besides the samples; @name and @unit are literals. */
+void run_metric(struct run *r, const char *name, const char *unit, enum better better,
+		double value);
 /* Die unless all pages succeeded, @exclusive of them exclusive in pagemap. */
 void run_check_pages(const struct run *r, size_t exclusive);
 

@@ -29,16 +29,32 @@ static json_t *integer_or_null(int n)
 	return n < 0 ? json_null() : json_integer(n);
 }
 
+static json_t *predictions(const struct bench_prediction *p)
+{
+	static const char *const words[] = {
+		[EXPECT_SAME] = "same", [EXPECT_LOWER] = "lower", [EXPECT_HIGHER] = "higher"
+	};
+	json_t *array = json_array();
+
+	for (; p && p->folio; p++)
+		json_array_append_new(array,
+				      json_pack("{s:s, s:o, s:s, s:s}", "when", p->when, "metric",
+						json_string_or_null(p->metric), "folio",
+						words[p->folio], "because", p->because));
+	return array;
+}
+
 static json_t *new_file(const struct bench *bench)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:I, s:i, s:{s:n, s:n, s:{s:o, s:o}}, s:[]}",
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:I, s:i, s:{s:n, s:n, s:{s:o, s:o}}, s:[]}",
 		"schema", "dexbench.case.v1", "case", bench->name, "question", bench->question,
 		"sample", bench->sample_is, "mode", clock_mode_name(common.mode), "unit",
-		clock_unit(common.mode), "control", bench->control, "pages",
-		(json_int_t)common.pages, "run", (int)common.run, "conditions", "before", "after",
-		"binding", "cpu", integer_or_null(common.cpu), "node", integer_or_null(common.node),
-		"results");
+		clock_unit(common.mode), "control", bench->control, "fit",
+		json_string_or_null(bench->fit), "predictions", predictions(bench->predictions),
+		"pages", (json_int_t)common.pages, "run", (int)common.run, "conditions", "before",
+		"after", "binding", "cpu", integer_or_null(common.cpu), "node",
+		integer_or_null(common.node), "results");
 }
 
 static json_t *file_of(const struct bench *bench)
@@ -113,6 +129,23 @@ static json_t *event_counts(const struct dev_events *e)
 			 "other", (json_int_t)e->other);
 }
 
+static json_t *metrics(const struct run *r)
+{
+	static const char *const words[] = {
+		[BETTER_NEITHER] = "neither", [BETTER_LOWER] = "lower", [BETTER_HIGHER] = "higher"
+	};
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < r->metrics; i++) {
+		const struct bench_metric *m = &r->metric[i];
+
+		json_array_append_new(array, json_pack("{s:s, s:s, s:s, s:f}", "name", m->name,
+						       "unit", m->unit, "better", words[m->better],
+						       "value", m->value));
+	}
+	return array;
+}
+
 void result_add(const struct run *r, json_t *counters)
 {
 	json_t *one;
@@ -132,6 +165,7 @@ void result_add(const struct run *r, json_t *counters)
 			    r->request_ticks ? json_integer((json_int_t)r->request_ticks)
 					     : json_null());
 	json_object_set_new(one, "events", event_counts(&r->events));
+	json_object_set_new(one, "metrics", metrics(r));
 	json_object_set_new(one, "counters", counters ? counters : json_null());
 	json_object_set_new(one, "errors", error_array(r));
 	json_object_set_new(one, "gaps", r->n_gaps ? tick_array(r->gaps, r->n_gaps) : json_null());

@@ -63,6 +63,14 @@ void run_add(struct run *r, uint32_t ticks, int error)
 	r->succeeded += error ? 0 : r->pages_per_sample;
 }
 
+void run_metric(struct run *r, const char *name, const char *unit, enum better better, double value)
+{
+	if (r->metrics == BENCH_MAX_METRICS)
+		die("%s: more than %d metrics; raise BENCH_MAX_METRICS", r->bench->name,
+		    BENCH_MAX_METRICS);
+	r->metric[r->metrics++] = (struct bench_metric){ name, unit, better, value };
+}
+
 void run_check_pages(const struct run *r, size_t exclusive)
 {
 	size_t found = mem_exclusive(&r->mem);
@@ -101,7 +109,7 @@ void run_free(struct run *r)
 /* setup, sample, check, teardown on r->pages pages; @perf: count the sampling. */
 static void run_once(struct run *r, struct perf *perf)
 {
-	r->samples = r->n_gaps = 0;
+	r->samples = r->n_gaps = r->metrics = 0;
 	r->attempted = r->succeeded = r->request_ticks = 0;
 	r->pages_per_sample = r->stamps_per_sample = 1;
 	if (r->bench->setup)
@@ -138,8 +146,10 @@ void run_execute(struct run *r)
 
 	make_room(r);
 	r->pages = pages < WARM_UP_PAGES ? pages : WARM_UP_PAGES;
+	r->warm_up = 1;
 	run_once(r, NULL);
 	r->pages = pages;
+	r->warm_up = 0;
 	if (!r->skip)
 		run_once(r, NULL);
 }

@@ -53,6 +53,8 @@ static enum family family_of(const struct table *t, const struct comparison *c)
 
 	if (is_arm(t, c->kernel))
 		return ARM;
+	if (t->row[c->row].better == NEITHER)
+		return COUNTS;
 	if (c->base)
 		return control ? CONTROL_STEPS : STEPS;
 	return control ? CONTROLS : PRIMARY;
@@ -128,12 +130,29 @@ static enum verdict judge_exact(const struct cell *a, const struct cell *b)
 	return b->boot[0].value < a->boot[0].value ? FEWER : MORE;
 }
 
+static enum verdict word_for(enum stats_verdict v, enum better better)
+{
+	static const enum verdict lower[] = {
+		[NEITHER] = LOWER, [LOWER_IS_BETTER] = FASTER, [HIGHER_IS_BETTER] = SLOWER
+	};
+	static const enum verdict higher[] = {
+		[NEITHER] = HIGHER, [LOWER_IS_BETTER] = SLOWER, [HIGHER_IS_BETTER] = FASTER
+	};
+
+	switch (v) {
+	case STATS_LOWER:
+		return lower[better];
+	case STATS_HIGHER:
+		return higher[better];
+	case STATS_EQUIVALENT:
+		return EQUIVALENT;
+	default:
+		return INCONCLUSIVE;
+	}
+}
+
 static enum verdict judge(const struct table *t, struct comparison *c)
 {
-	static const enum verdict verdicts[] = { [STATS_LOWER] = FASTER,
-						 [STATS_HIGHER] = SLOWER,
-						 [STATS_EQUIVALENT] = EQUIVALENT,
-						 [STATS_INCONCLUSIVE] = INCONCLUSIVE };
 	const struct cell *cell = t->row[c->row].cell;
 
 	if (!cell[c->kernel].boots || !cell[c->base].boots)
@@ -149,13 +168,13 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 		return SAME;
 	if (c->reason)
 		return INCONCLUSIVE;
-	return verdicts[stats_decide(c->ratio, c->p_holm, ALPHA, t->threshold / 100)];
+	return word_for(stats_decide(c->ratio, c->p_holm, ALPHA, t->threshold / 100),
+			t->row[c->row].better);
 }
 
 int differs(const struct comparison *c)
 {
-	return c->verdict == FEWER || c->verdict == MORE || c->verdict == FASTER ||
-	       c->verdict == SLOWER;
+	return c->verdict >= FEWER && c->verdict <= HIGHER;
 }
 
 static const char *image_key(const struct table *t, size_t k)
@@ -165,7 +184,7 @@ static const char *image_key(const struct table *t, size_t k)
 	return json_string_value(json_object_get(json_object_get(host, "kernel"), "key"));
 }
 
-static int same_image(const struct table *t, const struct comparison *c)
+int same_image(const struct table *t, const struct comparison *c)
 {
 	const char *a = image_key(t, c->base), *b = image_key(t, c->kernel);
 
@@ -237,25 +256,23 @@ const struct comparison *table_find(const struct table *t, size_t row, size_t k,
 
 const char *verdict_name(enum verdict verdict)
 {
-	static const char *const names[] = { [SAME] = "same",
-					     [FEWER] = "fewer",
-					     [MORE] = "more",
-					     [FASTER] = "faster",
-					     [SLOWER] = "slower",
-					     [EQUIVALENT] = "equivalent",
-					     [INCONCLUSIVE] = "inconclusive",
-					     [SKIPPED] = "skipped" };
+	static const char *const names[] = {
+		[SAME] = "same",      [FEWER] = "fewer",	   [MORE] = "more",
+		[FASTER] = "faster",  [SLOWER] = "slower",	   [LOWER] = "lower",
+		[HIGHER] = "higher",  [EQUIVALENT] = "equivalent", [INCONCLUSIVE] = "inconclusive",
+		[SKIPPED] = "skipped"
+	};
 
 	return names[verdict];
 }
 
 const char *family_name(enum family family)
 {
-	static const char *const names[] = { [PRIMARY] = "primary",
-					     [STEPS] = "steps",
-					     [CONTROLS] = "controls",
-					     [CONTROL_STEPS] = "control-steps",
-					     [ARM] = "aa" };
+	static const char *const names[] = {
+		[PRIMARY] = "primary",	 [STEPS] = "steps",
+		[CONTROLS] = "controls", [CONTROL_STEPS] = "control-steps",
+		[COUNTS] = "counts",	 [ARM] = "aa"
+	};
 
 	return names[family];
 }
@@ -270,7 +287,14 @@ const char *method_name(enum method method)
 	return names[method];
 }
 
-/* Controls are no results: a kernel does not regress by them. */
+static int is_worse(const struct table *t, const struct comparison *c)
+{
+	if (t->exact)
+		return c->verdict == (t->row[c->row].better == HIGHER_IS_BETTER ? FEWER : MORE);
+	return c->verdict == SLOWER;
+}
+
+/* Controls and counts are no results: a kernel does not regress by them. */
 int table_status(const struct table *t)
 {
 	int status = t->doubtful ? EXIT_INCONCLUSIVE : EXIT_SAME;
@@ -280,7 +304,7 @@ int table_status(const struct table *t)
 
 		if (c->family != PRIMARY || c->kernel == c->base)
 			continue;
-		if (c->verdict == MORE || c->verdict == SLOWER)
+		if (is_worse(t, c))
 			return EXIT_REGRESSION;
 		if (c->verdict == INCONCLUSIVE || c->verdict == SKIPPED)
 			status = EXIT_INCONCLUSIVE;

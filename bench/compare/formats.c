@@ -187,6 +187,12 @@ static char *go_name(const struct row *row)
 	return name;
 }
 
+/* Both formats want one at least. */
+static size_t iterations(const struct boot *boot)
+{
+	return boot->samples ? boot->samples : 1;
+}
+
 static void go_kernel(FILE *f, const struct table *t, size_t k)
 {
 	fprintf(f, "\nkernel: %s\n", t->kernel[k].label);
@@ -197,8 +203,11 @@ static void go_kernel(FILE *f, const struct table *t, size_t k)
 		for (size_t b = 0; b < cell->boots; b++) {
 			char *value = exact_text(cell->boot[b].value);
 
-			fprintf(f, "Benchmark%s %zu %s %s/page\n", name, cell->boot[b].samples,
-				value, unit(t));
+			fprintf(f, "Benchmark%s %zu %s ", name, iterations(&cell->boot[b]), value);
+			if (t->row[i].metric)
+				fprintf(f, "%s\n", t->row[i].metric);
+			else
+				fprintf(f, "%s/page\n", unit(t));
 			free(value);
 		}
 		free(name);
@@ -232,16 +241,19 @@ static json_t *gbench_entry(const struct table *t, size_t k, size_t r, size_t b)
 	const struct row *row = &t->row[r];
 	const struct boot *boot = &row->cell[k].boot[b];
 	char *params = params_text(row->params, "/", ":");
-	char *name = xasprintf("%s/%s%s%s", t->kernel[k].label, row->case_name, *params ? "/" : "",
-			       params);
-	int is_time = !strcmp(t->mode, "timing");
+	char *name =
+		xasprintf("%s/%s%s%s%s%s", t->kernel[k].label, row->case_name, *params ? "/" : "",
+			  params, row->metric ? "/" : "", row->metric ? row->metric : "");
+	int is_time = !strcmp(t->mode, "timing") && !row->metric;
 	json_t *o = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:I, s:f, s:f, s:s}", "name",
 			      name, "family_index", (int)r, "run_name", name, "run_type",
 			      is_time ? "iteration" : "aggregate", "repetitions",
 			      (json_int_t)row->cell[k].boots, "repetition_index", (json_int_t)b,
-			      "threads", 1, "iterations", (json_int_t)boot->samples, "real_time",
+			      "threads", 1, "iterations", (json_int_t)iterations(boot), "real_time",
 			      boot->value, "cpu_time", boot->value, "time_unit",
-			      is_time ? "ns" : unit(t));
+			      is_time	    ? "ns"
+			      : row->metric ? row->unit
+					    : unit(t));
 
 	if (!is_time)
 		json_object_set_new(o, "aggregate_name", json_string(metric_option(t->metric)));

@@ -22,6 +22,7 @@ struct sheet {
 	FILE *f;
 	const struct table *t;
 	size_t shown[COMPARE_MAX_KERNELS], n; /* kernels with a letter */
+	int case_width, params_width;	      /* of the columns of names */
 	int markdown;
 };
 
@@ -140,10 +141,36 @@ static double success(const struct table *t, const struct row *row)
 	return lowest;
 }
 
+/* Parameters, and what was measured if not the samples. */
+static char *second_name(const struct sheet *s, const struct row *row)
+{
+	char *params = params_text(row->params, " ", "="), *text;
+
+	if (!row->metric)
+		return params;
+	text = xasprintf("%s%s%s, %s", params, *params ? " " : "", row->metric,
+			 row_unit(s->t, row));
+	free(params);
+	return text;
+}
+
 static void print_names(const struct sheet *s, const struct row *row)
 {
-	cell(s, -17, xstrdup(row->case_name));
-	cell(s, -14, params_text(row->params, " ", "="));
+	cell(s, -s->case_width, xstrdup(row->case_name));
+	cell(s, -s->params_width, second_name(s, row));
+}
+
+static void measure_names(struct sheet *s)
+{
+	for (size_t i = 0; i < s->t->rows; i++) {
+		int name = (int)strlen(s->t->row[i].case_name) + 2, rest;
+		char *second = second_name(s, &s->t->row[i]);
+
+		rest = (int)strlen(second) + 2;
+		s->case_width = name > s->case_width ? name : s->case_width;
+		s->params_width = rest > s->params_width ? rest : s->params_width;
+		free(second);
+	}
 }
 
 static void print_skips(const struct sheet *s, const struct row *row)
@@ -173,8 +200,8 @@ static size_t exact_columns(const struct sheet *s, size_t (*pair)[2])
 static void exact_heading(const struct sheet *s, size_t (*pair)[2], size_t pairs)
 {
 	fputc('\n', s->f);
-	cell(s, -17, xstrdup("case"));
-	cell(s, -14, xstrdup(""));
+	cell(s, -s->case_width, xstrdup("case"));
+	cell(s, -s->params_width, xstrdup(""));
 	for (size_t i = 0; i < s->n; i++)
 		cell(s, 9, xasprintf("%c", (char)('A' + i)));
 	for (size_t i = 0; i < pairs; i++)
@@ -228,8 +255,8 @@ static void ratio_heading(const struct sheet *s, size_t k, size_t base, int arm)
 	fprintf(s->f, "\n%s%c - %c: %s against %s%s\n\n", s->markdown ? "**" : "", letter(s, k),
 		letter(s, base), s->t->kernel[k].label, s->t->kernel[base].label,
 		s->markdown ? "**" : "");
-	cell(s, -17, xstrdup("case"));
-	cell(s, -14, xstrdup(""));
+	cell(s, -s->case_width, xstrdup("case"));
+	cell(s, -s->params_width, xstrdup(""));
 	cell(s, 10, xasprintf("%c", letter(s, base)));
 	cell(s, 10, xasprintf("%c", letter(s, k)));
 	cell(s, 11, xstrdup("delta"));
@@ -330,6 +357,9 @@ static char *report(const struct table *t, int markdown)
 	s.f = open_memstream(&text, &size);
 	if (!s.f)
 		die("out of memory for the report");
+	s.case_width = 17;
+	s.params_width = 14;
+	measure_names(&s);
 	print_environment(&s);
 	print_legend(&s);
 	print_terms(&s);
@@ -339,6 +369,8 @@ static char *report(const struct table *t, int markdown)
 		ratio_tables(&s);
 	print_checks(&s);
 	print_efficiency(&s);
+	print_fits(s.f, t);
+	print_predictions(s.f, t);
 	json_array_foreach(t->notes, i, text_note)
 		fprintf(s.f, "%snote: %s\n", markdown ? "\n" : "", json_string_value(text_note));
 	fclose(s.f);

@@ -9,7 +9,7 @@
 
 static json_t *real_or_null(double value)
 {
-	return isnan(value) ? json_null() : json_real(value);
+	return isfinite(value) ? json_real(value) : json_null();
 }
 
 static json_t *interval(struct stats_interval i)
@@ -51,14 +51,19 @@ static json_t *warm_up(const struct table *t, const struct cell *cell)
 
 static void set_identity(json_t *o, const struct table *t, const struct comparison *c)
 {
+	static const char *const better[] = {
+		[NEITHER] = "neither", [LOWER_IS_BETTER] = "lower", [HIGHER_IS_BETTER] = "higher"
+	};
 	const struct row *row = &t->row[c->row];
 
 	json_object_set_new(o, "case", json_string(row->case_name));
 	json_object_set(o, "params", row->params);
 	json_object_set_new(o, "control", json_boolean(row->control));
 	json_object_set_new(o, "mode", json_string(t->mode));
-	json_object_set_new(o, "metric", json_string(metric_key(t->metric)));
-	json_object_set_new(o, "unit", json_string(t->unit ? t->unit : "none"));
+	json_object_set_new(o, "metric",
+			    json_string(row->metric ? row->metric : metric_key(t->metric)));
+	json_object_set_new(o, "unit", json_string(row_unit(t, row)));
+	json_object_set_new(o, "better", json_string(better[row->better]));
 	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
 	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
 	json_object_set_new(o, "aa", json_boolean(is_arm(t, c->kernel)));
@@ -117,8 +122,9 @@ json_t *report_json(const struct table *t)
 	}
 	for (size_t i = 0; i < t->comparisons; i++)
 		json_array_append_new(rows, row_json(t, &t->comparison[i]));
-	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:o, s:O, s:O}", "schema",
+	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:o, s:O, s:O}", "schema",
 			 "dexbench.compare.v1", "mode", t->mode, "threshold_pct", t->threshold,
-			 "kernels", kernels, "rows", rows, "efficiency_pct", shares,
-			 "environment_diff", t->environment_diff, "notes", t->notes);
+			 "kernels", kernels, "rows", rows, "fits", fits(t), "predictions",
+			 predictions(t), "efficiency_pct", shares, "environment_diff",
+			 t->environment_diff, "notes", t->notes);
 }

@@ -263,6 +263,7 @@ void table_load(struct table *t, const char *directory)
 		t->mode = xstrdup(json_need_string(json, "mode", path));
 		t->exact = !strcmp(t->mode, "exact");
 		t->notes = json_array();
+		t->cases_said = json_object();
 	}
 	plan = json_copy(json);
 	choose_cases(t, plan, path);

@@ -68,7 +68,7 @@ double cell_value(const struct table *t, const struct cell *cell)
 
 static double change_pct(double from, double to)
 {
-	return 100 * (to - from) / from;
+	return from == to ? 0 : 100 * (to - from) / from;
 }
 
 void effect_exact(const struct table *t, struct comparison *c)

@@ -26,7 +26,7 @@
 /* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
 
-/* What a run's samples are reduced to (compare-boot.c has the table). */
+/* What a run's samples are reduced to (metric.c has the table). */
 enum metric { METRIC_MEDIAN, METRIC_MEAN, METRIC_P90, METRIC_P99, METRIC_P999 };
 
 #define N_PERCENTILES 4 /* p50 p90 p99 p99.9 */
@@ -74,18 +74,35 @@ struct cell {
 	char *skipped; /* why, or NULL */
 };
 
-/* One combination of one case's parameters. */
+/* Which way a row's value is good. */
+enum better { NEITHER = 1, LOWER_IS_BETTER, HIGHER_IS_BETTER };
+
+/* One combination of one case's parameters, and what was measured of it. */
 struct row {
 	char *case_name;
 	json_t *params;
+	char *metric, *unit; /* NULL: what is made of the samples, in the table's unit */
+	enum better better;
 	int control;
 	struct cell cell[COMPARE_MAX_KERNELS];
 };
 
-enum verdict { SAME = 1, FEWER, MORE, FASTER, SLOWER, EQUIVALENT, INCONCLUSIVE, SKIPPED };
+/* FEWER and MORE in exact mode; LOWER and HIGHER of what is neither good nor bad. */
+enum verdict {
+	SAME = 1,
+	FEWER,
+	MORE,
+	FASTER,
+	SLOWER,
+	LOWER,
+	HIGHER,
+	EQUIVALENT,
+	INCONCLUSIVE,
+	SKIPPED
+};
 
 /* Comparisons that Holm's procedure takes together. */
-enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, ARM, N_FAMILIES };
+enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
 
 enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER };
 
@@ -128,34 +145,39 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
+	json_t *cases_said;	  /* by case: its file's "fit" and "predictions" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
 	int doubtful;		  /* some of the notes forbid "no regression" */
 };
 
-/* compare.c: remember a sentence, and free it. */
+/* load.c: remember a sentence, and free it. */
 void table_note(struct table *t, char *text);
 void table_doubt(struct table *t, char *text); /* one that forbids "no regression" */
 
-/* compare-load.c: add a plan's directory; dies on what it cannot trust. */
+/* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
 void table_finish(struct table *t);
 
-/* compare-boot.c: the runs of one case in one boot become a struct boot a row. */
+/* boot.c: the runs of one case in one boot become a struct boot a row. */
 void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,
 	       double scale, size_t runs);
-struct row *table_row(struct table *t, const char *name, json_t *params, int control);
+struct row *table_row(struct table *t, const char *name, json_t *params, const char *metric);
+
+/* metric.c */
+double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
+double metric_quantile(enum metric metric);			 /* 0: the mean */
 int metric_find(const char *name, enum metric *metric);
 const char *metric_words(enum metric metric); /* "median of the samples" */
 const char *metric_key(enum metric metric);   /* of compare.json */
 const char *metric_option(enum metric metric);
 
-/* compare-env.c */
+/* env.c */
 void env_compare(struct table *t);
 void env_boot(struct table *t, size_t k, json_t *run); /* a further boot's run.json */
 void env_conditions(struct table *t, size_t k, json_t *file, const char *path);
 
-/* compare-effect.c: statistics of one comparison; fills all but the verdict. */
+/* effect.c: statistics of one comparison; fills all but the verdict. */
 double cell_value(const struct table *t, const struct cell *cell); /* NAN: no boot */
 int boots_agree(const struct cell *cell);
 void effect_exact(const struct table *t, struct comparison *c);
@@ -164,7 +186,7 @@ void effect_power(const struct table *t, struct comparison *c, size_t family_siz
 int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
 double effect_percentile(const struct cell *cell, size_t i);
 
-/* compare-judge.c */
+/* judge.c */
 void table_judge(struct table *t);
 const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base);
 const char *verdict_name(enum verdict verdict);
@@ -172,10 +194,11 @@ const char *family_name(enum family family);
 const char *method_name(enum method method);
 size_t family_size(const struct table *t, enum family family); /* with a P value */
 int differs(const struct comparison *c);
+int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
 int table_status(const struct table *t);
 
-/* compare-words.c: pieces of text that several formats share; to free. */
+/* words.c: pieces of text that several formats share; to free. */
 char *params_text(json_t *params, const char *between, const char *is); /* "a=1 b=x" */
 char *number_text(double value);
 char *value_text(const struct table *t, double value);
@@ -183,6 +206,7 @@ char *exact_text(double value); /* reads back as the same double */
 char *delta_text(const struct table *t, const struct comparison *c);
 char *verdict_text(const struct comparison *c);
 char *row_name(const struct row *row);
+const char *row_unit(const struct table *t, const struct row *row);
 char *release_text(const struct kernel *kernel);
 char *environment_text(const struct table *t, json_t *entry, size_t width);
 char *environment_keys(const struct table *t);
@@ -191,6 +215,14 @@ char *holm_text(const struct table *t);
 char *cross_check_text(const struct table *t);
 size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
 const char *unit_words(const struct table *t);
+
+/* fit.c: the slope of each case's value over the parameter that it asks for, an array. */
+json_t *fits(const struct table *t);
+void print_fits(FILE *f, const struct table *t);
+
+/* predict.c: what each case expected of the folio walk, and whether it held. */
+json_t *predictions(const struct table *t);
+void print_predictions(FILE *f, const struct table *t);
 
 /* The writers: text to free. */
 char *report_text(const struct table *t);
@@ -202,7 +234,7 @@ json_t *report_json(const struct table *t);
 json_t *row_json(const struct table *t, const struct comparison *c);
 char *cover_letter(const struct table *t);
 
-/* compare-layout.c: @text in ASCII, wrapped between words; lines that go on end in
+/* layout.c: @text in ASCII, wrapped between words; lines that go on end in
  * @more: "", or " \\" for a command. */
 void wrap(FILE *f, const char *text, size_t columns, const char *more);
 
@@ -217,11 +249,11 @@ struct grid grid_make(size_t rows, size_t columns);
 void grid_print(FILE *f, const struct grid *g, size_t each, size_t room);
 void grid_free(struct grid *g); /* with its strings */
 
-/* compare-pilot.c: what a campaign of @arms kernels should be made of, by @t, a
+/* pilot.c: what a campaign of @arms kernels should be made of, by @t, a
  * few boots of its baseline, if it may take @budget minutes. */
 json_t *pilot(const struct table *t, double budget, size_t arms);
 
-/* compare-verify.c: is @block in the file @path ("-": standard input)?  Says so,
+/* verify.c: is @block in the file @path ("-": standard input)?  Says so,
  * and returns the exit status. */
 int verify(const char *block, const char *path);
 

@@ -43,7 +43,8 @@ char *params_text(json_t *params, const char *between, const char *is)
 char *row_name(const struct row *row)
 {
 	char *params = params_text(row->params, " ", "=");
-	char *name = xasprintf("%s%s%s", row->case_name, *params ? " " : "", params);
+	char *name = xasprintf("%s%s%s%s%s", row->case_name, *params ? " " : "", params,
+			       row->metric ? " " : "", row->metric ? row->metric : "");
 
 	free(params);
 	return name;
@@ -91,8 +92,11 @@ static char *exact_delta(const struct table *t, const struct comparison *c)
 	const struct cell *cell = t->row[c->row].cell;
 	double d = cell_value(t, &cell[c->kernel]) - cell_value(t, &cell[c->base]);
 
-	return xasprintf("%+.*f %+7.2f %%%s", decimals(d), d, c->delta_pct,
-			 c->verdict == INCONCLUSIVE ? " ?" : "");
+	const char *doubt = c->verdict == INCONCLUSIVE ? " ?" : "";
+
+	return isfinite(c->delta_pct)
+		       ? xasprintf("%+.*f %+7.2f %%%s", decimals(d), d, c->delta_pct, doubt)
+		       : xasprintf("%+.*f%s", decimals(d), d, doubt);
 }
 
 char *delta_text(const struct table *t, const struct comparison *c)
@@ -128,6 +132,11 @@ size_t letters(const struct table *t, size_t *shown)
 		if (!is_arm(t, k))
 			shown[n++] = k;
 	return n;
+}
+
+const char *row_unit(const struct table *t, const struct row *row)
+{
+	return row->unit ? row->unit : t->unit ? t->unit : "none";
 }
 
 const char *unit_words(const struct table *t)
@@ -253,12 +262,9 @@ char *arm_text(const struct table *t)
 		if (differs(c) || (t->exact && c->verdict == INCONCLUSIVE)) {
 			char *delta = delta_text(t, c);
 
-			list = join(list, xasprintf("%s%s ", bad++ ? ", " : ": ",
-						    t->row[c->row].case_name));
-			list = join(list, params_text(t->row[c->row].params, " ", "="));
-			list = join(list,
-				    xasprintf("%s%s", list[strlen(list) - 1] == ' ' ? "" : " ",
-					      delta));
+			list = join(list, xstrdup(bad++ ? ", " : ": "));
+			list = join(list, row_name(&t->row[c->row]));
+			list = join(list, xasprintf(" %s", delta));
 			free(delta);
 		}
 	}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Samples become one number a boot.  Samples of one process depend on each other
+ * and so do processes of one boot; the boot is what can be repeated, so it gets
+ * one value: the mean over its runs of what the metric makes of each run.
+ */
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lib/die.h"
+#include "lib/json.h"
+#include "lib/samples.h"
+
+const double percentile_q[N_PERCENTILES] = { 0.5, 0.9, 0.99, 0.999 };
+const char *const percentile_name[N_PERCENTILES] = { "p50", "p90", "p99", "p99.9" };
+
+static int same_text(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
+struct row *table_row(struct table *t, const char *name, json_t *params, const char *metric)
+{
+	struct row *row;
+
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(t->row[i].case_name, name) && same_text(t->row[i].metric, metric) &&
+		    json_equal(t->row[i].params, params))
+			return &t->row[i];
+	t->row = realloc(t->row, (t->rows + 1) * sizeof(*t->row));
+	if (!t->row)
+		die("out of memory for %zu rows", t->rows + 1);
+	row = &t->row[t->rows++];
+	memset(row, 0, sizeof(*row));
+	row->case_name = xstrdup(name);
+	row->params = json_incref(params);
+	row->metric = metric ? xstrdup(metric) : NULL;
+	row->better = LOWER_IS_BETTER;
+	return row;
+}
+
+/* One combination of parameters in one boot, its runs' samples behind each other. */
+struct gather {
+	struct boot boot;
+	uint32_t *ticks;
+	double scale, pages; /* of a tick; that one sample made, failures taken off */
+	json_t *params;
+	const char *metric; /* or NULL: samples */
+};
+
+static double per_page(const struct gather *g, double ticks)
+{
+	return g->scale * ticks / g->pages;
+}
+
+/* Can @n samples say between which two of them the @i-th percentile lies?  Most
+ * rows have equally many, and the answer costs more than the percentile. */
+static int is_bounded(size_t n, size_t i)
+{
+	static struct {
+		size_t n;
+		int bounded;
+	} last[N_PERCENTILES];
+	size_t low, high;
+
+	if (last[i].n != n) {
+		last[i].n = n;
+		last[i].bounded =
+			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
+	}
+	return last[i].bounded;
+}
+
+/* Percentiles of all samples of a boot. */
+static void set_percentiles(struct gather *g)
+{
+	size_t n = g->boot.samples;
+
+	for (size_t i = 0; i < N_PERCENTILES; i++)
+		g->boot.percentile[i] =
+			is_bounded(n, i) ? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
+					 : NAN;
+}
+
+/*
+ * By how much another run's value would differ only for having other samples,
+ * relative and squared: half the width of the quantile's interval is 1.96 of that.
+ */
+static double sampling_variance(const struct table *t, const uint32_t *sorted, size_t n)
+{
+	double q = metric_quantile(t->metric), value;
+	size_t low, high;
+
+	if (q == 0 || !stats_quantile_ranks(n, q, COMPARE_CONFIDENCE, &low, &high))
+		return 0;
+	value = stats_quantile(sorted, n, q);
+	return value > 0 ? pow((sorted[high] - sorted[low]) / (2 * 1.96 * value), 2) : 0;
+}
+
+static void add_run(const struct table *t, struct gather *g, const uint32_t *ticks, size_t n)
+{
+	struct boot *b = &g->boot;
+	uint32_t *own;
+
+	if (!t->exact) {
+		size_t warm_up = stats_warm_up(ticks, n);
+
+		b->warm_up = warm_up > b->warm_up ? warm_up : b->warm_up;
+	}
+	g->ticks = realloc(g->ticks, (b->samples + n) * sizeof(*ticks));
+	b->run = realloc(b->run, (b->runs + 1) * sizeof(*b->run));
+	if (!g->ticks || !b->run)
+		die("out of memory for %zu samples", b->samples + n);
+	own = g->ticks + b->samples;
+	memcpy(own, ticks, n * sizeof(*ticks));
+	b->samples += n;
+	b->run[b->runs++] = per_page(g, metric_of(t->metric, own, n));
+	if (t->pilot)
+		b->sampling += sampling_variance(t, own, n);
+}
+
+static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
+{
+	struct cell *cell = &row->cell[k];
+	struct boot *b = &g->boot;
+
+	if (!b->runs)
+		return;
+	for (size_t i = 0; i < b->runs; i++)
+		b->value += b->run[i];
+	b->value /= (double)b->runs;
+	b->sampling /= (double)b->runs;
+	b->directory = t->kernel[k].directory;
+	if (b->samples && (b->runs > 1 || metric_quantile(t->metric) == 0))
+		stats_sort(g->ticks, b->samples);
+	set_percentiles(g);
+	cell->samples += b->samples;
+	cell->boot = realloc(cell->boot, (cell->boots + 1) * sizeof(*cell->boot));
+	if (!cell->boot)
+		die("out of memory for %zu boots", cell->boots + 1);
+	cell->boot[cell->boots++] = *b;
+}
+
+/* Only like is compared with like: the first file of all sets the terms. */
+static void check_terms(struct table *t, json_t *file, const char *path)
+{
+	const char *mode = json_need_string(file, "mode", path);
+	json_int_t pages = json_need_int(file, "pages", path);
+
+	if (!t->pages)
+		t->pages = pages;
+	if (strcmp(mode, t->mode))
+		die_usage(
+			"%s: mode %s, elsewhere %s; results of different modes are never compared",
+			path, mode, t->mode);
+	if (pages != t->pages)
+		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
+			  path, (long long)pages, (long long)t->pages);
+	if (!t->unit)
+		t->unit = xstrdup(strcmp(mode, "timing") ? json_need_string(file, "unit", path)
+							 : "ns");
+	if (!json_is_true(json_object_get(file, "complete")))
+		table_doubt(t, xasprintf("%s is incomplete: the run ended early", path));
+}
+
+/* All rows of one case in one boot. */
+struct rows {
+	struct gather *list;
+	size_t n;
+	const char *name, *path;
+};
+
+static struct gather *find_gather(struct rows *rows, json_t *params, const char *metric)
+{
+	struct gather *g;
+
+	for (size_t i = 0; i < rows->n; i++)
+		if (same_text(rows->list[i].metric, metric) &&
+		    json_equal(rows->list[i].params, params))
+			return &rows->list[i];
+	rows->list = realloc(rows->list, (rows->n + 1) * sizeof(*rows->list));
+	if (!rows->list)
+		die("out of memory for %zu results", rows->n + 1);
+	g = &rows->list[rows->n++];
+	memset(g, 0, sizeof(*g));
+	g->params = json_incref(params);
+	g->metric = metric ? xstrdup(metric) : NULL;
+	return g;
+}
+
+static void must_be_run(const struct gather *g, size_t run, const char *path)
+{
+	if (g->boot.runs >= run)
+		die_usage(
+			"%s: two results for the same parameters; repetitions inside a run are not compared",
+			path);
+}
+
+static enum better better_of(const char *word, const char *path)
+{
+	if (!strcmp(word, "lower"))
+		return LOWER_IS_BETTER;
+	if (!strcmp(word, "higher"))
+		return HIGHER_IS_BETTER;
+	if (strcmp(word, "neither"))
+		die_usage("%s: \"better\" is \"%s\"; one of lower, higher, neither", path, word);
+	return NEITHER;
+}
+
+/* A result besides the samples: a row of its own, one value a run. */
+static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *result, json_t *m,
+			size_t run)
+{
+	json_t *params = json_object_get(result, "params"), *value = json_object_get(m, "value");
+	const char *name = json_need_string(m, "name", rows->path);
+	struct row *row = table_row(t, rows->name, params, name);
+	struct gather *g = find_gather(rows, params, name);
+	struct boot *b = &g->boot;
+
+	if (!json_is_number(value))
+		die_usage("%s: metric %s has no number as value", rows->path, name);
+	must_be_run(g, run, rows->path);
+	free(row->unit);
+	row->unit = xstrdup(json_need_string(m, "unit", rows->path));
+	row->better = better_of(json_need_string(m, "better", rows->path), rows->path);
+	row->cell[k].ok += (uint64_t)json_need_int(result, "ok", rows->path);
+	row->cell[k].attempted += (uint64_t)json_need_int(result, "attempted", rows->path);
+	b->run = realloc(b->run, (b->runs + 1) * sizeof(*b->run));
+	if (!b->run)
+		die("out of memory for %zu runs", b->runs + 1);
+	b->run[b->runs++] = json_number_value(value);
+}
+
+static void skip(struct cell *cell, const char *why)
+{
+	free(cell->skipped);
+	cell->skipped = xstrdup(why);
+}
+
+/* The cost is that of a success: where some failed, each sample made so much less. */
+static void load_samples(struct table *t, size_t k, struct rows *rows, struct samples *file,
+			 json_t *result, size_t run, double scale)
+{
+	json_t *params = json_object_get(result, "params");
+	struct cell *cell = &table_row(t, rows->name, params, NULL)->cell[k];
+	json_int_t pages = json_need_int(result, "pages_per_sample", rows->path);
+	json_int_t ok = json_need_int(result, "ok", rows->path);
+	json_int_t attempted = json_need_int(result, "attempted", rows->path);
+	struct gather *g = find_gather(rows, params, NULL);
+	size_t samples;
+	uint32_t *ticks = samples_of(file, json_need(result, "ticks", JSON_ARRAY, rows->path),
+				     &samples, rows->path);
+
+	if (pages < 1)
+		die_usage("%s: samples of %lld pages", rows->path, (long long)pages);
+	if (!samples)
+		die_usage("%s: a result without samples", rows->path);
+	must_be_run(g, run, rows->path);
+	cell->ok += (uint64_t)ok;
+	cell->attempted += (uint64_t)attempted;
+	if (!ok) {
+		skip(cell, "nothing succeeded, so there is no cost of a success");
+		return;
+	}
+	g->scale = scale;
+	g->pages = (double)pages * (double)ok / (double)attempted;
+	add_run(t, g, ticks, samples);
+}
+
+static void load_result(struct table *t, size_t k, struct rows *rows, struct samples *file,
+			json_t *result, size_t run, double scale)
+{
+	json_t *params = json_need(result, "params", JSON_OBJECT, rows->path), *m;
+	const char *skipped = json_string_value(json_object_get(result, "skipped"));
+	struct row *row = table_row(t, rows->name, params, NULL);
+	size_t i;
+
+	row->control = json_is_true(json_object_get(file->root, "control"));
+	if (skipped) {
+		skip(&row->cell[k], skipped);
+		return;
+	}
+	load_samples(t, k, rows, file, result, run, scale);
+	json_array_foreach(json_object_get(result, "metrics"), i, m)
+		load_metric(t, k, rows, result, m, run);
+}
+
+static double median_ticks(struct samples *file, json_t *array, const char *path)
+{
+	size_t n;
+	uint32_t *ticks = samples_of(file, array, &n, path);
+
+	return n ? stats_median_low(ticks, n) : 0;
+}
+
+/* Keep what the module's loop spends in a call and between two, from the first
+ * result: medians, so that an interrupt belongs to neither. */
+static void keep_loop(struct kernel *kernel, struct samples *file, const char *path)
+{
+	json_t *result = json_array_get(json_object_get(file->root, "results"), 0);
+	json_t *gaps = json_object_get(result, "gaps");
+
+	if (kernel->loop_call || !json_is_array(gaps))
+		return;
+	kernel->loop_call = median_ticks(file, json_object_get(result, "ticks"), path);
+	kernel->loop_gap = median_ticks(file, gaps, path);
+}
+
+/* What a case says of itself is said once. */
+static void keep_words(struct table *t, const char *name, json_t *file)
+{
+	json_t *words = json_object();
+
+	json_object_set(words, "fit", json_object_get(file, "fit"));
+	json_object_set(words, "predictions", json_object_get(file, "predictions"));
+	json_object_set_new(t->cases_said, name, words);
+}
+
+static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, double scale)
+{
+	struct samples *file = samples_read(rows->path, "dexbench.case.v1");
+	json_t *result;
+	size_t i;
+
+	check_terms(t, file->root, rows->path);
+	keep_words(t, rows->name, file->root);
+	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
+		load_result(t, k, rows, file, result, run, scale);
+	env_conditions(t, k, file->root, rows->path);
+	if (!strcmp(rows->name, "convert_latency"))
+		keep_loop(&t->kernel[k], file, rows->path);
+	samples_free(file);
+}
+
+void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,
+	       double scale, size_t runs)
+{
+	struct rows rows = { .name = name };
+
+	for (size_t run = 1; run <= runs; run++) {
+		char *path = run == 1 ? xasprintf("%s/%s.json", directory, name)
+				      : xasprintf("%s/%s.run%zu.json", directory, name, run);
+
+		rows.path = path;
+		load_run(t, k, &rows, run, scale);
+		free(path);
+	}
+	for (size_t i = 0; i < rows.n; i++) {
+		struct gather *g = &rows.list[i];
+
+		g->boot.block = block;
+		finish(t, k, table_row(t, name, g->params, g->metric), g);
+		json_decref(g->params);
+		free((char *)g->metric);
+		free(g->ticks);
+	}
+	free(rows.list);
+}
