@@ -29,7 +29,7 @@ stats	:= $(sort $(wildcard bench/stats/*.c))
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) bench/lib/die.c bench/lib/json.c \
 		   bench/lib/samples.c $(stats)
 
-export KERNELS CASES MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
+export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)

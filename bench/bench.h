@@ -92,11 +92,15 @@ struct run {
 	const char *skip; /* set by setup: why this cannot run here */
 };
 
+enum { IN_EXACT = 1 << MODE_EXACT, IN_PARALLEL = 1 << MODE_PARALLEL, IN_TIMING = 1 << MODE_TIMING };
+
 struct bench {
 	const char *name;
 	const char *question;
 	const char *sample_is; /* what one sample is, for --list and results */
 	struct bench_param params[BENCH_MAX_PARAMS];
+	int primary;	 /* in the default selection; controls are anyway */
+	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
 	const char *fit; /* the parameter whose slope is of interest, or NULL */
 	const struct bench_prediction *predictions; /* up to one whose folio is 0, or NULL */
 	int control; /* a control: listed first, not a result of its own */

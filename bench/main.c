@@ -43,15 +43,29 @@ struct execution {
 	int counters;
 };
 
+static json_t *modes_of(const struct bench *b)
+{
+	json_t *list = json_array();
+
+	for (enum mode m = MODE_EXACT; m <= MODE_TIMING; m++)
+		if (!b->modes || b->modes & 1 << m)
+			json_array_append_new(list, json_string(clock_mode_name(m)));
+	return list;
+}
+
 static json_t *list_cases(void)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; i < N_BENCHES; i++)
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:b}", "case", benches[i]->name,
-					"question", benches[i]->question, "sample",
-					benches[i]->sample_is, "control", benches[i]->control));
+	for (size_t i = 0; i < N_BENCHES; i++) {
+		const struct bench *b = benches[i];
+
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "case", b->name,
+						"question", b->question, "sample", b->sample_is,
+						"control", b->control, "primary",
+						b->control || b->primary, "modes", modes_of(b)));
+	}
 	return list;
 }
 

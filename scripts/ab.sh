@@ -4,7 +4,10 @@
 #
 # Environment, all optional (empty counts as not given):
 #   KERNELS  specs, the first is the baseline (default: the ladder)
-#   CASES    regular expression over whole case names (default: all)
+#   CASES    regular expression over whole case names (default: the primary ones)
+#   FULL     1: all cases, each in the best mode for it: what can be counted in
+#            exact mode, contention in timing or parallel mode, six boots of each
+#            kernel; two campaigns in one OUT
 #   MODE     exact, parallel or timing (default: exact)
 #   BOOTS    boots per kernel (default: 1 in exact mode, 4 otherwise), or auto:
 #            a pilot of the baseline says how many the minimum effect takes
@@ -124,12 +127,13 @@ begin_campaign() {
 	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-${MODE:-exact}}
 
 	check_input
-	select_cases
+	select_cases # now, because a slip here should not cost a kernel build
 	# shellcheck disable=SC2046,SC2086 # one word a spec
 	resolve_kernels ${KERNELS:-$(grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1)}
 	if [ "$MODE" = timing ] && ! probe_kvm; then
 		log "timing mode is not to be had here; falling back to exact mode"
 		MODE=exact CPUS=1 BOOTS=1 RUNS=1
+		select_cases
 	fi
 	OUT=$out
 	mkdir -p "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
@@ -154,7 +158,30 @@ finish_campaign() {
 	log "results in $OUT; the same table again: build/dex-compare $OUT"
 }
 
+# Everything that can be counted, then what needs CPUs that run at once.
+full_campaign() {
+	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-full} worst=0 rc contention
+
+	contention=$("$BUILD/dexbench" --list |
+		jq -r 'map(select(.modes | index("exact") | not) | .case) + ["control_clock"] | join("|")')
+	for part in exact parallel; do
+		rc=0
+		if [ "$part" = exact ]; then
+			MODE=exact OUT=$out/exact "$HERE/ab.sh" || rc=$?
+		elif [ "$(nproc)" -lt 2 ]; then
+			log "no parallel campaign: it needs 2 CPUs, this host has 1"
+		else
+			MODE=parallel BOOTS=${BOOTS:-6} CASES=$contention OUT=$out/parallel "$HERE/ab.sh" || rc=$?
+		fi
+		[ "$rc" -ne 2 ] || exit 2
+		# 1, a regression, is worse than 3, inconclusive
+		[ "$rc" -eq 0 ] || [ "$worst" -eq 1 ] || worst=$rc
+	done
+	exit "$worst"
+}
+
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
+[ -z "${FULL:-}" ] || [ -n "${MODE:-}${CASES:-}" ] || full_campaign
 if [ -e "${OUT:-}/plan.json" ]; then
 	lock_out
 	[ ! -e "$OUT/compare.json" ] ||

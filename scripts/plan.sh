@@ -41,10 +41,12 @@ check_input() {
 		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
 }
 
-# The names that CASES selects, from dexbench itself.
+# The names that CASES selects, from dexbench itself; without it, what says
+# something in this mode: the primary cases, or with FULL=1 all.
 select_cases() {
-	cases=$("$BUILD/dexbench" --list | jq -r --arg re "^(${CASES:-.*})$" \
-		'map(.case | select(test($re))) | join(" ")' 2>/dev/null) ||
+	cases=$("$BUILD/dexbench" --list | jq -r --arg re "${CASES:+^($CASES)\$}" --arg mode "$MODE" \
+		--arg full "${FULL:-}" 'map(select(if $re != "" then .case | test($re) else
+		(.modes | index($mode)) and (.primary or $full != "") end) | .case) | join(" ")' 2>/dev/null) ||
 		die "CASES=$CASES: not a regular expression"
 	[ -n "$cases" ] ||
 		die "CASES=$CASES matches no case; one of: $("$BUILD/dexbench" --list | jq -r 'map(.case) | join(" ")')"

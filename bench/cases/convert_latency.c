@@ -40,6 +40,7 @@ const struct bench bench_convert_latency = {
 	.name = "convert_latency",
 	.question = "How long does it take to make one page exclusive?",
 	.sample_is = "one conversion call on one base page, stamped in the module",
+	.primary = 1,
 	.params = { BENCH_LABELS("notifier", "yes", "no") },
 	.setup = setup,
 	.sample = sample,

@@ -35,6 +35,7 @@ const struct bench bench_convert_range = {
 	.name = "convert_range",
 	.question = "How does the cost of a page fall with the length of the range?",
 	.sample_is = "the conversion of N consecutive base pages, stamped in the module",
+	.primary = 1,
 	.params = { BENCH_VALUES("pages", 1, 16, 64, 512) },
 	.setup = run_watched_pages,
 	.sample = sample,
