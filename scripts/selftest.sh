@@ -39,7 +39,7 @@ campaign() {
 # Rows of convert_latency as a driver has it, by kernel, in tenths of a per cent.
 found() {
 	jq -e 'def tenths: if type == "number" then 10 * . | round / 10 elif type == "array" then map(tenths) else . end;
-		'[.rows[] | select(.case == "convert_latency" and .params.notifier == "yes" and .baseline == "folio-6.12")] |
+		[.rows[] | select(.case == "convert_latency" and .params.notifier == "yes" and .baseline == "folio-6.12")] |
 		map(.delta_pct |= tenths | .mde_pct |= tenths | .ci_pct |= tenths) | INDEX(.kernel)' "$OUT/$1/compare.json"
 }
 
