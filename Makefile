@@ -26,8 +26,8 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare/*.c)) bench/lib/die.c bench/lib/json.c \
-		   bench/lib/samples.c $(stats)
+compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
+		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS

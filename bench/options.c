@@ -5,21 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/args.h"
 #include "lib/die.h"
 
 /* The longest range that a case works in, and three samples of it: a timer
  * interrupt that falls into one of them must not be the median. */
-#define LONGEST	  512
-#define MIN_PAGES (3 * LONGEST)
+#define LONGEST	    512
+#define MIN_PAGES   (3 * LONGEST)
 
-static const struct {
-	const char *name, *value, *help;
-	size_t offset;
-} option_table[] = {
-#define OPTION(field, name, value, help)                           \
-	{                                                          \
-		name, value, help, offsetof(struct options, field) \
-	}
+#define OPTION(...) ARG(struct options, __VA_ARGS__)
+static const struct arg table[] = {
 	OPTION(mode_text, "--mode", "exact|parallel|timing",
 	       "what a TSC tick is on this machine (default: timing)"),
 	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
@@ -37,21 +32,15 @@ static const struct {
 	OPTION(topology, "--topology", "FILE",
 	       "write hwloc's XML of this machine and exit; no root"),
 	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
-#undef OPTION
 };
+
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
 
 static void usage(void)
 {
 	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
 	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko).\n\n");
-	for (size_t i = 0; i < sizeof(option_table) / sizeof(option_table[0]); i++) {
-		char *left =
-			xasprintf("%s%s%s", option_table[i].name, option_table[i].value ? "=" : "",
-				  option_table[i].value ? option_table[i].value : "");
-
-		printf("  %-30s %s\n", left, option_table[i].help);
-		free(left);
-	}
+	args_help(table, N_OPTIONS, 30);
 	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
 	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
 	fflush(stdout);
@@ -63,21 +52,9 @@ struct options options_parse(int *argc, char **argv)
 	int kept = 1;
 
 	for (int i = 1; i < *argc; i++) {
-		size_t k, n = sizeof(option_table) / sizeof(option_table[0]);
-
-		for (k = 0; k < n; k++) {
-			size_t len = strlen(option_table[k].name);
-			char want = option_table[k].value ? '=' : '\0';
-
-			if (!strncmp(argv[i], option_table[k].name, len) && argv[i][len] == want) {
-				*(const char **)((char *)&o + option_table[k].offset) =
-					argv[i] + len + (want != '\0');
-				break;
-			}
-		}
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
 			usage();
-		if (k == n)
+		if (!args_take(table, N_OPTIONS, &o, argv[i]))
 			argv[kept++] = argv[i];
 	}
 	*argc = kept;

@@ -11,7 +11,7 @@ BEGIN {
 	rule("^bench/lib/", "^lib/[a-z]+\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
-	rule("^bench/compare/", "^(compare\\.h|stats/[a-z]+\\.h|lib/(json|die|samples)\\.h)$")
+	rule("^bench/compare/", "^(compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die|samples)\\.h)$")
 	rule("^bench/tests/", ".")
 	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
 }

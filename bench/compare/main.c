@@ -15,17 +15,12 @@
 #include <unistd.h>
 
 #include "compare.h"
+#include "lib/args.h"
 #include "lib/die.h"
 #include "lib/json.h"
 
-static const struct {
-	const char *name, *value, *help;
-	size_t offset;
-} option_table[] = {
-#define OPTION(field, name, value, help)                           \
-	{                                                          \
-		name, value, help, offsetof(struct options, field) \
-	}
+#define OPTION(...) ARG(struct options, __VA_ARGS__)
+static const struct arg table[] = {
 	OPTION(format, "--format", "FORMAT",
 	       "text (default), json, tsv, md, benchstat (Go's benchmark format) or gbench\n"
 	       "(Google Benchmark's JSON, for its compare.py filters FILE KERNEL KERNEL)"),
@@ -48,10 +43,9 @@ static const struct {
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
 	OPTION(help, "--help", NULL, "this text"),
-#undef OPTION
 };
 
-#define N_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
 
 /* Takes @root. */
 static char *json_text(json_t *root)
@@ -81,40 +75,10 @@ static int usage(void)
 	printf("usage: dex-compare [OPTION...] DIR [DIR...]\n\n"
 	       "Print the comparison of the kernels in results/<plan> directories; the first\n"
 	       "kernel of the first directory is the baseline.\n\n");
-	for (size_t i = 0; i < N_OPTIONS; i++) {
-		const char *value = option_table[i].value, *line = option_table[i].help, *end;
-		char *left = xasprintf("%s%s%s", option_table[i].name, value ? "=" : "",
-				       value ? value : "");
-
-		printf("  %-18s ", left);
-		for (; (end = strchr(line, '\n')); line = end + 1)
-			printf("%.*s\n%21s", (int)(end - line), line, "");
-		printf("%s\n", line);
-		free(left);
-	}
+	args_help(table, N_OPTIONS, 18);
 	printf("\nExit status: 0 no regression, 1 regression, 2 usage or environment error,\n"
 	       "3 inconclusive.\n");
 	return EXIT_SAME;
-}
-
-/* Put "--name" or "--name=value" where it belongs; false if it is no option. */
-static int set_option(struct options *o, const char *arg)
-{
-	for (size_t k = 0; k < N_OPTIONS; k++) {
-		size_t len = strlen(option_table[k].name);
-		char want = option_table[k].value ? '=' : '\0';
-
-		if (strncmp(arg, option_table[k].name, len))
-			continue;
-		if (arg[len] == want) {
-			*(const char **)((char *)o + option_table[k].offset) =
-				arg + len + (want != '\0');
-			return 1;
-		}
-		if (want && !arg[len])
-			die_usage("%s needs a value: %s=%s", arg, arg, option_table[k].value);
-	}
-	return 0;
 }
 
 /* Take the options out of argv; what is left are directories. */
@@ -126,7 +90,7 @@ static struct options parse(int *argc, char **argv)
 	for (int i = 1; i < *argc; i++) {
 		if (argv[i][0] != '-')
 			argv[kept++] = argv[i];
-		else if (!set_option(&o, argv[i]))
+		else if (!args_take(table, N_OPTIONS, &o, argv[i]))
 			die_usage("unknown option %s; --help lists them", argv[i]);
 	}
 	*argc = kept;
