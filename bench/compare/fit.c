@@ -124,8 +124,8 @@ void print_fits(FILE *f, const struct table *t)
 		if (!lines++)
 			fprintf(f,
 				"\nSlopes, by least squares, and the share of variance they explain:\n");
-		fprintf(f, "  %s %s, %s per page and one more of %s:", t->row[i].case_name, params,
-			unit_words(t), over);
+		fprintf(f, "  %s%s%s, %s per page and one more of %s:", t->row[i].case_name,
+			*params ? " " : "", params, unit_words(t), over);
 		for (size_t s = 0; s < n; s++) {
 			struct line l = fit(t, i, over, shown[s]);
 

@@ -27,7 +27,7 @@ repeatable() {
 # The walk switch is on where it should be, and only there.
 walks() {
 	jq -se 'map({(.host.label): [.module.body, .module.walk]}) | add == {
-		"rmap-6.12": ["range", "rmap"], "folio-6.12": ["range", "folio"], "folio-7.x": ["single", "folio"]}' \
+		"rmap-6.12": ["range", "rmap"], "rmap-6.12 (A/A)": ["range", "rmap"], "folio-6.12": ["range", "folio"], "folio-7.x": ["single", "folio"]}' \
 		"$scratch"/first/*/run.json
 }
 

@@ -444,6 +444,76 @@ verify_elsewhere() {
 	build/dex-compare --verify="$scratch/letter" "$scratch/moved/" | grep '^match'
 }
 
+# each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
+each_case() {
+	local f
+
+	for f in "$scratch"/said/*/"$1.json"; do
+		edit "$f" "$2"
+	done
+}
+
+copy_of_recorded() {
+	rm -rf "$scratch/said"
+	cp -r "$RECORDED" "$scratch/said"
+}
+
+# A further metric is a row of its own; which way is good decides what is a regression.
+metric_rows() {
+	copy_of_recorded
+	edit "$scratch/said/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
+	each_case fault_back '.results[].metrics = [{name: "speed", unit: "per tick", better: "higher", value: 2}]'
+	says 0 '^fault_back +touch=read speed, per tick +2 +2 +same' "$scratch/said"
+	edit "$(ls "$scratch"/said/*-folio-6.12/fault_back.json)" '.results[0].metrics[0].value = 1'
+	says 1 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/said"
+	each_case fault_back '.results[].metrics[0].better = "neither"'
+	says 0 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/said"
+	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json"
+	valid "$scratch/said.compare.json"
+	jq -e '[.rows[] | select(.metric == "speed" and .kernel == "folio-6.12") | .family] | unique == ["counts"]' \
+		"$scratch/said.compare.json"
+	each_case fault_back '.results[].metrics[0].better = "sideways"'
+	refused 2 'one of lower, higher, neither' build/dex-compare "$scratch/said"
+}
+
+# The cost is that of a success, and without one there is none.
+cost_of_success() {
+	local whole
+
+	copy_of_recorded
+	whole=$(recorded_latency '.[0].value')
+	each_case convert_latency '.results[].ok /= 2'
+	says 1 "^convert_latency +notifier=yes +$((2 * whole)) .* 50 %" "$scratch/said"
+	each_case convert_latency '.results[].ok = 0'
+	says 3 '^convert_latency +notifier=yes +- .* skipped .* 0 %' "$scratch/said" --case='convert_latency'
+	says 3 'skipped on A: nothing succeeded' "$scratch/said" --case='convert_latency'
+}
+
+# y = 100 + 3 x.
+slopes() {
+	copy_of_recorded
+	each_case convert_range '.fit = "pages" | .results[] |= (.pages_per_sample = 1 | .ok = 1 | .attempted = 1 | .ticks = [100 + 3 * .params.pages])'
+	says 0 'one more of pages:  A 3.00 .1.0000.' "$scratch/said" --case='convert_.*'
+	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/said.compare.json"
+	jq -e '.fits | length == 4 and all(.slope == 3 and .intercept == 100 and .points == 4)' "$scratch/said.compare.json"
+}
+
+# What was said beforehand is judged where one image takes the two walks.
+predictions_judged() {
+	copy_of_recorded
+	each_case convert_latency '.predictions = [{when: "", metric: null, folio: "lower", because: "no lock"},
+		{when: "notifier=no", metric: null, folio: "same", because: "a guess"}]'
+	each_case convert_range '.predictions = [{when: "pages>=64", metric: null, folio: "lower", because: "no lock"},
+		{when: "pages=1", metric: "absent", folio: "lower", because: "nothing has it"}]'
+	each_case fault_back '.predictions = [{when: "", metric: null, folio: "same", because: "the same code"}]'
+	says 1 'before it was measured: 6 held, 1 not, 0 open$' "$scratch/said"
+	says 1 'not held: convert_latency notifier=no: expected same, found -87 .*a guess' "$scratch/said"
+	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/said.compare.json"
+	jq -e '.predictions | length == 7 and ([.[].kernel] | unique == ["folio-6.12"])' "$scratch/said.compare.json"
+}
+
 check "verdicts: faster, slower, equivalent under drift" four_verdicts
 check "verdicts: exit status 0, 1 and 3" exits
 check "verdicts: inconclusive says what more boots would do" inconclusive_says_how_many
@@ -474,3 +544,7 @@ check "format gbench: boots of a plan with noise" compare_py "$scratch/noisy" "b
 check "cover letter: 75 columns of ASCII" letters_fit
 check "cover letter: verified, quoted, changed, cut" verify_letter
 check "cover letter: verified from a copy" verify_elsewhere
+check "rows: further metrics, and which way is good" metric_rows
+check "rows: the cost of a success" cost_of_success
+check "slopes: a line is found, and its fit" slopes
+check "predictions: held, not held, not applicable" predictions_judged
