@@ -234,6 +234,25 @@ static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *re
 	b->run[b->runs++] = json_number_value(value);
 }
 
+/* Counters, scaled and per page, are metrics that are neither good nor bad; one
+ * that could not be had has its reason in the case's file. */
+static void load_counters(struct table *t, size_t k, struct rows *rows, json_t *result, size_t run)
+{
+	const char *name;
+	json_t *counter;
+
+	json_object_foreach(json_object_get(result, "counters"), name, counter) {
+		json_t *per_page = json_object_get(counter, "per_page"), *m;
+
+		if (!json_is_number(per_page))
+			continue;
+		m = json_pack("{s:s, s:s, s:s, s:O}", "name", name, "unit", "per page", "better",
+			      "neither", "value", per_page);
+		load_metric(t, k, rows, result, m, run);
+		json_decref(m);
+	}
+}
+
 static void skip(struct cell *cell, const char *why)
 {
 	free(cell->skipped);
@@ -286,6 +305,7 @@ static void load_result(struct table *t, size_t k, struct rows *rows, struct sam
 	load_samples(t, k, rows, file, result, run, scale);
 	json_array_foreach(json_object_get(result, "metrics"), i, m)
 		load_metric(t, k, rows, result, m, run);
+	load_counters(t, k, rows, result, run);
 }
 
 static double median_ticks(struct samples *file, json_t *array, const char *path)

@@ -221,9 +221,26 @@ static int all_positive(const double *v, size_t n)
 	return 1;
 }
 
+/* Nothing on either side, as counts often are: no ratio, but no difference either. */
+static int all_zero(const double *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] != 0)
+			return 0;
+	return 1;
+}
+
 static void compare_sets(struct comparison *c, const struct sets *s)
 {
 	c->pairs = s->na < s->nb ? s->na : s->nb;
+	if (all_zero(s->va, s->na) && all_zero(s->vb, s->nb)) {
+		c->ratio = (struct stats_interval){ 1, 1, 1 };
+		c->ci_pct = in_per_cent(c->ratio);
+		c->delta_pct = 0;
+		c->p = 1;
+		too_few(c, s);
+		return;
+	}
 	if (!all_positive(s->va, s->na) || !all_positive(s->vb, s->nb)) {
 		c->reason = xstrdup("a value of 0 has no ratio");
 		return;

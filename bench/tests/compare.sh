@@ -472,7 +472,10 @@ metric_rows() {
 	valid "$scratch/said.compare.json"
 	jq -e '[.rows[] | select(.metric == "speed" and .kernel == "folio-6.12") | .family] | unique == ["counts"]' \
 		"$scratch/said.compare.json"
-	each_case fault_back '.results[].metrics[0].better = "sideways"'
+	each_case fault_back '.results[].metrics = [] | .results[].counters = {faults: {per_page: 1}, cycles: {per_page: null}}'
+	says 0 '^fault_back +touch=read faults, per page +1 +1 +same' "$scratch/said"
+	refute grep cycles "$scratch/printed"
+	each_case fault_back '.results[].metrics = [{name: "speed", unit: "per tick", better: "sideways", value: 2}]'
 	refused 2 'one of lower, higher, neither' build/dex-compare "$scratch/said"
 }
 
