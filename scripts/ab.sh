@@ -37,7 +37,7 @@ probe_kvm() {
 		log "no KVM: /dev/kvm is missing or not writable"
 		return 1
 	fi
-	BOOT_TIMEOUT=30 "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
+	"$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
 }
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }

@@ -13,7 +13,7 @@
 # instead of building this tree's.  A boot that was not leaves
 # DIR.failed.N and exit status 1.
 #
-# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 30 to probe).
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -40,7 +40,10 @@ for arg; do
 	--perf=*) perf=$value ;;
 	--program=*) program=$value ;;
 	--module=*) module=$value ;;
-	--probe-kvm) probe=1 mode=timing ;;
+	--probe-kvm)
+		# A guest that does nothing ends within a second or two, or never.
+		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
+		;;
 	*) die "boot.sh: unknown option $arg; see the head of scripts/boot.sh" ;;
 	esac
 done
