@@ -3,6 +3,10 @@
 # Campaigns as a whole: the plan, the A/A arm, boots that fail, campaigns that
 # are killed and gone on with, the pilot, and an injected difference of known size.
 
+# Apart from what other parts leave in the scratch directory.
+campaigns=$scratch/campaigns
+mkdir -p "$campaigns"
+
 # A small campaign: small SEED OUT [VAR=VALUE...]
 small() {
 	local out=$1
@@ -33,12 +37,12 @@ killed_and_resumed() {
 	local kills=0 pid
 
 	SPECS="folio-6.12 folio-7.x"
-	small "$scratch/whole" BOOTS=3
-	while [ "$kills" -lt 10 ] && [ ! -e "$scratch/killed/compare.json" ]; do
+	small "$campaigns/whole" BOOTS=3
+	while [ "$kills" -lt 10 ] && [ ! -e "$campaigns/killed/compare.json" ]; do
 		export -f small
-		export SPECS scratch
+		export SPECS campaigns
 		# shellcheck disable=SC2016 # for the shell of its own session
-		setsid bash -c 'small "$scratch/killed" BOOTS=3' >>"$scratch/killed.log" 2>&1 &
+		setsid bash -c 'small "$campaigns/killed" BOOTS=3' >>"$campaigns/killed.log" 2>&1 &
 		pid=$!
 		sleep "$((RANDOM % 5)).$((RANDOM % 10))"
 		if [ $((kills % 3)) -eq 2 ]; then
@@ -51,32 +55,32 @@ killed_and_resumed() {
 	done
 	echo "killed $kills times"
 	[ "$kills" -ge 3 ]
-	[ -e "$scratch/killed/compare.json" ] || small "$scratch/killed" BOOTS=3
-	same <(but_for_dates "$scratch/whole") <(but_for_dates "$scratch/killed")
+	[ -e "$campaigns/killed/compare.json" ] || small "$campaigns/killed" BOOTS=3
+	same <(but_for_dates "$campaigns/whole") <(but_for_dates "$campaigns/killed")
 }
 
 finished_is_left_alone() {
-	refused 2 "holds a finished campaign" env OUT="$scratch/whole" scripts/ab.sh
+	refused 2 "holds a finished campaign" env OUT="$campaigns/whole" scripts/ab.sh
 }
 
 # unfinished: a campaign that lacks its last boot.
 unfinished() {
-	rm -rf "$scratch/part"
-	cp -r "$scratch/whole" "$scratch/part"
-	rm -r "$scratch"/part/{compare.json,report.txt} "$scratch"/part/006-*
+	rm -rf "$campaigns/part"
+	cp -r "$campaigns/whole" "$campaigns/part"
+	rm -r "$campaigns"/part/{compare.json,report.txt} "$campaigns"/part/006-*
 }
 
 other_plan_refused() {
 	unfinished
-	refused 2 "holds a campaign with PAGES=1536" env OUT="$scratch/part" PAGES=2048 scripts/ab.sh
-	refused 2 "with other cases" env OUT="$scratch/part" CASES=control_clock scripts/ab.sh
-	refused 2 'with KERNELS="folio-6.12 folio-7.x"' env OUT="$scratch/part" KERNELS=rmap-6.12 scripts/ab.sh
+	refused 2 "holds a campaign with PAGES=1536" env OUT="$campaigns/part" PAGES=2048 scripts/ab.sh
+	refused 2 "with other cases" env OUT="$campaigns/part" CASES=control_clock scripts/ab.sh
+	refused 2 'with KERNELS="folio-6.12 folio-7.x"' env OUT="$campaigns/part" KERNELS=rmap-6.12 scripts/ab.sh
 }
 
 other_build_refused() {
 	unfinished
-	jq '.kernels[1].key = "0123456789abcdef"' "$scratch/whole/plan.json" >"$scratch/part/plan.json"
-	env OUT="$scratch/part" scripts/ab.sh 2>&1 | tee "$scratch/said" | tail -n 1 |
+	jq '.kernels[1].key = "0123456789abcdef"' "$campaigns/whole/plan.json" >"$campaigns/part/plan.json"
+	env OUT="$campaigns/part" scripts/ab.sh 2>&1 | tee "$scratch/said" | tail -n 1 |
 		grep 'another build of folio-7.x'
 }
 
@@ -97,20 +101,20 @@ flaky() {
 
 failed_boot_is_repeated() {
 	flaky 1
-	QEMU=$scratch/flaky small "$scratch/flaked" AA=no
-	[ -f "$scratch/flaked/001-folio-6.12.failed.1/qemu.log" ]
-	jq -e '.notes | length == 1 and (.[0] | test("001-folio-6.12 failed once"))' "$scratch/flaked/compare.json"
+	QEMU=$scratch/flaky small "$campaigns/flaked" AA=no
+	[ -f "$campaigns/flaked/001-folio-6.12.failed.1/qemu.log" ]
+	jq -e '.notes | length == 1 and (.[0] | test("001-folio-6.12 failed once"))' "$campaigns/flaked/compare.json"
 }
 
 repeated_at_most() {
 	flaky 9
-	refused_partly QEMU="$scratch/flaky" small "$scratch/given-up" AA=no RETRIES=1
-	[ "$(find "$scratch/given-up" -name '*.failed.*' | wc -l)" -eq 2 ]
-	refused_partly small "$scratch/given-up"
+	refused_partly QEMU="$scratch/flaky" small "$campaigns/given-up" AA=no RETRIES=1
+	[ "$(find "$campaigns/given-up" -name '*.failed.*' | wc -l)" -eq 2 ]
+	refused_partly small "$campaigns/given-up"
 	grep 'has failed 2 times before; to try it again, remove' "$scratch/said"
-	rm -r "$scratch"/given-up/*.failed.*
-	small "$scratch/given-up"
-	jq -e '.notes == []' "$scratch/given-up/compare.json"
+	rm -r "$campaigns"/given-up/*.failed.*
+	small "$campaigns/given-up"
+	jq -e '.notes == []' "$campaigns/given-up/compare.json"
 }
 
 # refused_partly COMMAND...: exit status 2 after saying that every boot failed.
@@ -130,37 +134,37 @@ plan_is_blocks() {
 		([.kernels[] | select(.same_as) | .spec] == ["folio-6.12 (A/A)"]) and
 		([.schedule | group_by(.block)[] | map(.kernel) | sort] | length == 3 and
 			all(. == ["folio-6.12", "folio-6.12 (A/A)", "folio-7.x"])) and
-		([.schedule | group_by(.block)[] | map(.kernel)] | unique | length > 1)' "$scratch/whole/plan.json"
-	valid "$scratch/whole/plan.json"
+		([.schedule | group_by(.block)[] | map(.kernel)] | unique | length > 1)' "$campaigns/whole/plan.json"
+	valid "$campaigns/whole/plan.json"
 }
 
 aa_arm_is_the_same() {
 	jq -e '[.rows[] | select(.kernel == "folio-6.12 (A/A)") | .verdict] |
-		length == 4 and unique == ["same"]' "$scratch/whole/compare.json"
+		length == 4 and unique == ["same"]' "$campaigns/whole/compare.json"
 }
 
 boot_parameters() {
-	SPECS="folio-6.12 folio-6.12+dexbench_walk=rmap+quiet=1" small "$scratch/parameters" AA=no
-	jq -se 'map(.module.walk) | sort == ["folio", "rmap"]' "$scratch"/parameters/*/run.json
-	jq -e '.kernels[1].cmdline == "dexbench_walk=folio dexbench_walk=rmap quiet=1"' "$scratch/parameters/plan.json"
+	SPECS="folio-6.12 folio-6.12+dexbench_walk=rmap+quiet=1" small "$campaigns/parameters" AA=no
+	jq -se 'map(.module.walk) | sort == ["folio", "rmap"]' "$campaigns"/parameters/*/run.json
+	jq -e '.kernels[1].cmdline == "dexbench_walk=folio dexbench_walk=rmap quiet=1"' "$campaigns/parameters/plan.json"
 }
 
 several_runs() {
-	small "$scratch/runs" AA=no RUNS=3
+	small "$campaigns/runs" AA=no RUNS=3
 	# shellcheck disable=SC2046
-	valid $(find "$scratch/runs" -name '*.json')
-	jq -se 'map(.run) | sort == [1, 2, 3]' "$scratch"/runs/001-*/convert_latency*.json
-	jq -e '[.rows[] | select(.case == "convert_latency") | .samples] | unique == [4608]' "$scratch/runs/compare.json"
+	valid $(find "$campaigns/runs" -name '*.json')
+	jq -se 'map(.run) | sort == [1, 2, 3]' "$campaigns"/runs/001-*/convert_latency*.json
+	jq -e '[.rows[] | select(.case == "convert_latency") | .samples] | unique == [4608]' "$campaigns/runs/compare.json"
 }
 
 pilot_plans() {
-	small "$scratch/auto" MODE=parallel BOOTS=auto BUDGET=1 || [ $? -ne 2 ]
-	valid "$scratch/auto/plan.json" "$scratch/auto/pilot/plan.json"
+	small "$campaigns/auto" MODE=parallel BOOTS=auto BUDGET=1 || [ $? -ne 2 ]
+	valid "$campaigns/auto/plan.json" "$campaigns/auto/pilot/plan.json"
 	jq -e '.pilot.boots == 5 and .pilot.runs == 3 and .boots == .pilot.proposed.boots and .boots >= 4 and
 		.runs == .pilot.proposed.runs and .pages == .pilot.proposed.pages and (.pilot.mde_pct > 0)' \
-		"$scratch/auto/plan.json"
-	[ "$(jq '.schedule | length' "$scratch/auto/plan.json")" -eq \
-		"$(find "$scratch/auto" -maxdepth 1 -name '[0-9]*' ! -name '*.failed.*' | wc -l)" ]
+		"$campaigns/auto/plan.json"
+	[ "$(jq '.schedule | length' "$campaigns/auto/plan.json")" -eq \
+		"$(find "$campaigns/auto" -maxdepth 1 -name '[0-9]*' ! -name '*.failed.*' | wc -l)" ]
 }
 
 check "a campaign killed ten times ends as an undisturbed one" killed_and_resumed
