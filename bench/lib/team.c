@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -82,6 +83,14 @@ static void wait_for_go(struct team *team)
 	}
 }
 
+static uint64_t sleeps(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return (uint64_t)usage.ru_nvcsw;
+}
+
 static double contentions(struct perf *perf)
 {
 	json_t *all = perf_results(perf, 0);
@@ -100,9 +109,11 @@ static void work(struct team_member *m)
 	wait_for_go(m->team);
 	if (perf)
 		perf_start(perf);
+	m->sleeps = sleeps();
 	m->begin = clock_stamp();
 	m->job->work(m);
 	m->end = clock_stamp();
+	m->sleeps = sleeps() - m->sleeps;
 	if (perf) {
 		perf_stop(perf);
 		m->lock_contentions = contentions(perf);

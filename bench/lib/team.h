@@ -26,6 +26,7 @@ struct team_member {
 
 	uint64_t begin, end;	 /* stamps around work */
 	uint64_t ops, op_ticks;	 /* for work to fill: what else it did, how long that took */
+	uint64_t sleeps;	 /* of work: voluntary context switches */
 	double lock_contentions; /* that work met; negative: they cannot be counted here */
 	uint32_t *ticks;	 /* room for the samples of this member, */
 	size_t samples;		 /* how many it filled in */
@@ -46,7 +47,11 @@ enum team_kind { TEAM_PROCESSES, TEAM_THREADS };
 struct team *team_new(size_t members, size_t room);
 struct team_member *team_member(struct team *team, size_t i);
 
-/* Once; @count: count lock contentions, in an execution whose times are not kept. */
+/*
+ * Once.  @count: count lock contentions, in an execution whose times are not kept.
+ * Not in parallel mode: a tracepoint is switched by patching the kernel's code, and
+ * QEMU's CPUs trip over code that is patched under their feet.
+ */
 void team_run(struct team *team, enum team_kind kind, int count);
 void team_free(struct team *team);
 
