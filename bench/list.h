@@ -3,13 +3,18 @@
 #ifndef BENCH_LIST_H
 #define BENCH_LIST_H
 
-#define BENCH_LIST(X)      \
-	X(control_clock)   \
-	X(control_ioctl)   \
-	X(control_gup)     \
-	X(control_peer)    \
-	X(convert_latency) \
-	X(convert_range)   \
-	X(fault_back)
+#define BENCH_LIST(X)         \
+	X(control_clock)      \
+	X(control_ioctl)      \
+	X(control_gup)        \
+	X(control_peer)       \
+	X(convert_latency)    \
+	X(convert_range)      \
+	X(fault_back)         \
+	X(fault_back_state)   \
+	X(fault_back_threads) \
+	X(contend_anon_vma)   \
+	X(contend_threads)    \
+	X(driver_loop)
 
 #endif /* BENCH_LIST_H */

@@ -7,6 +7,8 @@
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include <asm/barrier.h>
 #include <asm/msr.h>
@@ -22,6 +24,17 @@ struct dex_mirror {
 	bool active;
 };
 
+/* The folio that is kept locked, if any; the worker unlocks it. */
+struct dex_keep {
+	struct work_struct work;
+	wait_queue_head_t told;
+	struct dex_sample *sample;
+	struct page *page; /* NULL: none is held */
+	ktime_t until;
+	u64 start; /* stamp; the sample is the user's to overwrite */
+	bool stop;
+};
+
 /* One open of the device: one process, one buffer, at most one watch. */
 struct dex_file {
 	struct mm_struct *mm; /* the opener's, grabbed; compared, never used */
@@ -30,6 +43,7 @@ struct dex_file {
 	u64 max_samples;
 	struct page *pages[DEX_MAX_BATCH];
 	struct dex_mirror mirror;
+	struct dex_keep keep;
 };
 
 /*
@@ -50,11 +64,35 @@ static __always_inline u32 dex_ticks(u64 start, u64 end)
 	return min_t(u64, end - start, U32_MAX);
 }
 
+static __always_inline void dex_record(struct dex_sample *s, u64 start, u64 end, int error, u32 ok)
+{
+	s->start = start;
+	s->ticks = dex_ticks(start, end);
+	s->error = error;
+	s->ok = ok;
+}
+
 /* exclusive.c: the operations; @run is validated, f->lock is held. */
 int dex_clock(struct dex_file *f, struct dex_run *run);
 int dex_gup(struct dex_file *f, struct dex_run *run);
 int dex_convert(struct dex_file *f, struct dex_run *run);
 u32 dex_max_batch(void);
+void dex_count_pages(struct dex_file *f, struct dex_run *run);
+
+/*
+ * Make @batch pages exclusive and leave them locked in f->pages; the mmap lock is
+ * held.  0 if all are exclusive.  dex_let_go() follows in any case.
+ */
+int dex_take(struct dex_file *f, unsigned long addr, u32 batch);
+void dex_let_go(struct dex_file *f, u32 batch);
+
+/* driver.c: the consumers' loops; @loop is validated, f->lock is held. */
+int dex_loop(struct dex_file *f, struct dex_loop *loop);
+
+/* hold.c: the folio that stays locked; @hold is validated, f->lock is held. */
+void dex_hold_init(struct dex_file *f);
+int dex_hold_start(struct dex_file *f, const struct dex_hold *hold);
+void dex_hold_stop(struct dex_file *f);
 
 /* mirror.c: the watch; f->lock is held, the mmap lock is not. */
 int dex_mirror_start(struct dex_file *f, u64 start, u64 length);

@@ -17,7 +17,11 @@
  *   EOPNOTSUPP  batch > 1 where the kernel has no range call
  *   EINTR       a fatal signal came; the samples so far are valid
  *   ENOTTY      unknown request
- *   EBUSY       (mmap, DEX_IOC_WATCH) the buffer or a watch exists already
+ *   EBUSY       (mmap, DEX_IOC_WATCH) the buffer or a watch exists already;
+ *               (DEX_IOC_HOLD) a folio is held already
+ *
+ * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of
+ * one call, too.
  *
  * Errors of one call, in struct dex_sample:
  *   EFAULT      nothing mapped at the address, or the mapping is read-only
@@ -25,6 +29,7 @@
  *   EBUSY       range call only: a tail page of a large folio, a folio that
  *               somebody else holds locked, or a page still mapped elsewhere;
  *               the kernel's call does not say which
+ *               DEX_IOC_LOOP: no success within max_iterations
  *   EINTR, ENOMEM, EHWPOISON   as the kernel's call returns them
  */
 #ifndef DEX_UAPI_H
@@ -33,12 +38,14 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 1
+#define DEX_ABI_VERSION 2
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
 #define DEX_MAX_SAMPLES (1U << 22) /* samples in the mapped buffer */
 #define DEX_MAX_BATCH	512U	   /* pages in one call */
+#define DEX_MAX_HOLD_NS 100000000U /* a folio stays locked */
+#define DEX_MAX_LOOPS	10000U	   /* iterations of a driver's loop for one fault */
 
 /* Which of the kernel's interfaces the module was built for. */
 enum dex_body {
@@ -155,6 +162,55 @@ struct dex_events {
 	__aligned_u64 count[DEX_EVENTS][DEX_OWNERS][DEX_EXTENTS];
 };
 
+/**
+ * struct dex_hold - make one page exclusive and keep its folio locked
+ * @size: (in) sizeof(struct dex_hold)
+ * @flags: (in) 0
+ * @start: (in) page-aligned address; 0 if @ns is
+ * @ns: (in) how long, up to DEX_MAX_HOLD_NS; 0 lets go of what is held
+ * @sample: (in) index of the sample that tells of it
+ *
+ * The request returns with the folio locked; it is unlocked after @ns, when told
+ * to, and when the file is closed, whichever comes first.  The sample's start is
+ * when it was locked, its ticks are how long it was; 0 as long as it is.
+ */
+struct dex_hold {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 start;
+	__u32 ns;
+	__u32 sample;
+};
+
+/* Whose handling of a device's atomic fault DEX_IOC_LOOP models. */
+enum dex_pattern {
+	DEX_PATTERN_NOUVEAU = 1, /* a notifier inserted per fault, one page */
+	DEX_PATTERN_UVM,	 /* a lasting notifier per 2 MiB, a region of pages */
+};
+
+#define DEX_LOOP_CURE 1U /* fault the pages in before the sequence is read */
+
+/**
+ * struct dex_loop - handle device faults as a driver does, each one timed
+ * @size: (in) sizeof(struct dex_loop)
+ * @flags: (in) 0 or DEX_LOOP_CURE
+ * @pattern: (in) enum dex_pattern
+ * @max_iterations: (in) for one fault, from 1 to DEX_MAX_LOOPS
+ * @iterations: (out) of all faults together
+ * @run: (in, out) the faults, @run.batch pages each, all its fields checked as
+ *	those of any run; NOUVEAU: batch is 1; UVM: batch is a power of two (also
+ *	where there is no range call), start and stride multiples of its bytes, so
+ *	that no region leaves its 2 MiB
+ */
+struct dex_loop {
+	__u32 size;
+	__u32 flags;
+	__u32 pattern;
+	__u32 max_iterations;
+	__aligned_u64 iterations;
+	struct dex_run run;
+};
+
 #define DEX_IOC_INFO	_IOWR('x', 0x40, struct dex_info)
 #define DEX_IOC_NOP	_IO('x', 0x41)			 /* enter, check, return 0 */
 #define DEX_IOC_CLOCK	_IOWR('x', 0x42, struct dex_run) /* two stamps, no call */
@@ -162,5 +218,7 @@ struct dex_events {
 #define DEX_IOC_CONVERT _IOWR('x', 0x44, struct dex_run) /* make it exclusive */
 #define DEX_IOC_WATCH	_IOW('x', 0x45, struct dex_watch)
 #define DEX_IOC_EVENTS	_IOWR('x', 0x46, struct dex_events)
+#define DEX_IOC_HOLD	_IOW('x', 0x47, struct dex_hold)
+#define DEX_IOC_LOOP	_IOWR('x', 0x48, struct dex_loop)
 
 #endif /* DEX_UAPI_H */

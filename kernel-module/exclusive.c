@@ -22,14 +22,6 @@
 /* Pages between two chances for other users of the mmap lock. */
 #define CHUNK_PAGES 512U
 
-static __always_inline void record(struct dex_sample *s, u64 start, u64 end, int error, u32 ok)
-{
-	s->start = start;
-	s->ticks = dex_ticks(start, end);
-	s->error = error;
-	s->ok = ok;
-}
-
 #ifdef DEX_HAVE_RANGE
 
 u32 dex_max_batch(void)
@@ -74,7 +66,22 @@ static __always_inline void convert_one(struct dex_file *f, unsigned long addr, 
 	}
 	if (unlikely(n < (long)batch) && !error)
 		error = n < 0 ? n : -EFAULT;
-	record(s, t0, t1, error, ok);
+	dex_record(s, t0, t1, error, ok);
+}
+
+int dex_take(struct dex_file *f, unsigned long addr, u32 batch)
+{
+	unsigned long end = addr + ((unsigned long)batch << PAGE_SHIFT);
+	long i, n;
+
+	memset(f->pages, 0, batch * sizeof(*f->pages));
+	n = make_device_exclusive_range(f->mm, addr, end, f->pages, f);
+	if (n < 0)
+		return n;
+	for (i = 0; i < batch; i++)
+		if (!f->pages[i])
+			return i < n ? why_not(f->mm, addr + (i << PAGE_SHIFT)) : -EFAULT;
+	return 0;
 }
 
 #else /* DEX_HAVE_SINGLE */
@@ -96,15 +103,53 @@ static __always_inline void convert_one(struct dex_file *f, unsigned long addr, 
 	t1 = dex_stamp();
 
 	if (IS_ERR(page)) {
-		record(s, t0, t1, PTR_ERR(page), 0);
+		dex_record(s, t0, t1, PTR_ERR(page), 0);
 		return;
 	}
 	folio_unlock(folio);
 	folio_put(folio);
-	record(s, t0, t1, 0, 1);
+	dex_record(s, t0, t1, 0, 1);
+}
+
+/*
+ * All stay locked to the end, as in UVM (uvm_hmm.c, hmm_block_atomic_fault_locked()),
+ * but a large folio: its next page would wait for ourselves.
+ */
+int dex_take(struct dex_file *f, unsigned long addr, u32 batch)
+{
+	struct folio *folio;
+	struct page *page;
+	u32 i;
+
+	memset(f->pages, 0, batch * sizeof(*f->pages));
+	for (i = 0; i < batch; i++, addr += PAGE_SIZE) {
+		page = make_device_exclusive(f->mm, addr, f, &folio);
+		if (IS_ERR(page))
+			return PTR_ERR(page);
+		f->pages[i] = page;
+		if (batch > 1 && folio_test_large(folio)) {
+			folio_unlock(folio);
+			folio_put(folio);
+			f->pages[i] = NULL;
+		}
+	}
+	return 0;
 }
 
 #endif
+
+void dex_let_go(struct dex_file *f, u32 batch)
+{
+	u32 i;
+
+	for (i = 0; i < batch; i++) {
+		if (!f->pages[i])
+			continue;
+		unlock_page(f->pages[i]);
+		put_page(f->pages[i]);
+		f->pages[i] = NULL;
+	}
+}
 
 /* The first half of a conversion: the same lookup, nothing converted. */
 static __always_inline void gup_one(struct dex_file *f, unsigned long addr, u32 batch,
@@ -120,7 +165,7 @@ static __always_inline void gup_one(struct dex_file *f, unsigned long addr, u32 
 
 	if (n == 1)
 		put_page(page);
-	record(s, t0, t1, n == 1 ? 0 : n < 0 ? n : -EFAULT, n == 1);
+	dex_record(s, t0, t1, n == 1 ? 0 : n < 0 ? n : -EFAULT, n == 1);
 }
 
 static __always_inline void clock_one(struct dex_file *f, unsigned long addr, u32 batch,
@@ -128,10 +173,10 @@ static __always_inline void clock_one(struct dex_file *f, unsigned long addr, u3
 {
 	u64 t0 = dex_stamp();
 
-	record(s, t0, dex_stamp(), 0, 1);
+	dex_record(s, t0, dex_stamp(), 0, 1);
 }
 
-static void count_pages(struct dex_file *f, struct dex_run *run)
+void dex_count_pages(struct dex_file *f, struct dex_run *run)
 {
 	u64 i;
 
@@ -164,7 +209,7 @@ static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
 		cond_resched();
 	}
 	run->samples = s - f->samples;
-	count_pages(f, run);
+	dex_count_pages(f, run);
 	return s < end ? -EINTR : 0;
 }
 

@@ -8,6 +8,7 @@
  */
 #include <linux/capability.h>
 #include <linux/fs.h>
+#include <linux/log2.h>
 #include <linux/miscdevice.h>
 #include <linux/mm.h>
 #include <linux/module.h>
@@ -33,6 +34,7 @@ static int dex_open(struct inode *inode, struct file *file)
 	mutex_init(&f->lock);
 	f->mm = current->mm;
 	mmgrab(f->mm);
+	dex_hold_init(f);
 	file->private_data = f;
 	return 0;
 }
@@ -43,6 +45,7 @@ static int dex_release(struct inode *inode, struct file *file)
 	struct dex_file *f = file->private_data;
 
 	dex_mirror_stop(f);
+	dex_hold_stop(f);
 	vfree(f->samples);
 	mmdrop(f->mm);
 	kfree(f);
@@ -182,6 +185,66 @@ out_free:
 	return rc;
 }
 
+static long ioc_hold(struct dex_file *f, void __user *arg)
+{
+	struct dex_hold hold;
+
+	if (copy_from_user(&hold, arg, sizeof(hold)))
+		return -EFAULT;
+	if (hold.size != sizeof(hold) || hold.flags || hold.ns > DEX_MAX_HOLD_NS ||
+	    !IS_ALIGNED(hold.start, PAGE_SIZE) || hold.start > TASK_SIZE - PAGE_SIZE)
+		return -EINVAL;
+	if (!hold.ns) {
+		if (hold.start || hold.sample)
+			return -EINVAL;
+		dex_hold_stop(f);
+		return 0;
+	}
+	/* Pairs with dex_mmap(), as in check_run(). */
+	if (!smp_load_acquire(&f->samples) || hold.sample >= f->max_samples)
+		return -ENOBUFS;
+	return dex_hold_start(f, &hold);
+}
+
+static int check_loop(struct dex_file *f, const struct dex_loop *loop)
+{
+	const struct dex_run *run = &loop->run;
+
+	if (loop->size != sizeof(*loop) || loop->flags & ~DEX_LOOP_CURE || !loop->max_iterations ||
+	    loop->max_iterations > DEX_MAX_LOOPS)
+		return -EINVAL;
+	switch (loop->pattern) {
+	case DEX_PATTERN_NOUVEAU:
+		if (run->batch != 1)
+			return -EINVAL;
+		break;
+	case DEX_PATTERN_UVM:
+		if (!is_power_of_2(run->batch) ||
+		    !IS_ALIGNED(run->start | run->stride, (u64)run->batch << PAGE_SHIFT))
+			return -EINVAL;
+		break;
+	default:
+		return -EINVAL;
+	}
+	return check_run(f, run);
+}
+
+static long ioc_loop(struct dex_file *f, void __user *arg)
+{
+	struct dex_loop loop;
+	int rc;
+
+	if (copy_from_user(&loop, arg, sizeof(loop)))
+		return -EFAULT;
+	rc = check_loop(f, &loop);
+	if (rc)
+		return rc;
+	rc = dex_loop(f, &loop);
+	if ((!rc || rc == -EINTR) && copy_to_user(arg, &loop, sizeof(loop)))
+		return -EFAULT;
+	return rc;
+}
+
 static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct dex_file *f = file->private_data;
@@ -208,6 +271,12 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case DEX_IOC_EVENTS:
 		rc = ioc_events(f, p);
+		break;
+	case DEX_IOC_HOLD:
+		rc = ioc_hold(f, p);
+		break;
+	case DEX_IOC_LOOP:
+		rc = ioc_loop(f, p);
 		break;
 	}
 	mutex_unlock(&f->lock);

@@ -136,6 +136,48 @@ struct dev_result dev_convert(struct dev *dev, const void *start, uint64_t strid
 	return request(dev, DEX_IOC_CONVERT, "CONVERT", &run);
 }
 
+struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *loop)
+{
+	uint64_t bytes = loop->batch * (uint64_t)sysconf(_SC_PAGESIZE);
+	struct dex_loop request = {
+		.size = sizeof(request),
+		.flags = loop->cure ? DEX_LOOP_CURE : 0,
+		.pattern = loop->pattern == DEV_NOUVEAU ? DEX_PATTERN_NOUVEAU : DEX_PATTERN_UVM,
+		.max_iterations = loop->max_iterations,
+		.run = { .size = sizeof(request.run),
+			 .start = (uintptr_t)start,
+			 .stride = bytes,
+			 .count = loop->count,
+			 .batch = loop->batch },
+	};
+	uint64_t begin = clock_stamp();
+
+	if (ioctl(dev->fd, DEX_IOC_LOOP, &request))
+		die("LOOP request of %llu faults: %s", (unsigned long long)loop->count,
+		    strerror(errno));
+	loop->iterations = request.iterations;
+	return (struct dev_result){ .attempted = request.run.attempted,
+				    .succeeded = request.run.succeeded,
+				    .ticks = clock_stamp() - begin };
+}
+
+static void hold(struct dev *dev, struct dex_hold request)
+{
+	request.size = sizeof(request);
+	if (ioctl(dev->fd, DEX_IOC_HOLD, &request))
+		die("HOLD request: %s", strerror(errno));
+}
+
+void dev_hold(struct dev *dev, const void *page, unsigned int ns, size_t i)
+{
+	hold(dev, (struct dex_hold){ .start = (uintptr_t)page, .ns = ns, .sample = (uint32_t)i });
+}
+
+void dev_hold_end(struct dev *dev)
+{
+	hold(dev, (struct dex_hold){ 0 });
+}
+
 struct dev_sample dev_sample(const struct dev *dev, size_t i)
 {
 	const struct dex_sample *s = &dev->samples[i];

@@ -59,6 +59,25 @@ struct dev_result dev_convert(struct dev *dev, const void *start, uint64_t strid
 			      unsigned int batch);
 struct dev_sample dev_sample(const struct dev *dev, size_t i); /* of the last request */
 
+/* Convert one page and keep its folio locked for @ns; sample @i tells how long it
+ * was.  The kernel unlocks it also if nobody asks. */
+void dev_hold(struct dev *dev, const void *page, unsigned int ns, size_t i);
+void dev_hold_end(struct dev *dev); /* now, if it still is */
+
+/* The handling of a device's fault as a driver does it, see enum dex_pattern. */
+struct dev_loop {
+	enum dev_pattern { DEV_NOUVEAU, DEV_UVM } pattern;
+	int cure;		     /* fault the pages in first */
+	unsigned int max_iterations; /* for each fault */
+	unsigned int batch;	     /* pages of a fault: a power of two, 1 for DEV_NOUVEAU */
+	uint64_t count;		     /* faults, one behind the other */
+	uint64_t iterations;	     /* out: of all faults */
+};
+
+#define DEV_MAX_ITERATIONS 10000 /* that the module allows */
+
+struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *loop);
+
 void dev_watch(struct dev *dev, const void *start, size_t length);
 void dev_unwatch(struct dev *dev);
 struct dev_events dev_events(struct dev *dev);

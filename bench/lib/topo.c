@@ -17,13 +17,21 @@ static hwloc_topology_t topology(void)
 	return t;
 }
 
+static hwloc_obj_type_t core_type(void)
+{
+	return hwloc_get_nbobjs_by_type(topology(), HWLOC_OBJ_CORE) > 0 ? HWLOC_OBJ_CORE
+									: HWLOC_OBJ_PU;
+}
+
+unsigned int topo_cores(void)
+{
+	return (unsigned int)hwloc_get_nbobjs_by_type(topology(), core_type());
+}
+
 /* The first CPU of the core, so that SMT siblings stay free. */
 static hwloc_bitmap_t core_cpu(unsigned int index)
 {
-	hwloc_topology_t t = topology();
-	int cores = hwloc_get_nbobjs_by_type(t, HWLOC_OBJ_CORE);
-	hwloc_obj_type_t type = cores > 0 ? HWLOC_OBJ_CORE : HWLOC_OBJ_PU;
-	hwloc_obj_t core = hwloc_get_obj_by_type(t, type, index);
+	hwloc_obj_t core = hwloc_get_obj_by_type(topology(), core_type(), index);
 	hwloc_bitmap_t set;
 
 	if (!core)

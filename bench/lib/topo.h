@@ -16,6 +16,9 @@
  * verify that it is there; returns the operating system's number of the CPU. */
 int topo_bind(unsigned int index);
 
+/* How many cores topo_bind() can tell apart. */
+unsigned int topo_cores(void);
+
 /* The node next to @cpu, by the operating system's number; -1: not known. */
 int topo_node(int cpu);
 

@@ -21,16 +21,14 @@
 
 #include "../kernel-module/dex_uapi.h"
 #include "lib/mem.h"
-
-#define SAMPLES 4096u
-#define PAGE	((size_t)4096)
+#include "module_test.h"
 
 static int passed, failed;
-static int fd;
-static struct dex_sample *samples;
-static struct dex_info info = { .size = sizeof(info) };
+int fd;
+struct dex_sample *samples;
+struct dex_info info = { .size = sizeof(info) };
 
-static void expect(const char *what, long found, long wanted)
+void expect(const char *what, long found, long wanted)
 {
 	if (found == wanted) {
 		passed++;
@@ -40,13 +38,12 @@ static void expect(const char *what, long found, long wanted)
 	printf("module_test: %s: found %ld, expected %ld\n", what, found, wanted);
 }
 
-/* 0 or the errno of a request. */
-static int try(unsigned long code, void *arg)
+int try(unsigned long code, void *arg)
 {
 	return ioctl(fd, code, arg) ? errno : 0;
 }
 
-static struct dex_run good_run(const void *start, uint64_t count)
+struct dex_run good_run(const void *start, uint64_t count)
 {
 	return (struct dex_run){ .size = sizeof(struct dex_run),
 				 .start = (uintptr_t)start,
@@ -258,7 +255,7 @@ static void round_trip(void)
 	mem_free(&mem);
 }
 
-static int child_status(pid_t pid)
+int child_status(pid_t pid)
 {
 	int status;
 
@@ -284,8 +281,7 @@ static void other_processes(void)
 	       EAGAIN);
 }
 
-/* A number that is small, an edge, or anything. */
-static uint64_t odd_number(uint32_t *state)
+uint64_t odd_number(uint32_t *state)
 {
 	static const uint64_t edges[] = { 0,	   1,	       4095,	   4096,      DEX_MAX_BATCH,
 					  SAMPLES, 1ull << 32, 1ull << 47, INT64_MAX, UINT64_MAX };
@@ -382,6 +378,8 @@ int main(void)
 	random_requests();
 	other_processes();
 	killed_process();
+	test_hold();
+	test_loop();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

@@ -14,7 +14,7 @@
 static void layout_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(DEX_ABI_VERSION, 1);
+	assert_int_equal(DEX_ABI_VERSION, 2);
 	assert_int_equal(sizeof(struct dex_info), 24);
 	assert_int_equal(sizeof(struct dex_run), 64);
 	assert_int_equal(offsetof(struct dex_run, batch), 32);
@@ -22,6 +22,10 @@ static void layout_is_frozen(void **state)
 	assert_int_equal(sizeof(struct dex_watch), 24);
 	assert_int_equal(sizeof(struct dex_events), 8 + 8 * DEX_EVENTS * DEX_OWNERS * DEX_EXTENTS);
 	assert_int_equal(DEX_EVENTS, 8);
+	assert_int_equal(sizeof(struct dex_hold), 24);
+	assert_int_equal(offsetof(struct dex_hold, sample), 20);
+	assert_int_equal(sizeof(struct dex_loop), 88);
+	assert_int_equal(offsetof(struct dex_loop, run), 24);
 }
 
 static void sample_is_sixteen_bytes(void **state)
@@ -42,6 +46,8 @@ static void request_codes_are_frozen(void **state)
 	assert_int_equal(DEX_IOC_GUP, 0xc0407843);
 	assert_int_equal(DEX_IOC_CONVERT, 0xc0407844);
 	assert_int_equal(DEX_IOC_WATCH, 0x40187845);
+	assert_int_equal(DEX_IOC_HOLD, 0x40187847);
+	assert_int_equal(DEX_IOC_LOOP, 0xc0587848);
 }
 
 static void zero_is_no_enumerator(void **state)
@@ -49,6 +55,7 @@ static void zero_is_no_enumerator(void **state)
 	(void)state;
 	assert_int_equal(DEX_BODY_RANGE, 1);
 	assert_int_equal(DEX_WALK_RMAP, 1);
+	assert_int_equal(DEX_PATTERN_NOUVEAU, 1);
 }
 
 int main(void)

@@ -129,7 +129,7 @@ static void misfits_end_the_program(void **state)
 
 	(void)state;
 	assert_int_equal(child_run(open_other_abi, NULL, said, sizeof(said)), DIE_STATUS);
-	assert_non_null(strstr(said, "speaks ABI 2, this program 1; rebuild"));
+	assert_non_null(strstr(said, "speaks ABI 3, this program 2; rebuild"));
 	assert_int_equal(child_run(open_too_many, NULL, said, sizeof(said)), DIE_STATUS);
 	assert_non_null(strstr(said, "use fewer --pages"));
 	assert_int_equal(child_run(failing_convert, NULL, said, sizeof(said)), DIE_STATUS);

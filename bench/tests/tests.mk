@@ -22,5 +22,6 @@ build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--w
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
-build/tests/module_test: $(call objects,bench/tests/module_test.c bench/lib/mem.c bench/lib/die.c)
+build/tests/module_test: $(call objects,bench/tests/module_test.c bench/tests/module_driver.c \
+			bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^

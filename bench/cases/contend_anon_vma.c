@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What do the members of a fork tree cost one that converts, and it them?
+ *
+ * One sample is one conversion call on an own, present base page, with a notifier
+ * on it, in a child that shares its anon_vma root with the others; in the closed
+ * loop by the module's stamps around the call, in the open loop from the moment at
+ * which it was meant to begin (lib/worker.h).  The others meanwhile convert, too
+ * (siblings), or fork and exit, munmap (which splits) or mprotect for as long as
+ * that takes.  Siblings have a core each; disturbers share the cores that the
+ * converter does not have, however many they are.  disturber_op is one such
+ * operation, for fork without the child's end; where disturbers share a core it
+ * holds their waiting for it.
+ *
+ * Sleeps are how often a converter waited asleep, as readers of the root's rwsem do;
+ * waiting awake and readers that meet at its cache line are no sleeps.  Timing mode
+ * also counts contentions, of any lock, in a round of its own (lib/team.h says why
+ * not here).  How the tail differs is in the samples: --metric=p99.
+ */
+#include "bench.h"
+#include "lib/die.h"
+#include "lib/team.h"
+#include "lib/topo.h"
+#include "lib/worker.h"
+
+enum { SIBLINGS, FORK, MUNMAP, MPROTECT };
+enum { CLOSED, OPEN };
+
+#define PACE 4
+
+static const struct team_job *const job[] = { [SIBLINGS] = &worker_convert,
+					      [FORK] = &worker_fork,
+					      [MUNMAP] = &worker_munmap,
+					      [MPROTECT] = &worker_mprotect };
+
+static void setup(struct run *r)
+{
+	size_t others = (size_t)r->arg[1];
+
+	if (r->mode == MODE_EXACT)
+		r->skip = "contention needs CPUs that run at once; MODE=parallel";
+	else if (topo_cores() < 2)
+		r->skip = "contention needs two cores, this machine has one";
+	else if (r->arg[0] == SIBLINGS && others >= topo_cores())
+		r->skip = "a core for each converter, more than this machine has";
+	if (r->skip)
+		return;
+	/* One amount of work, however many share it. */
+	r->mem = mem_base_pages(r->arg[0] == SIBLINGS ? r->pages / (others + 1) : r->pages);
+}
+
+static struct team *run_team(struct run *r, int count)
+{
+	struct worker worker = { r->mem, r->arg[2] == OPEN ? PACE : 0 };
+	size_t n = (size_t)r->arg[1] + 1;
+	struct team *team = team_new(n, r->mem.pages);
+
+	for (size_t i = 0; i < n; i++) {
+		struct team_member *m = team_member(team, i);
+
+		m->job = i ? job[r->arg[0]] : &worker_convert;
+		m->core = i ? 1 + (unsigned int)((i - 1) % (topo_cores() - 1)) : 0;
+		m->user = &worker;
+	}
+	team_run(team, TEAM_PROCESSES, count);
+	return team;
+}
+
+/* What all members of a team came to. */
+struct sum {
+	uint64_t begin, end, ops, op_ticks, sleeps;
+};
+
+static void add(struct run *r, struct sum *sum, const struct team_member *m)
+{
+	if (m->job->endless) {
+		sum->ops += m->ops;
+		sum->op_ticks += m->op_ticks;
+		return;
+	}
+	if (m->ops != r->mem.pages)
+		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
+		    (size_t)m->ops, r->mem.pages);
+	for (size_t i = 0; i < m->samples; i++)
+		run_add(r, m->ticks[i], 0);
+	sum->begin = m->begin < sum->begin ? m->begin : sum->begin;
+	sum->end = m->end > sum->end ? m->end : sum->end;
+	sum->sleeps += m->sleeps;
+}
+
+static void count_contentions(struct run *r)
+{
+	struct team *team = run_team(r, 1);
+	double n = 0;
+
+	for (size_t i = 0; i <= (size_t)r->arg[1]; i++)
+		if (!team_member(team, i)->job->endless)
+			n += team_member(team, i)->lock_contentions;
+	if (n >= 0)
+		run_metric(r, "contentions", "events/page", BETTER_NEITHER, n / (double)r->samples);
+	team_free(team);
+}
+
+static void sample(struct run *r)
+{
+	struct team *team = run_team(r, 0);
+	struct sum sum = { .begin = UINT64_MAX };
+
+	for (size_t i = 0; i <= (size_t)r->arg[1]; i++)
+		add(r, &sum, team_member(team, i));
+	team_free(team);
+	if (r->arg[2] == CLOSED)
+		run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
+			   1e6 * (double)r->samples / (double)(sum.end - sum.begin));
+	if (sum.ops)
+		run_metric(r, "disturber_op", "ticks", BETTER_LOWER,
+			   (double)sum.op_ticks / (double)sum.ops);
+	run_metric(r, "sleeps", "sleeps/kpage", BETTER_LOWER,
+		   1e3 * (double)sum.sleeps / (double)r->samples);
+	if (r->mode == MODE_TIMING)
+		count_contentions(r);
+}
+
+static const struct bench_prediction predictions[] = {
+	{ "loop=closed", NULL, EXPECT_LOWER,
+	  "neither the root's rwsem nor the interval tree is touched, and less is executed even if nobody disturbs" },
+	{ "loop=closed", "throughput", EXPECT_HIGHER,
+	  "siblings no longer meet at the root's rwsem, and each conversion is shorter" },
+	{ "loop=closed against=fork others>=1", "sleeps", EXPECT_LOWER,
+	  "fork and exit hold the root for writing; the folio walk does not take it" },
+	{ "loop=closed against=munmap others>=1", "sleeps", EXPECT_LOWER, "so do splits" },
+	{ "loop=closed against=mprotect others>=1", "sleeps", EXPECT_LOWER,
+	  "so do splits and merges" },
+	{ "against=fork others>=1", "disturber_op", EXPECT_LOWER,
+	  "anon_vma_fork() waits for the walks that hold the root for reading" },
+	{ 0 },
+};
+
+const struct bench bench_contend_anon_vma = {
+	.name = "contend_anon_vma",
+	.question = "What do members of a fork tree cost one that converts, and it them?",
+	.sample_is = "one conversion call while others of the tree are at work",
+	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
+		    BENCH_VALUES("others", 0, 1, 2, 4), BENCH_LABELS("loop", "closed", "open") },
+	.fit = "others",
+	.predictions = predictions,
+	.setup = setup,
+	.sample = sample,
+	.teardown = run_free,
+};

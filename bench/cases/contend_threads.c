@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What do threads of one process cost each other when all of them convert?
+ *
+ * One sample is one conversion call on a page of the thread's own range, by the
+ * module's stamps around it; each thread has a core, a range with a notifier and
+ * an open device of its own, so that what they share is the process: the mmap
+ * lock, the notifier list, the CPUs on which its translations must be flushed.
+ * throughput is of all threads, from the first one's start to the last one's end;
+ * shootdowns are flush interrupts received, /proc/interrupts' line TLB.
+ *
+ * It cannot tell these causes apart, nor what a shootdown costs in hardware: an
+ * emulator flushes in its own way, and processors with broadcast flushes send no
+ * interrupt at all.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "lib/die.h"
+#include "lib/proc.h"
+#include "lib/team.h"
+#include "lib/topo.h"
+#include "lib/worker.h"
+
+static void setup(struct run *r)
+{
+	if (r->mode == MODE_EXACT)
+		r->skip = "contention needs CPUs that run at once; MODE=parallel";
+	else if ((unsigned int)r->arg[0] > topo_cores())
+		r->skip = "a core for each thread, more than this machine has";
+	else
+		run_pages(r);
+}
+
+/* Interrupts by which CPUs were asked to flush, so far; all CPUs'. */
+static uint64_t shootdowns(void)
+{
+	char *text = proc_read("/proc/interrupts", NULL);
+	char *at = text ? strstr(text, "TLB:") : NULL, *end;
+	uint64_t sum = 0;
+
+	if (!at)
+		die("/proc/interrupts has no line TLB; is this a kernel with CONFIG_SMP?");
+	for (at += strlen("TLB:");; at = end) {
+		uint64_t n = strtoull(at, &end, 10);
+
+		if (end == at)
+			break;
+		sum += n;
+	}
+	free(text);
+	return sum;
+}
+
+static void sample(struct run *r)
+{
+	size_t threads = (size_t)r->arg[0], each = r->pages / threads;
+	struct worker *worker = xcalloc(threads, sizeof(*worker));
+	struct team *team = team_new(threads, each);
+	uint64_t begin = UINT64_MAX, end = 0, before;
+
+	for (size_t i = 0; i < threads; i++) {
+		struct team_member *m = team_member(team, i);
+
+		worker[i].mem = (struct mem){ .start = mem_page(&r->mem, i * each), .pages = each };
+		m->job = &worker_convert;
+		m->core = (unsigned int)i;
+		m->user = &worker[i];
+	}
+	before = shootdowns();
+	team_run(team, TEAM_THREADS, 0);
+	run_metric(r, "shootdowns", "interrupts/page", BETTER_NEITHER,
+		   (double)(shootdowns() - before) / (double)(each * threads));
+	for (size_t i = 0; i < threads; i++) {
+		const struct team_member *m = team_member(team, i);
+
+		for (size_t k = 0; k < m->samples; k++)
+			run_add(r, m->ticks[k], 0);
+		begin = m->begin < begin ? m->begin : begin;
+		end = m->end > end ? m->end : end;
+	}
+	run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
+		   1e6 * (double)r->samples / (double)(end - begin));
+	team_free(team);
+	free(worker);
+}
+
+/* All but those that a remainder leaves over. */
+static void check(struct run *r)
+{
+	size_t threads = (size_t)r->arg[0], wanted = r->pages / threads * threads;
+
+	if (mem_exclusive(&r->mem) != wanted)
+		die("contend_threads: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
+		    mem_exclusive(&r->mem), wanted);
+}
+
+static const struct bench_prediction predictions[] = {
+	{ "threads=1", NULL, EXPECT_LOWER, "the shorter walk; nobody else is there" },
+	{ "threads>=2", NULL, EXPECT_LOWER,
+	  "the root's rwsem and the interval tree are gone; mmap lock, notifier list and flushes stay" },
+	{ "", "throughput", EXPECT_HIGHER, "likewise" },
+	{ "", "shootdowns", EXPECT_SAME, "either walk flushes one entry a page" },
+	{ 0 },
+};
+
+const struct bench bench_contend_threads = {
+	.name = "contend_threads",
+	.question = "What do converting threads of one process cost each other?",
+	.sample_is = "one conversion call while other threads convert, too",
+	.params = { BENCH_VALUES("threads", 1, 2, 4) },
+	.fit = "threads",
+	.predictions = predictions,
+	.setup = setup,
+	.sample = sample,
+	.check = check,
+	.teardown = run_free,
+};

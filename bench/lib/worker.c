@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+#include "lib/worker.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/clock.h"
+#include "lib/dev.h"
+#include "lib/die.h"
+
+struct converter {
+	struct dev *dev;
+	uint64_t period;
+	size_t converted;
+};
+
+static const struct mem *region(const struct team_member *m)
+{
+	return &((const struct worker *)m->user)->mem;
+}
+
+static int closed_loop(const struct team_member *m)
+{
+	return !((const struct worker *)m->user)->pace;
+}
+
+static uint32_t convert_next(struct team_member *m, uint64_t since)
+{
+	struct converter *c = m->private;
+	struct dev_sample s;
+
+	dev_convert(c->dev, mem_page(region(m), c->converted++), mem_page_size(), 1, 1);
+	s = dev_sample(c->dev, 0);
+	return clock_ticks(since, s.start + s.ticks);
+}
+
+static void prepare(struct team_member *m)
+{
+	struct converter *c = m->private = xcalloc(1, sizeof(*c));
+	const char *why = NULL;
+	uint64_t start;
+
+	mem_touch(region(m));
+	c->dev = dev_open(region(m)->pages, &why);
+	if (!c->dev)
+		die("%s", why);
+	dev_watch(c->dev, region(m)->start, mem_bytes(region(m)));
+	start = clock_stamp();
+	while (c->converted < WORKER_PILOT)
+		convert_next(m, start);
+	c->period = ((const struct worker *)m->user)->pace * (clock_stamp() - start) / WORKER_PILOT;
+}
+
+static void convert(struct team_member *m)
+{
+	struct converter *c = m->private;
+	uint64_t due = clock_stamp();
+
+	m->samples = region(m)->pages - WORKER_PILOT;
+	if (closed_loop(m)) {
+		dev_convert(c->dev, mem_page(region(m), WORKER_PILOT), mem_page_size(), m->samples,
+			    1);
+		return;
+	}
+	for (size_t i = 0; i < m->samples; i++, due += c->period) {
+		while (clock_stamp() < due)
+			;
+		m->ticks[i] = convert_next(m, due);
+	}
+}
+
+static void finish(struct team_member *m)
+{
+	struct converter *c = m->private;
+
+	for (size_t i = 0; closed_loop(m) && i < m->samples; i++)
+		m->ticks[i] = dev_sample(c->dev, i).ticks;
+	m->ops = mem_exclusive(region(m));
+	dev_close(c->dev);
+	free(c);
+}
+
+static void end_op(struct team_member *m, uint64_t start, int failed)
+{
+	m->op_ticks += clock_stamp() - start;
+	m->ops++;
+	if (failed)
+		die("a disturber's operation failed");
+}
+
+static void fork_for_ever(struct team_member *m)
+{
+	/* One page keeps it in the tree; more would only make forking slow. */
+	munmap(mem_page(region(m), 1), mem_bytes(region(m)) - mem_page_size());
+	while (!team_over(m)) {
+		uint64_t start = clock_stamp();
+		pid_t pid = fork();
+
+		if (!pid)
+			_exit(0);
+		end_op(m, start, pid < 0);
+		waitpid(pid, NULL, 0);
+	}
+}
+
+static void unmap_every_second(struct team_member *m)
+{
+	for (size_t i = 1; i < region(m)->pages && !team_over(m); i += 2) {
+		uint64_t start = clock_stamp();
+
+		end_op(m, start, munmap(mem_page(region(m), i), mem_page_size()));
+	}
+}
+
+static void munmap_for_ever(struct team_member *m)
+{
+	while (!team_over(m))
+		team_child(unmap_every_second, m);
+}
+
+static void mprotect_for_ever(struct team_member *m)
+{
+	for (int prot = PROT_READ; !team_over(m); prot ^= PROT_WRITE) {
+		uint64_t start = clock_stamp();
+
+		end_op(m, start, mprotect(mem_page(region(m), 1), mem_page_size(), prot));
+	}
+}
+
+const struct team_job worker_convert = { .prepare = prepare, .work = convert, .finish = finish };
+const struct team_job worker_fork = { .work = fork_for_ever, .endless = 1 };
+const struct team_job worker_munmap = { .work = munmap_for_ever, .endless = 1 };
+const struct team_job worker_mprotect = { .work = mprotect_for_ever, .endless = 1 };

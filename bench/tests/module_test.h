@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of module_test share. */
+#ifndef MODULE_TEST_H
+#define MODULE_TEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "../kernel-module/dex_uapi.h"
+
+#define SAMPLES 4096u
+#define PAGE	((size_t)4096)
+
+extern int fd;
+extern struct dex_sample *samples; /* SAMPLES of them */
+extern struct dex_info info;
+
+void expect(const char *what, long found, long wanted);
+
+/* 0 or the errno of a request. */
+int try(unsigned long code, void *arg);
+
+struct dex_run good_run(const void *start, uint64_t count);
+
+/* Waits; the exit status, or a signal's number less than 0. */
+int child_status(pid_t pid);
+
+/* A number that is small, an edge, or anything. */
+uint64_t odd_number(uint32_t *state);
+
+/* module_driver.c */
+void test_hold(void);
+void test_loop(void);
+
+#endif /* MODULE_TEST_H */

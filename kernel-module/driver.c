@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * How the two consumers handle an atomic fault of their device.
+ *
+ * nouveau (nouveau_svm.c, nouveau_atomic_range_fault()): one page; a fresh interval
+ * notifier for exactly that page; read_begin, convert, the driver's lock,
+ * read_retry, until nothing came between.
+ * UVM (uvm_hmm.c, hmm_block_atomic_fault_locked()): a region of pages; the
+ * notifier of its 2 MiB block lasts; a flag of the block instead of the sequence;
+ * every folio stays locked until the end; any page missing or any invalidation
+ * starts over.
+ *
+ * Either filters out the EXCLUSIVE event of its own conversion and nothing else.  A
+ * page that is exclusive already is faulted back inside the conversion, whose
+ * event has no owner: the loop invalidates itself, for ever.  Real loops
+ * give up after 1 s (nouveau) or never (UVM); ours counts.  The cure, in front of
+ * each iteration: fault the page in before the sequence is read.
+ *
+ * No device is programmed.  One block's notifier exists at a time, where UVM has one
+ * for each block of the process.
+ */
+#include <linux/mm.h>
+#include <linux/mmu_notifier.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "dex.h"
+
+/* What a driver keeps: of one fault (nouveau) or of one block (UVM). */
+struct driver {
+	struct mmu_interval_notifier notifier;
+	struct dex_file *f;
+	struct mutex lock; /* over what the device's page tables say */
+	bool changed;	   /* since an iteration began */
+	bool attached;	   /* UVM: to @block */
+	u64 block;
+};
+
+static bool invalidate(struct mmu_interval_notifier *notifier,
+		       const struct mmu_notifier_range *range, unsigned long seq)
+{
+	struct driver *d = container_of(notifier, struct driver, notifier);
+
+	if (range->event == MMU_NOTIFY_EXCLUSIVE && range->owner == d->f)
+		return true;
+	if (mmu_notifier_range_blockable(range))
+		mutex_lock(&d->lock);
+	else if (!mutex_trylock(&d->lock))
+		return false;
+	mmu_interval_set_seq(notifier, seq);
+	d->changed = true;
+	mutex_unlock(&d->lock);
+	return true;
+}
+
+static const struct mmu_interval_notifier_ops driver_ops = {
+	.invalidate = invalidate,
+};
+
+static int attach(struct driver *d, u64 start, u64 length)
+{
+	return mmu_interval_notifier_insert(&d->notifier, d->f->mm, start, length, &driver_ops);
+}
+
+/* The cure: whatever the lookup has to undo is undone and notified of here. */
+static int fault_in(struct dex_file *f, unsigned long addr, u32 batch)
+{
+	struct page *page;
+	long n = 1;
+	u32 i;
+
+	if (mmap_read_lock_killable(f->mm))
+		return -EINTR;
+	for (i = 0; i < batch && n == 1; i++, addr += PAGE_SIZE) {
+		n = dex_gup_remote(f->mm, addr, FOLL_WRITE | FOLL_SPLIT_PMD, &page);
+		if (n == 1)
+			put_page(page);
+	}
+	mmap_read_unlock(f->mm);
+	return n == 1 ? 0 : n < 0 ? n : -EFAULT;
+}
+
+static unsigned long begin(struct driver *d, u32 pattern)
+{
+	if (pattern == DEX_PATTERN_NOUVEAU)
+		return mmu_interval_read_begin(&d->notifier);
+	mutex_lock(&d->lock);
+	d->changed = false;
+	mutex_unlock(&d->lock);
+	return 0;
+}
+
+/* Under d->lock, which holds the next invalidation off. */
+static bool collided(struct driver *d, u32 pattern, unsigned long seq)
+{
+	if (pattern == DEX_PATTERN_NOUVEAU)
+		return mmu_interval_read_retry(&d->notifier, seq);
+	return d->changed;
+}
+
+/* One pass: 0 if the device could be given the pages, -EAGAIN to start over. */
+static int iterate(struct driver *d, const struct dex_loop *loop, unsigned long addr)
+{
+	struct dex_file *f = d->f;
+	u32 batch = loop->run.batch;
+	unsigned long seq;
+	int rc = 0;
+
+	if (loop->flags & DEX_LOOP_CURE)
+		rc = fault_in(f, addr, batch);
+	if (rc)
+		return rc;
+	seq = begin(d, loop->pattern);
+	if (mmap_read_lock_killable(f->mm))
+		return -EINTR;
+	rc = dex_take(f, addr, batch);
+	mmap_read_unlock(f->mm);
+	if (!rc) {
+		mutex_lock(&d->lock);
+		rc = collided(d, loop->pattern, seq) ? -EAGAIN : 0;
+		mutex_unlock(&d->lock);
+	}
+	dex_let_go(f, batch);
+	/* UVM starts over where a page is missing, nouveau gives up. */
+	return rc == -EBUSY && loop->pattern == DEX_PATTERN_UVM ? -EAGAIN : rc;
+}
+
+/* The errno of the fault, or -EBUSY if the iterations did not do. */
+static int handle(struct driver *d, struct dex_loop *loop, unsigned long addr)
+{
+	u32 i;
+	int rc;
+
+	for (i = 0; i < loop->max_iterations; i++) {
+		rc = iterate(d, loop, addr);
+		loop->iterations++;
+		if (rc != -EAGAIN)
+			return rc;
+		if (fatal_signal_pending(current))
+			return -EINTR;
+		cond_resched();
+	}
+	return -EBUSY;
+}
+
+/* A notifier from here to there is part of a nouveau fault, and so of its time. */
+static int nouveau_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct dex_sample *s)
+{
+	u64 t0 = dex_stamp();
+	int error, rc;
+
+	rc = attach(d, addr, PAGE_SIZE);
+	if (rc)
+		return rc;
+	error = handle(d, loop, addr);
+	mmu_interval_notifier_remove(&d->notifier);
+	dex_record(s, t0, dex_stamp(), error, error ? 0 : 1);
+	return 0;
+}
+
+static void detach_block(struct driver *d)
+{
+	if (d->attached)
+		mmu_interval_notifier_remove(&d->notifier);
+	d->attached = false;
+}
+
+static int uvm_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct dex_sample *s)
+{
+	u64 t0, block = ALIGN_DOWN(addr, PMD_SIZE);
+	int error, rc;
+
+	if (!d->attached || d->block != block) {
+		detach_block(d);
+		rc = attach(d, block, PMD_SIZE);
+		if (rc)
+			return rc;
+		d->attached = true;
+		d->block = block;
+	}
+	t0 = dex_stamp();
+	error = handle(d, loop, addr);
+	dex_record(s, t0, dex_stamp(), error, error ? 0 : loop->run.batch);
+	return 0;
+}
+
+int dex_loop(struct dex_file *f, struct dex_loop *loop)
+{
+	struct driver d = { .f = f };
+	struct dex_run *run = &loop->run;
+	u64 addr = run->start;
+	int rc = 0;
+
+	mutex_init(&d.lock);
+	loop->iterations = 0;
+	for (run->samples = 0; !rc && run->samples < run->count; addr += run->stride) {
+		struct dex_sample *s = &f->samples[run->samples];
+
+		if (loop->pattern == DEX_PATTERN_NOUVEAU)
+			rc = nouveau_fault(&d, loop, addr, s);
+		else
+			rc = uvm_fault(&d, loop, addr, s);
+		if (!rc && fatal_signal_pending(current))
+			rc = -EINTR;
+		else if (!rc)
+			run->samples++;
+		cond_resched();
+	}
+	detach_block(&d);
+	dex_count_pages(f, run);
+	return rc;
+}
