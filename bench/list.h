@@ -10,6 +10,7 @@
 	X(control_peer)    \
 	X(convert_latency) \
 	X(convert_range)   \
-	X(fault_back)
+	X(fault_back)      \
+	X(hold_anon_vma)
 
 #endif /* BENCH_LIST_H */
