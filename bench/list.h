@@ -11,6 +11,7 @@
 	X(convert_latency) \
 	X(convert_range)   \
 	X(fault_back)      \
-	X(hold_anon_vma)
+	X(hold_anon_vma)   \
+	X(mm_ops)
 
 #endif /* BENCH_LIST_H */
