@@ -12,6 +12,9 @@
 	X(convert_range)   \
 	X(fault_back)      \
 	X(hold_anon_vma)   \
-	X(mm_ops)
+	X(mm_ops)          \
+	X(semantics)       \
+	X(semantics_doc)   \
+	X(semantics_thp)
 
 #endif /* BENCH_LIST_H */
