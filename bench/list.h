@@ -10,11 +10,16 @@
 	X(control_peer)       \
 	X(convert_latency)    \
 	X(convert_range)      \
+	X(hold_anon_vma)      \
 	X(fault_back)         \
 	X(fault_back_state)   \
 	X(fault_back_threads) \
+	X(driver_loop)        \
+	X(mm_ops)             \
+	X(semantics)          \
+	X(semantics_doc)      \
+	X(semantics_thp)      \
 	X(contend_anon_vma)   \
-	X(contend_threads)    \
-	X(driver_loop)
+	X(contend_threads)
 
 #endif /* BENCH_LIST_H */

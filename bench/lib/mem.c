@@ -82,7 +82,7 @@ static size_t is_base_page(uint64_t entry, void *user)
 	return !(flags & KPF_COMPOUND);
 }
 
-static void verify_base_pages(const struct mem *mem)
+size_t mem_base(const struct mem *mem)
 {
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
 	size_t base;
@@ -92,6 +92,13 @@ static void verify_base_pages(const struct mem *mem)
 		    strerror(errno));
 	base = walk_pagemap(mem, is_base_page, &fd);
 	close(fd);
+	return base;
+}
+
+static void verify_base_pages(const struct mem *mem)
+{
+	size_t base = mem_base(mem);
+
 	if (base != mem->pages)
 		die("only %zu of %zu pages are present base pages; switch THP and mTHP off (/sys/kernel/mm/transparent_hugepage)",
 		    base, mem->pages);
@@ -143,4 +150,27 @@ static size_t is_exclusive(uint64_t entry, void *user)
 size_t mem_exclusive(const struct mem *mem)
 {
 	return walk_pagemap(mem, is_exclusive, NULL);
+}
+
+static size_t is_present(uint64_t entry, void *user)
+{
+	(void)user;
+	return !!(entry & PM_PRESENT);
+}
+
+size_t mem_present(const struct mem *mem)
+{
+	return walk_pagemap(mem, is_present, NULL);
+}
+
+static size_t is_swapped(uint64_t entry, void *user)
+{
+	(void)user;
+	return !(entry & PM_PRESENT) && (entry & PM_SWAP) &&
+	       (entry & PM_SWAP_TYPE) < FIRST_SPECIAL_TYPE;
+}
+
+size_t mem_swapped(const struct mem *mem)
+{
+	return walk_pagemap(mem, is_swapped, NULL);
 }
