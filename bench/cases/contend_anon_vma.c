@@ -140,6 +140,7 @@ const struct bench bench_contend_anon_vma = {
 	.name = "contend_anon_vma",
 	.question = "What do members of a fork tree cost one that converts, and it them?",
 	.sample_is = "one conversion call while others of the tree are at work",
+	.modes = IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
 		    BENCH_VALUES("others", 0, 1, 2, 4), BENCH_LABELS("loop", "closed", "open") },
 	.fit = "others",

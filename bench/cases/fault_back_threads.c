@@ -129,6 +129,7 @@ const struct bench bench_fault_back_threads = {
 	.name = "fault_back_threads",
 	.question = "What does taking a page back cost a thread that is not alone with it?",
 	.sample_is = "one thread's first write to an exclusive page, from user space",
+	.modes = IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("by", "other", "all") },
 	.predictions = predictions,
 	.setup = setup,
