@@ -10,6 +10,7 @@
 	X(control_peer)       \
 	X(convert_latency)    \
 	X(convert_range)      \
+	X(convert_mappings)   \
 	X(hold_anon_vma)      \
 	X(fault_back)         \
 	X(fault_back_state)   \

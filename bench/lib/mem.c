@@ -13,6 +13,7 @@
 
 #define ALIGNMENT     ((size_t)2 << 20)
 #define PAGEMAP_CHUNK 512
+#define REGION_AT     ((void *)(64ull << 30))
 
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT   (1ull << 63)
@@ -104,13 +105,28 @@ static void verify_base_pages(const struct mem *mem)
 		    base, mem->pages);
 }
 
+/*
+ * The kernel finds a region's VMA in a tree whose steps depend on what lies around
+ * it: a library more, and every lookup costs some instructions more.  Below
+ * everything else there is one place that does not move.  A second region at the same
+ * time goes wherever there is room.
+ */
+static void *map_region(size_t bytes)
+{
+	int prot = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	void *map = mmap(REGION_AT, bytes, prot, flags | MAP_FIXED_NOREPLACE, -1, 0);
+
+	if (map == MAP_FAILED && errno == EEXIST)
+		map = mmap(NULL, bytes, prot, flags, -1, 0);
+	return map;
+}
+
 struct mem mem_reserve(size_t pages)
 {
 	struct mem mem = { .pages = pages };
 
 	mem.map_bytes = pages * mem_page_size() + ALIGNMENT;
-	mem.map = mmap(NULL, mem.map_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		       0);
+	mem.map = map_region(mem.map_bytes);
 	if (mem.map == MAP_FAILED)
 		die("mapping %zu bytes: %s; use fewer --pages", mem.map_bytes, strerror(errno));
 	mem.start = (char *)(((uintptr_t)mem.map + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
