@@ -43,15 +43,33 @@ struct execution {
 	int counters;
 };
 
+/* name -> values, words or numbers */
+static json_t *list_params(const struct bench *bench)
+{
+	json_t *params = json_object();
+
+	for (size_t i = 0; i < BENCH_MAX_PARAMS && bench->params[i].name; i++) {
+		const struct bench_param *p = &bench->params[i];
+		json_t *values = json_array();
+
+		for (size_t k = 0; k < p->n; k++)
+			json_array_append_new(values, p->labels ? json_string(p->labels[k])
+								: json_integer(p->values[k]));
+		json_object_set_new(params, p->name, values);
+	}
+	return params;
+}
+
 static json_t *list_cases(void)
 {
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < N_BENCHES; i++)
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:b}", "case", benches[i]->name,
-					"question", benches[i]->question, "sample",
-					benches[i]->sample_is, "control", benches[i]->control));
+			list,
+			json_pack("{s:s, s:s, s:s, s:b, s:o}", "case", benches[i]->name, "question",
+				  benches[i]->question, "sample", benches[i]->sample_is, "control",
+				  benches[i]->control, "params", list_params(benches[i])));
 	return list;
 }
 
