@@ -2,14 +2,14 @@
 /*
  * What do other memory operations make of exclusive pages?
  *
- * One sample is one system call over a fresh region of 512 pages (one page table)
- * with an MMU notifier, timed in user space around the call; all of them are exclusive
- * or, for comparison, ordinary.  Results are per page.  For fork the child's life is
- * outside (it does not run before the parent's second stamp), the rest of the process's
- * memory is inside.  What came of the pages is in the metrics, from /proc/self/pagemap;
- * a call that the kernel refuses has its errno there and no cost.
+ * One sample is one system call over a fresh region of 512 pages (one page table) with
+ * an MMU notifier, timed in user space around the call, per page; all pages are exclusive
+ * or, for comparison, ordinary.  For fork the child's life is outside (it does not run
+ * before the parent's second stamp), the rest of the process is inside.  What came of the
+ * pages is in the metrics, from pagemap; a call that is refused has its errno there.
  *
- * It cannot show what the folio lock does to a call: nobody holds it.
+ * It cannot show what the folio lock does to a call: nobody holds it.  No fork is quite
+ * like the one before: less than 0.1 instructions per page mean nothing there.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -238,6 +238,29 @@ static uint32_t ordinary_by_stamps(void)
 	return median(PAGES);
 }
 
+/* Probes do not outlive the program, however it ends. */
+static void check_nothing_left(void)
+{
+	static const int ends[] = { 0, SIGTERM };
+	FILE *f;
+
+	for (int i = 0; i < 2; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			fault_pair();
+			raise(ends[i]);
+			exit(0);
+		}
+		waitpid(pid, NULL, 0);
+		f = fopen("/sys/kernel/tracing/kprobe_events", "r");
+		if (!f || fgetc(f) != EOF ||
+		    !access("/sys/kernel/tracing/instances/dexbench", F_OK))
+			die("trace_check: probes were left behind by signal %d", ends[i]);
+		fclose(f);
+	}
+}
+
 int main(void)
 {
 	const char *why = NULL, *symbol;
@@ -254,6 +277,7 @@ int main(void)
 	fault = fault_by_probes();
 	probes = ordinary_by_probes();
 	stamps = ordinary_by_stamps();
+	check_nothing_left();
 	fprintf(f,
 		"{\"function\": \"%s\", \"pair\": %u, \"hit\": %u, \"spread\": %u, \"convert\": %u, "
 		"\"shared\": %u, \"fault\": %u, \"ordinary\": %u, \"ordinary_stamped\": %u}\n",
