@@ -53,6 +53,23 @@ static json_t *modes_of(const struct bench *b)
 	return list;
 }
 
+/* name -> values, words or numbers */
+static json_t *list_params(const struct bench *bench)
+{
+	json_t *params = json_object();
+
+	for (size_t i = 0; i < BENCH_MAX_PARAMS && bench->params[i].name; i++) {
+		const struct bench_param *p = &bench->params[i];
+		json_t *values = json_array();
+
+		for (size_t k = 0; k < p->n; k++)
+			json_array_append_new(values, p->labels ? json_string(p->labels[k])
+								: json_integer(p->values[k]));
+		json_object_set_new(params, p->name, values);
+	}
+	return params;
+}
+
 static json_t *list_cases(void)
 {
 	json_t *list = json_array();
@@ -60,11 +77,11 @@ static json_t *list_cases(void)
 	for (size_t i = 0; i < N_BENCHES; i++) {
 		const struct bench *b = benches[i];
 
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s, s:s, s:b, s:b, s:o}", "case", b->name,
-						"question", b->question, "sample", b->sample_is,
-						"control", b->control, "primary",
-						b->control || b->primary, "modes", modes_of(b)));
+		json_array_append_new(
+			list, json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:o}", "case", b->name,
+					"question", b->question, "sample", b->sample_is, "params",
+					list_params(b), "control", b->control, "primary",
+					b->control || b->primary, "modes", modes_of(b)));
 	}
 	return list;
 }

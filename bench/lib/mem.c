@@ -178,15 +178,3 @@ size_t mem_present(const struct mem *mem)
 {
 	return walk_pagemap(mem, is_present, NULL);
 }
-
-static size_t is_swapped(uint64_t entry, void *user)
-{
-	(void)user;
-	return !(entry & PM_PRESENT) && (entry & PM_SWAP) &&
-	       (entry & PM_SWAP_TYPE) < FIRST_SPECIAL_TYPE;
-}
-
-size_t mem_swapped(const struct mem *mem)
-{
-	return walk_pagemap(mem, is_swapped, NULL);
-}

@@ -33,11 +33,10 @@ void mem_free(struct mem *mem);
 char *mem_page(const struct mem *mem, size_t i);
 size_t mem_bytes(const struct mem *mem);
 
-/* Pages of the region that are present base pages; whose entry is device-exclusive,
- * present, in real swap. */
+/* Pages of the region that are present base pages; whose entry is device-exclusive;
+ * present pages of any kind. */
 size_t mem_base(const struct mem *mem);
 size_t mem_exclusive(const struct mem *mem);
 size_t mem_present(const struct mem *mem);
-size_t mem_swapped(const struct mem *mem);
 
 #endif /* LIB_MEM_H */

@@ -227,21 +227,36 @@ void trace_off(struct trace *t)
 	require(t, "tracing_on", "0");
 }
 
-/* "<comm>-<pid> [cpu] flags ticks: name: (where) a=0x..." */
+/* " [cpu] flags ticks: name: (where)", from " [" on; @name takes 32.  What follows the
+ * parenthesis, or NULL. */
+static const char *parse_place(const char *cpu, uint64_t *ticks, char *name)
+{
+	unsigned int number;
+	char flags[16];
+	const char *end;
+	int used = 0;
+
+	if (sscanf(cpu, " [%u] %15s %" SCNu64 ": %31[a-z0-9]: (%n", &number, flags, ticks, name,
+		   &used) != 4 ||
+	    !used)
+		return NULL;
+	end = strchr(cpu + used, ')');
+	return end ? end + 1 : NULL;
+}
+
+/* "<comm>-<pid> [cpu] ...", where a process may be called anything. */
 int trace_parse(const char *line, const struct trace_probe *probes, size_t n,
 		struct trace_event *event)
 {
-	const char *at = strrchr(line, '('), *cpu = strstr(line, " [");
-	char name[32], flags[16];
-	unsigned int number;
+	const char *cpu = line, *rest = NULL;
+	char name[32];
 	int used = 0;
 
 	if (*line == '#' || !*line)
 		return 0;
-	if (!at || !cpu ||
-	    sscanf(cpu, " [%u] %15s %" SCNu64 ": %31[a-z0-9]: %n", &number, flags, &event->ticks,
-		   name, &used) != 4 ||
-	    cpu + used != at)
+	while (!rest && (cpu = strstr(cpu + 1, " [")))
+		rest = parse_place(cpu, &event->ticks, name);
+	if (!rest)
 		return -1;
 	for (event->probe = 0; event->probe < n; event->probe++)
 		if (!strcmp(name, probes[event->probe].name))
@@ -249,14 +264,9 @@ int trace_parse(const char *line, const struct trace_probe *probes, size_t n,
 	if (event->probe == n)
 		return -1;
 	event->arg = 0;
-	at = strchr(at, ')');
-	if (!at)
-		return -1;
-	used = 0;
-	if (probes[event->probe].arg)
-		return sscanf(at, ") a=0x%" SCNx64 "%n", &event->arg, &used) == 1 && !at[used] ? 1
-											       : -1;
-	return at[1] ? -1 : 1;
+	if (!probes[event->probe].arg)
+		return *rest ? -1 : 1;
+	return sscanf(rest, " a=0x%" SCNx64 "%n", &event->arg, &used) == 1 && !rest[used] ? 1 : -1;
 }
 
 static char *read_text(const struct trace *t)

@@ -151,6 +151,7 @@ check "two campaigns give identical values" repeatable
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count
 check "reading the clock costs at most 10 instructions" clock_is_cheap
+check "kprobes in boots of their own see the same differences" scripts/trace-check.sh
 check "driver efficiency on rmap-6.12 is at least 95 %" driver_efficiency rmap-6.12 95
 check "driver efficiency on folio-7.x is at least 93 %" driver_efficiency folio-7.x 93
 if [ "$(nproc)" -ge 2 ]; then

@@ -84,6 +84,92 @@ cpp_check() {
 		bench/*.c bench/lib bench/cases bench/stats bench/compare
 }
 
+# A copy of the tree, with its objects, to add a case to.
+copy_tree() {
+	mkdir -p "$1/build"
+	git ls-files -z -co --exclude-standard | xargs -0 cp -p --parents -t "$1"
+	(cd build && find . \( -name '*.c.o' -o -name '*.cc.o' -o -name '*.d' \) -not -path './modules/*' |
+		cpio -pdm --quiet "$1/build")
+	git -C "$1" init -q
+	git -C "$1" add -A
+	git -C "$1" -c user.name=x -c user.email=x@x commit -q -m x
+}
+
+add_throwaway_case() {
+	cat >"$1/bench/cases/throwaway.c" <<-'EOF'
+		// SPDX-License-Identifier: MIT
+		/* Does a case need more than its file and its line? */
+		#include "bench.h"
+
+		static void sample(struct run *r)
+		{
+			run_add(r, 1, 0);
+		}
+
+		const struct bench bench_throwaway = {
+			.name = "throwaway",
+			.question = "Does a case need more than its file and its line?",
+			.sample_is = "nothing",
+			.params = { BENCH_LABELS("word", "one", "two"), BENCH_VALUES("number", 3, 4) },
+			.sample = sample,
+		};
+	EOF
+	sed -i 's/X(fault_back)/X(throwaway) X(fault_back)/' "$1/bench/list.h"
+}
+
+# What dexbench writes of a case that was skipped, without a device: all of it but main().
+empty_result() {
+	local tree=$1
+
+	cat >"$tree/build/empty.c" <<-'EOF'
+		#include "bench.h"
+		#include "lib/env.h"
+		#include "result.h"
+		extern const struct bench bench_throwaway;
+		int main(int argc, char **argv)
+		{
+			struct result_common common = { .directory = argv[argc - 1], .mode = MODE_EXACT,
+							.pages = 4096, .run = 1, .cpu = -1, .node = -1 };
+			struct run r = { .bench = &bench_throwaway, .mode = MODE_EXACT, .arg = { 1, 4 },
+					 .pages_per_sample = 1, .stamps_per_sample = 1, .skip = "no device" };
+
+			result_directory(&common);
+			result_state(r.bench, env_state());
+			result_add(&r, NULL);
+			result_state(r.bench, env_state());
+			result_write_all(1);
+			return 0;
+		}
+	EOF
+	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
+	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
+	(cd "$tree" && g++ -o build/empty build/empty.o \
+		$(printf 'build/%s.o ' $(cd bench && echo run.c result.c lib/*.c cases/*.c)) \
+		-lbenchmark -lhwloc -ljansson -lpthread -lz)
+	mkdir -p "$tree/build/results"
+	"$tree/build/empty" "$tree/build/results"
+	valid "$tree/build/results/throwaway.json"
+	jq -e '.case == "throwaway" and .results[0].skipped == "no device" and
+		.results[0].params == {word: "two", number: 4}' "$tree/build/results/throwaway.json"
+}
+
+# CONTRIBUTING.md's "that is all": a case is its file and its line in the list.
+case_is_file_and_line() {
+	local tree=$scratch/throwaway
+
+	copy_tree "$tree"
+	add_throwaway_case "$tree"
+	git -C "$tree" add -N .
+	same <(printf '%s\n' bench/cases/throwaway.c bench/list.h) <(git -C "$tree" diff --name-only)
+	git -C "$tree" diff --stat | grep -F '2 files changed'
+	clean_make -s -C "$tree" build/dexbench
+	"$tree/build/dexbench" --list | jq -e 'map(select(.case == "throwaway")) | length == 1 and
+		.[0].params == {word: ["one", "two"], number: [3, 4]} and (.[0].question | test("its line"))'
+	same <(build/dexbench --list | jq 'map(.case)') \
+		<("$tree/build/dexbench" --list | jq 'map(.case) - ["throwaway"]')
+	empty_result "$tree"
+}
+
 check "no compiler warning" no_compiler_warning
 check "dex_uapi.h compiles alone, as C and C++" header_alone kernel-module/dex_uapi.h
 check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
@@ -91,6 +177,7 @@ check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
 check "list.h and bench/cases agree" cases_are_listed
 check "a case exports itself and nothing else" cases_export_themselves
+check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths
 check "function lengths" function_lengths
 check "licence lines" every_file_has_a_licence
