@@ -123,6 +123,25 @@ static void failing_convert(void *arg)
 	dev_convert(dev, NULL, 4096, 9, 1);
 }
 
+static void failing_hold(void *arg)
+{
+	struct dev *dev = open_good(8);
+
+	(void)arg;
+	convert_errno = EBUSY;
+	dev_hold(dev, NULL, 1000, 0);
+}
+
+static void failing_loop(void *arg)
+{
+	struct dev *dev = open_good(8);
+	struct dev_loop loop = { .pattern = DEV_UVM, .batch = 4, .count = 3 };
+
+	(void)arg;
+	convert_errno = EINVAL;
+	dev_loop(dev, NULL, &loop);
+}
+
 static void misfits_end_the_program(void **state)
 {
 	char said[512];
@@ -134,6 +153,11 @@ static void misfits_end_the_program(void **state)
 	assert_non_null(strstr(said, "use fewer --pages"));
 	assert_int_equal(child_run(failing_convert, NULL, said, sizeof(said)), DIE_STATUS);
 	assert_non_null(strstr(said, "CONVERT request of 9 calls"));
+	assert_int_equal(child_run(failing_hold, NULL, said, sizeof(said)), DIE_STATUS);
+	assert_non_null(strstr(said, "HOLD request: Device or resource busy"));
+	assert_int_equal(child_run(failing_loop, NULL, said, sizeof(said)), DIE_STATUS);
+	assert_non_null(strstr(said, "LOOP request of 3 faults: Invalid argument"));
+	assert_int_equal(DEV_MAX_ITERATIONS, DEX_MAX_LOOPS);
 }
 
 int main(void)
