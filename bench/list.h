@@ -10,6 +10,7 @@
 	X(control_peer)    \
 	X(convert_latency) \
 	X(convert_range)   \
+	X(convert_shared)  \
 	X(fault_back)
 
 #endif /* BENCH_LIST_H */
