@@ -11,6 +11,7 @@
 	X(convert_latency) \
 	X(convert_range)   \
 	X(convert_shared)  \
+	X(convert_thp)     \
 	X(fault_back)
 
 #endif /* BENCH_LIST_H */
