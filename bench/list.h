@@ -12,6 +12,7 @@
 	X(convert_range)   \
 	X(convert_shared)  \
 	X(convert_thp)     \
+	X(convert_state)   \
 	X(fault_back)
 
 #endif /* BENCH_LIST_H */

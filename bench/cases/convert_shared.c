@@ -69,8 +69,7 @@ static void must_be(const struct run *r, enum mem_kind kind, const char *what)
 	size_t found = mem_count(&r->mem, kind);
 
 	if (found != CONVERTED)
-		die("convert_shared: %zu pages are %s, expected %d; no result is written", found,
-		    what, CONVERTED);
+		die("convert_shared: %zu pages are %s, expected %d", found, what, CONVERTED);
 }
 
 static void setup(struct run *r)
@@ -89,15 +88,15 @@ static void setup(struct run *r)
 		mem_reinsert(&r->mem);
 	must_be(r, MEM_BASE, "present base pages");
 	must_be(r, MEM_OWN, "the parent's own");
+	topo_check_memory(r->mem.start, mem_bytes(&r->mem), r->node);
 	dev_events(r->dev); /* of the fork and the writes */
 }
 
 static void sample(struct run *r)
 {
-	struct dev_result result = dev_convert(
-		r->dev, r->mem.start, r->pages / CONVERTED * mem_page_size(), CONVERTED, 1);
+	size_t step = r->pages / CONVERTED * mem_page_size();
 
-	run_keep(r, result, CONVERTED, 1, 1);
+	run_keep(r, dev_convert(r->dev, r->mem.start, step, CONVERTED, 1), CONVERTED, 1, 1);
 }
 
 /* On an rmap walk the children must have seen what the order promises. */
