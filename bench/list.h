@@ -11,6 +11,9 @@
 	X(convert_latency)    \
 	X(convert_range)      \
 	X(convert_mappings)   \
+	X(convert_shared)     \
+	X(convert_thp)        \
+	X(convert_state)      \
 	X(hold_anon_vma)      \
 	X(fault_back)         \
 	X(fault_back_state)   \

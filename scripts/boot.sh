@@ -103,7 +103,7 @@ boot_archive() {
 
 	mkdir -p "$root/dexbench"
 	cp "$module" "$root/dexbench/"
-	for ko in lib/test_hmm.ko drivers/char/virtio_console.ko; do
+	for ko in lib/test_hmm.ko drivers/block/brd.ko drivers/char/virtio_console.ko; do
 		[ ! -f "$build_tree/$ko" ] || cp "$build_tree/$ko" "$root/dexbench/"
 	done
 	[ -z "$program" ] || cp "$program" "$root/dexbench/program"

@@ -28,11 +28,25 @@ out=/results
 mkdir -p "$out"
 failed=0
 
+# swap on|off: a RAM disk of 64 MiB, where the kernel has one as a module.
+swap() {
+	[ -f /dexbench/brd.ko ] || return 0
+	if [ "$1" = on ]; then
+		insmod /dexbench/brd.ko rd_nr=1 rd_size=65536
+		mkswap /dev/ram0 >/dev/null && swapon /dev/ram0
+	else
+		swapoff /dev/ram0
+		rmmod brd
+	fi
+}
+
 # run CASE COMMAND...: with the driver that the case needs; its status is in $rc.
 run() {
 	rc=0
 	[ "$1" != control_peer ] || insmod /dexbench/test_hmm.ko || true
+	[ "$1" != convert_state ] || swap on || true
 	(shift && "$@") || rc=$?
+	[ "$1" != convert_state ] || swap off || true
 	[ "$1" != control_peer ] || rmmod test_hmm || true
 	[ "$rc" -eq 0 ] || failed=1
 }

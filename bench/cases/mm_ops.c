@@ -104,7 +104,7 @@ static void one_region(struct run *r)
 	run_add(r, clock_ticks(start, clock_stamp()), error);
 	own.error |= error;
 	own.exclusive += mem_exclusive(&r->mem);
-	own.present += mem_present(&r->mem);
+	own.present += mem_count(&r->mem, MEM_PRESENT);
 	if (own.child > 0)
 		waitpid(own.child, NULL, 0);
 	run_free(r);

@@ -76,7 +76,7 @@ static void setup(struct run *r)
 	}
 	words_number(&r->mem);
 	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
-	if (mem_base(&r->mem))
+	if (mem_count(&r->mem, MEM_BASE))
 		r->skip =
 			"no huge page to be had: switched off (/sys/kernel/mm/transparent_hugepage), or memory is in pieces";
 }

@@ -6,12 +6,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *program = "dexbench";
+static int is_child;
 
 void die_set_program(const char *name)
 {
 	program = name;
+}
+
+void die_as_child(void)
+{
+	is_child = 1;
 }
 
 void die_at(const char *file, int line, const char *format, ...)
@@ -26,6 +33,8 @@ void die_at(const char *file, int line, const char *format, ...)
 	if (file)
 		fprintf(stderr, " [%s:%d]", file, line);
 	fputc('\n', stderr);
+	if (is_child)
+		_exit(DIE_STATUS);
 	exit(DIE_STATUS);
 }
 

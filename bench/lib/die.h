@@ -24,6 +24,9 @@ __attribute__((noreturn, format(printf, 3, 4))) void die_at(const char *file, in
 /* Name that messages start with; "dexbench" until set. */
 void die_set_program(const char *name);
 
+/* In a child of fork(): die() ends it without the exit handlers, which are the parent's. */
+void die_as_child(void);
+
 /* calloc() and strdup() that do not return NULL. */
 void *xcalloc(size_t n, size_t size);
 char *xstrdup(const char *s);

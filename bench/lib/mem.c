@@ -18,9 +18,13 @@
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PM_PRESENT   (1ull << 63)
 #define PM_SWAP	     (1ull << 62)
+#define PM_UFFD_WP   (1ull << 57)
+#define PM_OWN	     (1ull << 56) /* mapped once */
+#define PM_DIRTY     (1ull << 55) /* soft-dirty */
 #define PM_PFN	     ((1ull << 55) - 1)
 #define PM_SWAP_TYPE 0x1full
-#define KPF_COMPOUND (1ull << 15 | 1ull << 16) /* head, tail */
+#define KPF_HEAD     (1ull << 15)
+#define KPF_TAIL     (1ull << 16)
 
 /*
  * include/linux/swap.h: special entries take the topmost of 32 swap types,
@@ -71,34 +75,35 @@ static size_t walk_pagemap(const struct mem *mem, size_t (*see)(uint64_t entry, 
 	return total;
 }
 
-static size_t is_base_page(uint64_t entry, void *user)
-{
-	int fd = *(int *)user;
-	uint64_t flags;
-
-	if (!(entry & PM_PRESENT) || !(entry & PM_PFN))
-		return 0;
-	if (pread(fd, &flags, 8, (off_t)((entry & PM_PFN) * 8)) != 8)
-		die("/proc/kpageflags: short read");
-	return !(flags & KPF_COMPOUND);
-}
-
-size_t mem_base(const struct mem *mem)
+static int open_kpageflags(void)
 {
 	int fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
-	size_t base;
 
 	if (fd < 0)
 		die("/proc/kpageflags: %s; run as root on a kernel with CONFIG_PROC_PAGE_MONITOR",
 		    strerror(errno));
-	base = walk_pagemap(mem, is_base_page, &fd);
-	close(fd);
-	return base;
+	return fd;
+}
+
+static uint64_t flags_of(int fd, uint64_t frame)
+{
+	uint64_t flags;
+
+	if (pread(fd, &flags, 8, (off_t)(frame * 8)) != 8)
+		die("/proc/kpageflags: short read");
+	return flags;
+}
+
+static size_t is_base_page(uint64_t entry, int fd)
+{
+	if (!(entry & PM_PRESENT) || !(entry & PM_PFN))
+		return 0;
+	return !(flags_of(fd, entry & PM_PFN) & (KPF_HEAD | KPF_TAIL));
 }
 
 static void verify_base_pages(const struct mem *mem)
 {
-	size_t base = mem_base(mem);
+	size_t base = mem_count(mem, MEM_BASE);
 
 	if (base != mem->pages)
 		die("only %zu of %zu pages are present base pages; switch THP and mTHP off (/sys/kernel/mm/transparent_hugepage)",
@@ -156,25 +161,88 @@ void mem_free(struct mem *mem)
 	munmap(mem->map, mem->map_bytes);
 }
 
-static size_t is_exclusive(uint64_t entry, void *user)
+void mem_reinsert(struct mem *mem)
 {
-	(void)user;
-	return !(entry & PM_PRESENT) && (entry & PM_SWAP) &&
-	       (entry & PM_SWAP_TYPE) >= FIRST_SPECIAL_TYPE;
+	/* There is slack: start is page-aligned, and less than ALIGNMENT lies before it. */
+	mem->map_bytes -= mem_page_size();
+	if (munmap((char *)mem->map + mem->map_bytes, mem_page_size()))
+		die("munmap of the slack behind a region: %s", strerror(errno));
+}
+
+struct question {
+	enum mem_kind kind;
+	int kpageflags;
+};
+
+static size_t is_kind(uint64_t entry, void *user)
+{
+	const struct question *q = user;
+	int swap = !(entry & PM_PRESENT) && (entry & PM_SWAP);
+	int special = (entry & PM_SWAP_TYPE) >= FIRST_SPECIAL_TYPE;
+
+	switch (q->kind) {
+	case MEM_PRESENT:
+		return !!(entry & PM_PRESENT);
+	case MEM_BASE:
+		return is_base_page(entry, q->kpageflags);
+	case MEM_OWN:
+		return (entry & PM_PRESENT) && (entry & PM_OWN);
+	case MEM_SWAPPED:
+		return swap && !special;
+	case MEM_EXCLUSIVE:
+		return swap && special;
+	case MEM_SOFT_DIRTY:
+		return !!(entry & PM_DIRTY);
+	case MEM_UFFD_WP:
+		return !!(entry & PM_UFFD_WP);
+	}
+	return 0;
+}
+
+size_t mem_count(const struct mem *mem, enum mem_kind kind)
+{
+	struct question q = { kind, kind == MEM_BASE ? open_kpageflags() : -1 };
+	size_t n = walk_pagemap(mem, is_kind, &q);
+
+	if (q.kpageflags >= 0)
+		close(q.kpageflags);
+	return n;
 }
 
 size_t mem_exclusive(const struct mem *mem)
 {
-	return walk_pagemap(mem, is_exclusive, NULL);
+	return mem_count(mem, MEM_EXCLUSIVE);
 }
 
-static size_t is_present(uint64_t entry, void *user)
+/* Where in its folio each page must be. */
+struct folios {
+	int kpageflags;
+	size_t pages;  /* of a folio */
+	size_t i;      /* the next page */
+	uint64_t head; /* its frame; 0: not as it must be */
+};
+
+/* 1 for each folio that ends here, whole, and does not go on behind it. */
+static size_t ends_folio(uint64_t entry, void *user)
 {
-	(void)user;
-	return !!(entry & PM_PRESENT);
+	struct folios *f = user;
+	uint64_t frame = entry & PM_PRESENT ? entry & PM_PFN : 0;
+	size_t at = f->i++ % f->pages;
+
+	if (!at)
+		f->head = frame && (flags_of(f->kpageflags, frame) & KPF_HEAD) ? frame : 0;
+	else if (!f->head || frame != f->head + at || !(flags_of(f->kpageflags, frame) & KPF_TAIL))
+		f->head = 0;
+	if (at + 1 < f->pages || !f->head)
+		return 0;
+	return !(flags_of(f->kpageflags, frame + 1) & KPF_TAIL);
 }
 
-size_t mem_present(const struct mem *mem)
+size_t mem_folios(const struct mem *mem, unsigned int order)
 {
-	return walk_pagemap(mem, is_present, NULL);
+	struct folios f = { .kpageflags = open_kpageflags(), .pages = (size_t)1 << order };
+	size_t n = order ? walk_pagemap(mem, ends_folio, &f) : mem_count(mem, MEM_BASE);
+
+	close(f.kpageflags);
+	return n;
 }

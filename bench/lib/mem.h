@@ -33,10 +33,29 @@ void mem_free(struct mem *mem);
 char *mem_page(const struct mem *mem, size_t i);
 size_t mem_bytes(const struct mem *mem);
 
-/* Pages of the region that are present base pages; whose entry is device-exclusive;
- * present pages of any kind. */
-size_t mem_base(const struct mem *mem);
+/* What pagemap and kpageflags can say of a page. */
+enum mem_kind {
+	MEM_PRESENT,
+	MEM_BASE, /* present and no part of a larger folio */
+	MEM_OWN,  /* present and mapped by nobody else */
+	MEM_SWAPPED,
+	MEM_EXCLUSIVE, /* the entry is device-exclusive */
+	MEM_SOFT_DIRTY,
+	MEM_UFFD_WP,
+};
+
+/* Pages of the region that are of @kind. */
+size_t mem_count(const struct mem *mem, enum mem_kind kind);
 size_t mem_exclusive(const struct mem *mem);
-size_t mem_present(const struct mem *mem);
+
+/* Folios of exactly @order, mapped whole and in line, that the region is made of. */
+size_t mem_folios(const struct mem *mem, unsigned int order);
+
+/*
+ * Unmap a page of slack behind the region.  The kernel takes what is left of the
+ * mapping out of its anon_vma trees and puts it back, behind mappings that start at
+ * the same place: those that fork() made meanwhile.
+ */
+void mem_reinsert(struct mem *mem);
 
 #endif /* LIB_MEM_H */

@@ -8,6 +8,8 @@
 #include <cmocka.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "child.h"
 #include "lib/die.h"
@@ -105,6 +107,33 @@ static void nothing_is_lost(void **state)
 	json_decref(file);
 }
 
+/* What a case forks has the handler, too, and leaves the file to its parent. */
+static void child_ends(void *arg)
+{
+	struct run r = a_run();
+	pid_t pid;
+	int status;
+
+	(void)arg;
+	result_directory(&common);
+	result_add(&r, NULL);
+	pid = fork();
+	if (!pid)
+		exit(0);
+	waitpid(pid, &status, 0);
+	_exit(status);
+}
+
+static void a_child_writes_nothing(void **state)
+{
+	char *path = xasprintf("%s/a_case.json", directory), said[512];
+
+	(void)state;
+	assert_int_equal(child_run(child_ends, NULL, said, sizeof(said)), 0);
+	assert_int_not_equal(access(path, F_OK), 0);
+	free(path);
+}
+
 static void all_of_it_is_there(void **state)
 {
 	json_t *file = file_after(ends_well, 1, 0);
@@ -183,6 +212,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_lost),
+		cmocka_unit_test(a_child_writes_nothing),
 		cmocka_unit_test(all_of_it_is_there),
 		cmocka_unit_test(conditions_frame_the_case),
 		cmocka_unit_test(runs_have_files_of_their_own),

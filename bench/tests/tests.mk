@@ -15,6 +15,7 @@ build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
 			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
 build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
+build/tests/test_family: $(call objects,bench/tests/child.c bench/lib/family.c bench/lib/die.c)
 build/tests/test_perf: $(call objects,bench/tests/tree.c $(addprefix bench/lib/,perf.c proc.c die.c))
 build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
 build/tests/test_trace: $(call objects,bench/tests/tree.c bench/tests/child.c \
