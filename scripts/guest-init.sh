@@ -40,14 +40,21 @@ swap() {
 	fi
 }
 
-# run CASE COMMAND...: with the driver that the case needs; its status is in $rc.
+# needs CASE on|off: the driver or the swap that it cannot do without.
+needs() {
+	case $1-$2 in
+	control_peer-on) insmod /dexbench/test_hmm.ko || true ;;
+	control_peer-off) rmmod test_hmm || true ;;
+	convert_state-* | mm_ops-*) swap "$2" || true ;;
+	esac
+}
+
+# run CASE COMMAND...: with what the case needs; its status is in $rc.
 run() {
 	rc=0
-	[ "$1" != control_peer ] || insmod /dexbench/test_hmm.ko || true
-	[ "$1" != convert_state ] || swap on || true
+	needs "$1" on
 	(shift && "$@") || rc=$?
-	[ "$1" != convert_state ] || swap off || true
-	[ "$1" != control_peer ] || rmmod test_hmm || true
+	needs "$1" off
 	[ "$rc" -eq 0 ] || failed=1
 }
 
