@@ -58,7 +58,8 @@ static const struct team_job failing = { .work = give_up };
 static const struct team_job unprepared = { .prepare = give_up, .work = fill };
 static const struct team_job failing_endless = { .work = give_up, .endless = 1 };
 
-static void run(enum team_kind kind, const struct team_job *const *job, size_t n, int *calls)
+static void run(enum team_kind kind, int count, const struct team_job *const *job, size_t n,
+		int *calls)
 {
 	struct team *team = team_new(n, ROOM);
 
@@ -66,11 +67,13 @@ static void run(enum team_kind kind, const struct team_job *const *job, size_t n
 		team_member(team, i)->job = job[i];
 		team_member(team, i)->user = calls;
 	}
-	team_run(team, kind, 0);
+	team_run(team, kind, count);
 	for (size_t i = 0; i < n; i++) {
 		const struct team_member *m = team_member(team, i);
 
 		assert_true(m->end > m->begin);
+		/* Counted, or said not to be. */
+		assert_true(count ? m->lock_contentions >= -1 : m->lock_contentions == 0);
 		if (job[i]->endless)
 			continue;
 		assert_int_equal(m->samples, ROOM);
@@ -88,7 +91,8 @@ static void processes(void **state)
 	int calls = 0;
 
 	(void)state;
-	run(TEAM_PROCESSES, jobs, 4, &calls);
+	run(TEAM_PROCESSES, 0, jobs, 4, &calls);
+	run(TEAM_PROCESSES, 1, jobs, 4, &calls);
 	assert_int_equal(calls, 0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
@@ -100,7 +104,7 @@ static void threads(void **state)
 	int calls = 0;
 
 	(void)state;
-	run(TEAM_THREADS, jobs, 2, &calls);
+	run(TEAM_THREADS, 0, jobs, 2, &calls);
 	assert_int_equal(calls, 1);
 }
 
@@ -109,7 +113,7 @@ static void run_failing(void *job)
 	const struct team_job *jobs[] = { &filler, job, &endless };
 	int calls = 0;
 
-	run(TEAM_PROCESSES, jobs, 3, &calls);
+	run(TEAM_PROCESSES, 0, jobs, 3, &calls);
 	_exit(0);
 }
 
