@@ -185,6 +185,10 @@ void effect_statistics(const struct table *t, struct comparison *c);
 void effect_power(const struct table *t, struct comparison *c, size_t family_size);
 int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
 double effect_percentile(const struct cell *cell, size_t i);
+/* The lowest success rate of the kernels, in per cent; NAN if none tried. */
+double effect_success(const struct table *t, const struct row *row);
+/* Do all kernels skip the row for one reason? */
+int effect_skipped_alike(const struct table *t, const struct row *row);
 
 /* judge.c */
 void table_judge(struct table *t);

@@ -337,3 +337,26 @@ double effect_percentile(const struct cell *cell, size_t i)
 	free(v);
 	return median;
 }
+
+double effect_success(const struct table *t, const struct row *row)
+{
+	double lowest = NAN;
+
+	for (size_t k = 0; k < t->kernels; k++) {
+		const struct cell *c = &row->cell[k];
+
+		if (c->attempted)
+			lowest = fmin(lowest, 100 * (double)c->ok / (double)c->attempted);
+	}
+	return lowest;
+}
+
+int effect_skipped_alike(const struct table *t, const struct row *row)
+{
+	const char *why = row->cell[0].skipped;
+
+	for (size_t k = 0; k < t->kernels; k++)
+		if (!why || !row->cell[k].skipped || strcmp(why, row->cell[k].skipped))
+			return 0;
+	return 1;
+}

@@ -127,20 +127,6 @@ static void print_terms(const struct sheet *s)
 		t->threshold_text);
 }
 
-/* The lowest success rate of the kernels, in per cent; NAN if none ran. */
-static double success(const struct table *t, const struct row *row)
-{
-	double lowest = NAN;
-
-	for (size_t k = 0; k < t->kernels; k++) {
-		const struct cell *c = &row->cell[k];
-
-		if (c->attempted)
-			lowest = fmin(lowest, 100 * (double)c->ok / (double)c->attempted);
-	}
-	return lowest;
-}
-
 /* Parameters, and what was measured if not the samples. */
 static char *second_name(const struct sheet *s, const struct row *row)
 {
@@ -175,10 +161,24 @@ static void measure_names(struct sheet *s)
 
 static void print_skips(const struct sheet *s, const struct row *row)
 {
-	for (size_t k = 0; !s->markdown && k < s->t->kernels; k++)
-		if (row->cell[k].skipped)
-			fprintf(s->f, "  skipped on %c: %s\n", letter(s, s->t->kernel[k].same_as),
-				row->cell[k].skipped);
+	if (s->markdown)
+		return;
+	if (effect_skipped_alike(s->t, row)) {
+		fprintf(s->f, "  skipped: %s\n", row->cell[0].skipped);
+		return;
+	}
+	for (size_t i = 0; i < s->n; i++)
+		if (row->cell[s->shown[i]].skipped)
+			fprintf(s->f, "  skipped on %c: %s\n", (char)('A' + i),
+				row->cell[s->shown[i]].skipped);
+}
+
+/* The success rate of those that tried. */
+static char *success_text(const struct sheet *s, const struct row *row)
+{
+	double rate = effect_success(s->t, row);
+
+	return isnan(rate) ? xstrdup("-") : xasprintf("%.4g %%", rate);
 }
 
 /* Steps and the whole up to three kernels; with more, each against the baseline. */
@@ -220,7 +220,7 @@ static void exact_row(const struct sheet *s, size_t r, size_t (*pair)[2], size_t
 		cell(s, 9, value_text(s->t, cell_value(s->t, &row->cell[s->shown[i]])));
 	for (size_t i = 0; i < pairs; i++)
 		cell(s, 19, delta_text(s->t, table_find(s->t, r, pair[i][0], pair[i][1])));
-	cell(s, 9, xasprintf("%.4g %%", success(s->t, row)));
+	cell(s, 9, success_text(s, row));
 	end_row(s);
 	print_skips(s, row);
 }
@@ -286,8 +286,8 @@ static void ratio_row(const struct sheet *s, size_t r, size_t k, size_t base, si
 		fputs("  ", s->f);
 	cell(s, 0, verdict_text(c));
 	end_row(s);
-	if (success(s->t, row) < 100 && !s->markdown)
-		fprintf(s->f, "  success %.4g %%\n", success(s->t, row));
+	if (effect_success(s->t, row) < 100 && !s->markdown)
+		fprintf(s->f, "  success %.4g %%\n", effect_success(s->t, row));
 	print_skips(s, row);
 }
 

@@ -489,7 +489,7 @@ cost_of_success() {
 	says 1 "^convert_latency +notifier=yes +$((2 * whole)) .* 50 %" "$scratch/said"
 	each_case convert_latency '.results[].ok = 0'
 	says 3 '^convert_latency +notifier=yes +- .* skipped .* 0 %' "$scratch/said" --case='convert_latency'
-	says 3 'skipped on A: nothing succeeded' "$scratch/said" --case='convert_latency'
+	says 3 'skipped: nothing succeeded' "$scratch/said" --case='convert_latency'
 }
 
 # y = 100 + 3 x.

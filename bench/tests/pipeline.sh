@@ -84,7 +84,7 @@ skipped_case() {
 	for f in "$scratch"/spoiled/*/control_peer.json; do
 		edit "$f" '.results[0] += {skipped: "no /dev/hmm_dmirror0", ticks: [], ok: 0, attempted: 0}'
 	done
-	status_of 1 'skipped on A: no /dev/hmm_dmirror0'
+	status_of 1 'skipped: no /dev/hmm_dmirror0'
 }
 
 # Nothing but the baseline against itself: every row is the same.
