@@ -102,7 +102,7 @@ enum verdict {
 };
 
 /* Comparisons that Holm's procedure takes together. */
-enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
+enum family { PRIMARY, METRICS, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
 
 enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER };
 

@@ -57,7 +57,9 @@ static enum family family_of(const struct table *t, const struct comparison *c)
 		return COUNTS;
 	if (c->base)
 		return control ? CONTROL_STEPS : STEPS;
-	return control ? CONTROLS : PRIMARY;
+	if (control)
+		return CONTROLS;
+	return t->row[c->row].metric ? METRICS : PRIMARY;
 }
 
 /* What can be computed of it before its family is known. */
@@ -268,11 +270,13 @@ const char *verdict_name(enum verdict verdict)
 
 const char *family_name(enum family family)
 {
-	static const char *const names[] = {
-		[PRIMARY] = "primary",	 [STEPS] = "steps",
-		[CONTROLS] = "controls", [CONTROL_STEPS] = "control-steps",
-		[COUNTS] = "counts",	 [ARM] = "aa"
-	};
+	static const char *const names[] = { [PRIMARY] = "primary",
+					     [METRICS] = "metrics",
+					     [STEPS] = "steps",
+					     [CONTROLS] = "controls",
+					     [CONTROL_STEPS] = "control-steps",
+					     [COUNTS] = "counts",
+					     [ARM] = "aa" };
 
 	return names[family];
 }
@@ -302,7 +306,7 @@ int table_status(const struct table *t)
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 
-		if (c->family != PRIMARY || c->kernel == c->base)
+		if ((c->family != PRIMARY && c->family != METRICS) || c->kernel == c->base)
 			continue;
 		if (is_worse(t, c))
 			return EXIT_REGRESSION;
