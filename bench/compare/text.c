@@ -46,7 +46,8 @@ static void cell(const struct sheet *s, int width, char *text)
 	if (s->markdown)
 		fprintf(s->f, "| %s ", text);
 	else
-		fprintf(s->f, "%*s", width, text);
+		/* One space at least, however long the neighbour. */
+		fprintf(s->f, width > 0 ? " %*s" : "%*s", width > 0 ? width - 1 : width, text);
 	free(text);
 }
 
@@ -134,8 +135,8 @@ static char *second_name(const struct sheet *s, const struct row *row)
 
 	if (!row->metric)
 		return params;
-	text = xasprintf("%s%s%s, %s", params, *params ? " " : "", row->metric,
-			 row_unit(s->t, row));
+	text = xasprintf("%s%s%s%s%s", params, *params ? " " : "", row->metric,
+			 *row->unit ? ", " : "", row->unit);
 	free(params);
 	return text;
 }
