@@ -8,8 +8,8 @@
  * before the parent's second stamp), the rest of the process is inside.  What came of the
  * pages is in the metrics, from pagemap; a call that is refused has its errno there.
  *
- * It cannot show what the folio lock does to a call: nobody holds it.  No fork is quite
- * like the one before: less than 0.1 instructions per page mean nothing there.
+ * It cannot show what the folio lock does to a call: nobody holds it.  Long calls meet
+ * timer and per-CPU counters: half an instruction per page means nothing in them.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -129,7 +129,7 @@ static void print_terms(const struct sheet *s)
 }
 
 /* Parameters, and what was measured if not the samples. */
-static char *second_name(const struct sheet *s, const struct row *row)
+static char *second_name(const struct row *row)
 {
 	char *params = params_text(row->params, " ", "="), *text;
 
@@ -144,14 +144,14 @@ static char *second_name(const struct sheet *s, const struct row *row)
 static void print_names(const struct sheet *s, const struct row *row)
 {
 	cell(s, -s->case_width, xstrdup(row->case_name));
-	cell(s, -s->params_width, second_name(s, row));
+	cell(s, -s->params_width, second_name(row));
 }
 
 static void measure_names(struct sheet *s)
 {
 	for (size_t i = 0; i < s->t->rows; i++) {
 		int name = (int)strlen(s->t->row[i].case_name) + 2, rest;
-		char *second = second_name(s, &s->t->row[i]);
+		char *second = second_name(&s->t->row[i]);
 
 		rest = (int)strlen(second) + 2;
 		s->case_width = name > s->case_width ? name : s->case_width;
