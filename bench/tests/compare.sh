@@ -448,35 +448,35 @@ verify_elsewhere() {
 each_case() {
 	local f
 
-	for f in "$scratch"/said/*/"$1.json"; do
+	for f in "$scratch"/rows/*/"$1.json"; do
 		edit "$f" "$2"
 	done
 }
 
 copy_of_recorded() {
-	rm -rf "$scratch/said"
-	cp -r "$RECORDED" "$scratch/said"
+	rm -rf "$scratch/rows"
+	cp -r "$RECORDED" "$scratch/rows"
 }
 
 # A further metric is a row of its own; which way is good decides what is a regression.
 metric_rows() {
 	copy_of_recorded
-	edit "$scratch/said/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
+	edit "$scratch/rows/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
 	each_case fault_back '.results[].metrics = [{name: "speed", unit: "per tick", better: "higher", value: 2}]'
-	says 0 '^fault_back +touch=read speed, per tick +2 +2 +same' "$scratch/said"
-	edit "$(ls "$scratch"/said/*-folio-6.12/fault_back.json)" '.results[0].metrics[0].value = 1'
-	says 1 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/said"
+	says 0 '^fault_back +touch=read speed, per tick +2 +2 +same' "$scratch/rows"
+	edit "$(ls "$scratch"/rows/*-folio-6.12/fault_back.json)" '.results[0].metrics[0].value = 1'
+	says 1 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/rows"
 	each_case fault_back '.results[].metrics[0].better = "neither"'
-	says 0 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/said"
-	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json"
-	valid "$scratch/said.compare.json"
+	says 0 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/rows"
+	build/dex-compare --json "$scratch/rows" >"$scratch/rows.compare.json"
+	valid "$scratch/rows.compare.json"
 	jq -e '[.rows[] | select(.metric == "speed" and .kernel == "folio-6.12") | .family] | unique == ["counts"]' \
-		"$scratch/said.compare.json"
+		"$scratch/rows.compare.json"
 	each_case fault_back '.results[].metrics = [] | .results[].counters = {faults: {per_page: 1}, cycles: {per_page: null}}'
-	says 0 '^fault_back +touch=read faults, per page +1 +1 +same' "$scratch/said"
+	says 0 '^fault_back +touch=read faults, per page +1 +1 +same' "$scratch/rows"
 	refute grep cycles "$scratch/printed"
 	each_case fault_back '.results[].metrics = [{name: "speed", unit: "per tick", better: "sideways", value: 2}]'
-	refused 2 'one of lower, higher, neither' build/dex-compare "$scratch/said"
+	refused 2 'one of lower, higher, neither' build/dex-compare "$scratch/rows"
 }
 
 # The cost is that of a success, and without one there is none.
@@ -486,20 +486,20 @@ cost_of_success() {
 	copy_of_recorded
 	whole=$(recorded_latency '.[0].value')
 	each_case convert_latency '.results[].ok /= 2'
-	says 1 "^convert_latency +notifier=yes +$((2 * whole)) .* 50 %" "$scratch/said"
+	says 1 "^convert_latency +notifier=yes +$((2 * whole)) .* 50 %" "$scratch/rows"
 	each_case convert_latency '.results[].ok = 0'
-	says 3 '^convert_latency +notifier=yes +- .* skipped .* 0 %' "$scratch/said" --case='convert_latency'
-	says 3 'skipped: nothing succeeded' "$scratch/said" --case='convert_latency'
+	says 3 '^convert_latency +notifier=yes +- .* skipped .* 0 %' "$scratch/rows" --case='convert_latency'
+	says 3 'skipped: nothing succeeded' "$scratch/rows" --case='convert_latency'
 }
 
 # y = 100 + 3 x.
 slopes() {
 	copy_of_recorded
 	each_case convert_range '.fit = "pages" | .results[] |= (.pages_per_sample = 1 | .ok = 1 | .attempted = 1 | .ticks = [100 + 3 * .params.pages])'
-	says 0 'one more of pages:  A 3.00 .1.0000.' "$scratch/said" --case='convert_.*'
-	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json" || [ $? -eq 1 ]
-	valid "$scratch/said.compare.json"
-	jq -e '.fits | length == 4 and all(.slope == 3 and .intercept == 100 and .points == 4)' "$scratch/said.compare.json"
+	says 0 'one more of pages:  A 3.00 .1.0000.' "$scratch/rows" --case='convert_.*'
+	build/dex-compare --json "$scratch/rows" >"$scratch/rows.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/rows.compare.json"
+	jq -e '.fits | length == 4 and all(.slope == 3 and .intercept == 100 and .points == 4)' "$scratch/rows.compare.json"
 }
 
 # What was said beforehand is judged where one image takes the two walks.
@@ -510,11 +510,11 @@ predictions_judged() {
 	each_case convert_range '.predictions = [{when: "pages>=64", metric: null, folio: "lower", because: "no lock"},
 		{when: "pages=1", metric: "absent", folio: "lower", because: "nothing has it"}]'
 	each_case fault_back '.predictions = [{when: "", metric: null, folio: "same", because: "the same code"}]'
-	says 1 'before it was measured: 6 held, 1 not, 0 open$' "$scratch/said"
-	says 1 'not held: convert_latency notifier=no: expected same, found -87 .*a guess' "$scratch/said"
-	build/dex-compare --json "$scratch/said" >"$scratch/said.compare.json" || [ $? -eq 1 ]
-	valid "$scratch/said.compare.json"
-	jq -e '.predictions | length == 7 and ([.[].kernel] | unique == ["folio-6.12"])' "$scratch/said.compare.json"
+	says 1 'before it was measured: 6 held, 1 not, 0 open$' "$scratch/rows"
+	says 1 'not held: convert_latency notifier=no: expected same, found -87 .*a guess' "$scratch/rows"
+	build/dex-compare --json "$scratch/rows" >"$scratch/rows.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/rows.compare.json"
+	jq -e '.predictions | length == 7 and ([.[].kernel] | unique == ["folio-6.12"])' "$scratch/rows.compare.json"
 }
 
 check "verdicts: faster, slower, equivalent under drift" four_verdicts
