@@ -9,7 +9,7 @@
  * pages is in the metrics, from pagemap; a call that is refused has its errno there.
  *
  * It cannot show what the folio lock does to a call: nobody holds it.  Long calls meet
- * timer and per-CPU counters: half an instruction per page means nothing in them.
+ * timer and per-CPU counters: an instruction per page means nothing in them.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -59,7 +59,8 @@ static struct line fit(const struct table *t, size_t first, const char *over, si
 		mean += y[i] / (double)l.points;
 	for (size_t i = 0; i < l.points; i++)
 		total += (y[i] - mean) * (y[i] - mean);
-	l.r2 = total > 0 ? 1 - residue / total : NAN;
+	/* A level line explains nothing, and its sums are rounding alone. */
+	l.r2 = l.slope != 0 && total > 0 ? 1 - residue / total : NAN;
 	free(x);
 	free(y);
 	return l;

@@ -53,6 +53,35 @@ driver_efficiency() {
 		"$scratch"/first/*-"$spec"/convert_latency.json
 }
 
+# All that can be counted, on the whole ladder: every case is there, two boots of the
+# baseline agree in every row, and what the walk does to sharers and lock is found.
+every_exact_case() {
+	local listed
+
+	OUT=$scratch/full FULL=1 MODE=exact scripts/ab.sh
+	# shellcheck disable=SC2046
+	valid $(find "$scratch/full" -name '*.json')
+	listed=$(build/dexbench --list | jq -c 'map(select(.modes | index("exact")) | .case) | sort')
+	jq -e --argjson listed "$listed" '([.rows[].case] | unique) == $listed and
+		([.rows[] | select(.aa) | .verdict] | length > 250 and all(. == "same" or . == "skipped")) and
+		([.rows[] | select(.verdict == "skipped") | .skipped] | all(. != "")) and
+		([.predictions[] | select(.case | test("convert_|hold_|fault_back|driver_loop|semantics")) | .outcome] |
+			length > 100 and unique == ["held"])' "$scratch/full/compare.json"
+	jq -e '[.fits[] | select(.case == "convert_shared" and .params.order == "behind")] |
+		all(if .kernel | startswith("rmap") then .slope > 300 and .r2 > 0.999 else .slope == 0 end)' \
+		"$scratch/full/compare.json"
+}
+
+contention() {
+	OUT=$scratch/contention MODE=parallel BOOTS=1 AA=no KERNELS='rmap-6.12 folio-6.12' \
+		CASES='contend_.*|fault_back_threads' scripts/ab.sh || [ $? -eq 3 ]
+	# shellcheck disable=SC2046
+	valid $(find "$scratch/contention" -name '*.json')
+	jq -e '([.rows[].case] | unique == ["contend_anon_vma", "contend_threads", "fault_back_threads"]) and
+		([.rows[] | select(.metric == "throughput") | .value] | length > 20 and all(. > 0))' \
+		"$scratch/contention/compare.json"
+}
+
 parallel_mode() {
 	OUT=$scratch/parallel MODE=parallel BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 \
 		CASES='control_clock|convert_latency' scripts/ab.sh
@@ -148,6 +177,7 @@ done
 check "make ab: the ladder, every case" campaign first
 check "make ab: again" campaign second
 check "two campaigns give identical values" repeatable
+check "every exact case on the ladder, A/A the same" every_exact_case
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count
 check "reading the clock costs at most 10 instructions" clock_is_cheap
@@ -156,6 +186,7 @@ check "driver efficiency on rmap-6.12 is at least 95 %" driver_efficiency rmap-6
 check "driver efficiency on folio-7.x is at least 93 %" driver_efficiency folio-7.x 93
 if [ "$(nproc)" -ge 2 ]; then
 	check "parallel mode: ratios, no verdict from one boot, no ns" parallel_mode
+	check "contention cases in parallel mode" contention
 else
 	skip "parallel mode" "it needs 2 CPUs, this host has 1"
 fi
