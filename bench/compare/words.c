@@ -11,6 +11,7 @@
 #include "lib/json.h"
 
 #define SYMBOLS_SHOWN 5
+#define MDE_SHOWN     100 /* per cent; above, a number would only look exact */
 
 /* @text with @more behind it; both are freed or become the result. */
 static char *join(char *text, char *more)
@@ -115,9 +116,10 @@ char *verdict_text(const struct comparison *c)
 		return xasprintf("inconclusive (%s)", c->reason);
 	if (isnan(c->mde_pct))
 		return xstrdup("inconclusive");
-	if (isnan(c->boots_needed))
-		return xasprintf("inconclusive (MDE %.2g %%, more boots will not tell)",
-				 c->mde_pct);
+	if (isnan(c->boots_needed) || c->mde_pct > MDE_SHOWN)
+		return xasprintf("inconclusive (MDE %s%.3g %%, too noisy to tell)",
+				 c->mde_pct > MDE_SHOWN ? "over " : "",
+				 fmin(c->mde_pct, MDE_SHOWN));
 	if (c->boots_needed == 0)
 		return xasprintf("inconclusive (MDE %.2g %%, near the threshold)", c->mde_pct);
 	return xasprintf("inconclusive (MDE %.2g %%, about %.0f more boot%s)", c->mde_pct,
