@@ -220,16 +220,20 @@ static void fill_row(const struct letter *l, size_t row, char **cell)
 	}
 }
 
-/* Results first, what must not differ last. */
+/* Results first, what must not differ last, counts that are no cost not at all. */
 static void put_table(const struct letter *l)
 {
-	size_t each = columns_each(l), r = 1;
-	struct grid g = grid_make(l->t->rows + 1, 2 + (l->n - 1) * each);
+	const struct row *row = l->t->row;
+	size_t each = columns_each(l), r = 1, n = 1;
+	struct grid g;
 
+	for (size_t i = 0; i < l->t->rows; i++)
+		n += row[i].better != NEITHER;
+	g = grid_make(n, 2 + (l->n - 1) * each);
 	heading(l, g.cell);
 	for (int control = 0; control <= 1; control++)
 		for (size_t i = 0; i < l->t->rows; i++)
-			if (l->t->row[i].control == control)
+			if (row[i].control == control && row[i].better != NEITHER)
 				fill_row(l, i, g.cell + r++ * g.columns);
 	grid_print(l->f, &g, each, COLUMNS);
 	grid_free(&g);
