@@ -187,6 +187,22 @@ static char *go_name(const struct row *row)
 	return name;
 }
 
+/* A metric's name is its unit there, said once. */
+static void go_unit(FILE *f, const struct table *t, size_t row)
+{
+	static const char *const better[] = { [NEITHER] = "",
+					      [LOWER_IS_BETTER] = " better=lower",
+					      [HIGHER_IS_BETTER] = " better=higher" };
+	const char *metric = t->row[row].metric;
+
+	for (size_t i = 0; i < row && metric; i++)
+		if (t->row[i].metric && !strcmp(t->row[i].metric, metric))
+			return;
+	if (metric)
+		fprintf(f, "Unit %s%s assume=%s\n", metric, better[t->row[row].better],
+			t->exact ? "exact" : "nothing");
+}
+
 /* Both formats want one at least. */
 static size_t iterations(const struct boot *boot)
 {
@@ -225,6 +241,8 @@ char *report_benchstat(const struct table *t)
 		metric_option(t->metric));
 	fprintf(f, "Unit %s/page better=lower assume=%s\n", unit(t),
 		t->exact ? "exact" : "nothing");
+	for (size_t i = 0; i < t->rows; i++)
+		go_unit(f, t, i);
 	for (size_t k = 0; k < t->kernels; k++)
 		go_kernel(f, t, k);
 	fclose(f);
