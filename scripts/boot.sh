@@ -165,7 +165,8 @@ probe_verdict() {
 	local said
 
 	[ "$1" -ne 0 ] || exit 0
-	said=$(grep -m1 . "$work/qemu.log" || echo "no sign of life within ${BOOT_TIMEOUT:-600} s")
+	said="no sign of life within $BOOT_TIMEOUT s"
+	[ "$1" -eq 124 ] || said=$(grep -m1 . "$work/qemu.log" || echo "QEMU ended with status $1")
 	log "KVM does not run $(kernel_fact spec): ${said:0:160}"
 	exit 1
 }

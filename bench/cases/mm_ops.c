@@ -59,7 +59,7 @@ static void setup(struct run *r)
 	if (r->arg[0] == PAGEOUT && !info.totalswap)
 		r->skip = "without swap nothing can be paged out, and /proc/swaps is empty";
 	if (r->arg[0] == MOVE_PAGES && syscall(SYS_move_pages, 0, 0, 0, 0, 0, 0) && errno == ENOSYS)
-		r->skip = "a kernel without move_pages(2): CONFIG_NUMA, since 7.3 CONFIG_NUMA_MIGRATION";
+		r->skip = "no move_pages(2): CONFIG_NUMA, or since 7.3 CONFIG_NUMA_MIGRATION";
 	set_class(SCHED_FIFO | SCHED_RESET_ON_FORK);
 }
 
