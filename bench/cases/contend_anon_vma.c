@@ -13,9 +13,8 @@
  * holds their waiting for it.
  *
  * Sleeps are how often a converter waited asleep, as readers of the root's rwsem do;
- * waiting awake and readers that meet at its cache line are no sleeps.  Timing mode
- * also counts contentions, of any lock, in a round of its own (lib/team.h says why
- * not here).  How the tail differs is in the samples: --metric=p99.
+ * waiting awake and readers that meet at its cache line are no sleeps.  Timing mode also
+ * times waits, for any lock, in a round of its own.  The tail: --metric=p99.
  */
 #include "bench.h"
 #include "lib/die.h"
@@ -88,16 +87,17 @@ static void add(struct run *r, struct sum *sum, const struct team_member *m)
 	sum->sleeps += m->sleeps;
 }
 
-static void count_contentions(struct run *r)
+static void count_waits(struct run *r)
 {
 	struct team *team = run_team(r, 1);
-	double n = 0;
+	struct lockwait_sum waited;
 
-	for (size_t i = 0; i <= (size_t)r->arg[1]; i++)
-		if (!team_member(team, i)->job->endless)
-			n += team_member(team, i)->lock_contentions;
-	if (n >= 0)
-		run_metric(r, "contentions", "events/page", BETTER_NEITHER, n / (double)r->samples);
+	if (team_waited(team, &waited)) {
+		run_metric(r, "contentions", "events/page", BETTER_NEITHER,
+			   (double)waited.waits / (double)r->samples);
+		run_metric(r, "waited", "ticks/page", BETTER_NEITHER,
+			   (double)waited.ticks / (double)r->samples);
+	}
 	team_free(team);
 }
 
@@ -118,7 +118,7 @@ static void sample(struct run *r)
 	run_metric(r, "sleeps", "sleeps/kpage", BETTER_LOWER,
 		   1e3 * (double)sum.sleeps / (double)r->samples);
 	if (r->mode == MODE_TIMING)
-		count_contentions(r);
+		count_waits(r);
 }
 
 static const struct bench_prediction predictions[] = {

@@ -19,7 +19,6 @@
 
 #include "lib/clock.h"
 #include "lib/die.h"
-#include "lib/perf.h"
 #include "lib/topo.h"
 
 /* Looks, each some microseconds or a time slice from the next: a minute at least. */
@@ -91,34 +90,20 @@ static uint64_t sleeps(void)
 	return (uint64_t)usage.ru_nvcsw;
 }
 
-static double contentions(struct perf *perf)
-{
-	json_t *all = perf_results(perf, 0);
-	json_t *value = json_object_get(json_object_get(all, "lock_contentions"), "value");
-	double n = json_is_integer(value) ? (double)json_integer_value(value) : -1;
-
-	json_decref(all);
-	return n;
-}
-
 static void work(struct team_member *m)
 {
-	struct perf *perf = m->team->count ? perf_open() : NULL;
+	struct lockwait *w = m->team->count ? lockwait_start() : NULL;
 
 	atomic_fetch_add(&m->team->ready, 1);
 	wait_for_go(m->team);
-	if (perf)
-		perf_start(perf);
 	m->sleeps = sleeps();
 	m->begin = clock_stamp();
 	m->job->work(m);
 	m->end = clock_stamp();
 	m->sleeps = sleeps() - m->sleeps;
-	if (perf) {
-		perf_stop(perf);
-		m->lock_contentions = contentions(perf);
-		perf_close(perf);
-	}
+	m->counted = !!w;
+	if (w)
+		m->waited = lockwait_stop(w);
 	if (!m->job->endless)
 		atomic_fetch_sub(&m->team->working, 1);
 }
@@ -265,4 +250,21 @@ void team_run(struct team *team, enum team_kind kind, int count)
 		run_processes(team);
 	else
 		run_threads(team);
+}
+
+int team_waited(struct team *team, struct lockwait_sum *sum)
+{
+	int counted = 1;
+
+	*sum = (struct lockwait_sum){ 0 };
+	for (size_t i = 0; i < team->n; i++) {
+		const struct team_member *m = team_member(team, i);
+
+		if (m->job->endless)
+			continue;
+		counted &= m->counted;
+		sum->waits += m->waited.waits;
+		sum->ticks += m->waited.ticks;
+	}
+	return counted;
 }

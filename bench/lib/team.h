@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/lockwait.h"
+
 struct team;
 
 /* What is in the shared mapping of one member. */
@@ -24,12 +26,13 @@ struct team_member {
 	void *user;
 	void *private; /* the member's own, from prepare to finish */
 
-	uint64_t begin, end;	 /* stamps around work */
-	uint64_t ops, op_ticks;	 /* for work to fill: what else it did, how long that took */
-	uint64_t sleeps;	 /* of work: voluntary context switches */
-	double lock_contentions; /* that work met; negative: they cannot be counted here */
-	uint32_t *ticks;	 /* room for the samples of this member, */
-	size_t samples;		 /* how many it filled in */
+	uint64_t begin, end;	    /* stamps around work */
+	uint64_t ops, op_ticks;	    /* for work to fill: what else it did, how long that took */
+	uint64_t sleeps;	    /* of work: voluntary context switches */
+	int counted;		    /* are they in @waited? */
+	struct lockwait_sum waited; /* for locks, during work */
+	uint32_t *ticks;	    /* room for the samples of this member, */
+	size_t samples;		    /* how many it filled in */
 	struct team *team;
 };
 
@@ -48,12 +51,14 @@ struct team *team_new(size_t members, size_t room);
 struct team_member *team_member(struct team *team, size_t i);
 
 /*
- * Once.  @count: count lock contentions, in an execution whose times are not kept.
- * Not in parallel mode: a tracepoint is switched by patching the kernel's code, and
- * QEMU's CPUs trip over code that is patched under their feet.
+ * Once.  @count: count waits for locks, in an execution whose times are not kept;
+ * not in parallel mode (lockwait.h).
  */
 void team_run(struct team *team, enum team_kind kind, int count);
 void team_free(struct team *team);
+
+/* What those that are not endless waited; false if it could not be counted. */
+int team_waited(struct team *team, struct lockwait_sum *sum);
 
 /* For work of an endless member. */
 int team_over(const struct team_member *m);

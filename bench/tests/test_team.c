@@ -73,7 +73,8 @@ static void run(enum team_kind kind, int count, const struct team_job *const *jo
 
 		assert_true(m->end > m->begin);
 		/* Counted, or said not to be. */
-		assert_true(count ? m->lock_contentions >= -1 : m->lock_contentions == 0);
+		assert_true(count || !m->counted);
+		assert_true(m->counted || !m->waited.waits);
 		if (job[i]->endless)
 			continue;
 		assert_int_equal(m->samples, ROOM);

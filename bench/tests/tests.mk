@@ -20,9 +20,10 @@ build/tests/test_perf: $(call objects,bench/tests/tree.c $(addprefix bench/lib/,
 build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
 build/tests/test_trace: $(call objects,bench/tests/tree.c bench/tests/child.c \
 			$(addprefix bench/lib/,trace.c tracecost.c proc.c die.c))
+build/tests/test_lockwait: $(call objects,$(addprefix bench/lib/,lockwait.c proc.c die.c))
 build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/,topo.c die.c json.c))
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
-build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/,team.c topo.c perf.c \
+build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/,team.c topo.c lockwait.c \
 			proc.c json.c die.c clock.c))
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
