@@ -120,6 +120,15 @@ void run_add(struct run *r, uint32_t ticks, int error);
 /* Append a result besides the samples; @name and @unit are literals. */
 void run_metric(struct run *r, const char *name, const char *unit, enum better better,
 		double value);
+/* Keep what @check saw and whether it is what was @wanted, instead of a measurement:
+ * the sample is 1, so that no check is a regression of another. */
+struct bench_assertion {
+	double (*check)(struct run *r);
+	double wanted;
+	const char *unit; /* of what it saw */
+};
+
+void run_assert(struct run *r, const struct bench_assertion *assertion);
 /* Die unless all pages succeeded, @exclusive of them exclusive in pagemap. */
 void run_check_pages(const struct run *r, size_t exclusive);
 

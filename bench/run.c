@@ -71,6 +71,15 @@ void run_metric(struct run *r, const char *name, const char *unit, enum better b
 	r->metric[r->metrics++] = (struct bench_metric){ name, unit, better, value };
 }
 
+void run_assert(struct run *r, const struct bench_assertion *assertion)
+{
+	double seen = assertion->check(r);
+
+	run_add(r, 1, 0);
+	run_metric(r, "pass", "", BETTER_NEITHER, seen == assertion->wanted);
+	run_metric(r, "observed", assertion->unit, BETTER_NEITHER, seen);
+}
+
 void run_check_pages(const struct run *r, size_t exclusive)
 {
 	size_t found = mem_exclusive(&r->mem);

@@ -105,11 +105,7 @@ static double exclusive_again(struct run *r)
 	return convert(r);
 }
 
-static const struct {
-	double (*check)(struct run *r);
-	double wanted;
-	const char *unit;
-} assertions[] = {
+static const struct bench_assertion assertions[] = {
 	{ fault_clears, 1, "/page" },	  { mprotect_keeps, PAGES, "pages" },
 	{ write_once, 1, "faults/page" }, { fork_restores, 0, "pages" },
 	{ breaks_cow, 0, "pages" },	  { exclusive_again, PAGES, "pages" },
@@ -124,11 +120,7 @@ static void setup(struct run *r)
 
 static void sample(struct run *r)
 {
-	double seen = assertions[r->arg[0]].check(r);
-
-	run_add(r, 1, 0);
-	run_metric(r, "pass", "", BETTER_NEITHER, seen == assertions[r->arg[0]].wanted);
-	run_metric(r, "observed", assertions[r->arg[0]].unit, BETTER_NEITHER, seen);
+	run_assert(r, &assertions[r->arg[0]]);
 }
 
 static const struct bench_prediction predictions[] = {

@@ -56,11 +56,7 @@ static double content_stays(struct run *r)
 	return (double)words_holding(&r->mem, 0);
 }
 
-static const struct {
-	double (*check)(struct run *r);
-	double wanted;
-	const char *unit;
-} assertions[] = {
+static const struct bench_assertion assertions[] = {
 	{ head_converts, 1, "pages" },	 { tail_converts, 1, "pages" },
 	{ one_entry, 1, "entries" },	 { neighbours_stay, 0, "faults" },
 	{ content_stays, THP, "pages" },
@@ -83,11 +79,7 @@ static void setup(struct run *r)
 
 static void sample(struct run *r)
 {
-	double seen = assertions[r->arg[0]].check(r);
-
-	run_add(r, 1, 0);
-	run_metric(r, "pass", "", BETTER_NEITHER, seen == assertions[r->arg[0]].wanted);
-	run_metric(r, "observed", assertions[r->arg[0]].unit, BETTER_NEITHER, seen);
+	run_assert(r, &assertions[r->arg[0]]);
 }
 
 static const struct bench_prediction predictions[] = {
