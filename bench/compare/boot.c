@@ -22,7 +22,7 @@ static int same_text(const char *a, const char *b)
 	return a && b ? !strcmp(a, b) : a == b;
 }
 
-struct row *table_row(struct table *t, const char *name, json_t *params, const char *metric)
+static struct row *table_row(struct table *t, const char *name, json_t *params, const char *metric)
 {
 	struct row *row;
 

@@ -162,7 +162,6 @@ void table_finish(struct table *t);
 /* boot.c: the runs of one case in one boot become a struct boot a row. */
 void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,
 	       double scale, size_t runs);
-struct row *table_row(struct table *t, const char *name, json_t *params, const char *metric);
 
 /* metric.c */
 double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
@@ -204,7 +203,6 @@ int table_status(const struct table *t);
 
 /* words.c: pieces of text that several formats share; to free. */
 char *params_text(json_t *params, const char *between, const char *is); /* "a=1 b=x" */
-char *number_text(double value);
 char *value_text(const struct table *t, double value);
 char *exact_text(double value); /* reads back as the same double */
 char *delta_text(const struct table *t, const struct comparison *c);

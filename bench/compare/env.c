@@ -150,10 +150,8 @@ static void diff_object(struct table *t, json_t *object, const char *prefix, jso
 
 	json_object_foreach(object, name, value) {
 		char *key = xasprintf("%s%s%s", prefix, *prefix ? "." : "", name);
-		int list = LISTED(long_lists, key) &&
-			   !json_is_object(json_object_get(value, "symbols"));
 
-		if (json_is_object(value) && !list) {
+		if (json_is_object(value) && !LISTED(long_lists, key)) {
 			diff_object(t, value, key, seen);
 		} else if (!json_object_get(seen, key) && is_condition(t, key)) {
 			json_object_set_new(seen, key, json_true());

@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/json.h"
 
 struct line {
 	double intercept, slope, r2;
@@ -81,11 +82,6 @@ static const char *starts_line(const struct table *t, size_t i)
 	return over;
 }
 
-static json_t *real_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
 json_t *fits(const struct table *t)
 {
 	json_t *list = json_array();
@@ -96,14 +92,15 @@ json_t *fits(const struct table *t)
 		for (size_t k = 0; over && k < t->kernels; k++) {
 			struct line l = fit(t, i, over, k);
 
-			json_array_append_new(
-				list, json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:I}", "case",
-						t->row[i].case_name, "params",
-						others(t->row[i].params, over), "over", over,
-						"kernel", t->kernel[k].label, "intercept",
-						real_or_null(l.intercept), "slope",
-						real_or_null(l.slope), "r2", real_or_null(l.r2),
-						"points", (json_int_t)l.points));
+			json_array_append_new(list,
+					      json_pack("{s:s, s:o, s:s, s:s, s:o, s:o, s:o, s:I}",
+							"case", t->row[i].case_name, "params",
+							others(t->row[i].params, over), "over",
+							over, "kernel", t->kernel[k].label,
+							"intercept", json_real_or_null(l.intercept),
+							"slope", json_real_or_null(l.slope), "r2",
+							json_real_or_null(l.r2), "points",
+							(json_int_t)l.points));
 		}
 	}
 	return list;

@@ -7,11 +7,6 @@
 #include "compare.h"
 #include "lib/json.h"
 
-static json_t *real_or_null(double value)
-{
-	return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *interval(struct stats_interval i)
 {
 	return isnan(i.low) || isnan(i.high) ? json_null() : json_pack("[f, f]", i.low, i.high);
@@ -23,7 +18,7 @@ static json_t *percentiles(const struct cell *cell)
 
 	for (size_t i = 0; i < N_PERCENTILES; i++)
 		json_object_set_new(o, percentile_name[i],
-				    real_or_null(effect_percentile(cell, i)));
+				    json_real_or_null(effect_percentile(cell, i)));
 	return o;
 }
 
@@ -74,18 +69,18 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 
 static void set_statistics(json_t *o, const struct comparison *c)
 {
-	json_object_set_new(o, "delta_pct", real_or_null(c->delta_pct));
+	json_object_set_new(o, "delta_pct", json_real_or_null(c->delta_pct));
 	json_object_set_new(o, "ci_pct", interval(c->ci_pct));
 	json_object_set_new(o, "method", json_string_or_null(method_name(c->method)));
 	json_object_set_new(o, "verdict", json_string(verdict_name(c->verdict)));
 	json_object_set_new(o, "reason", json_string_or_null(c->reason));
 	json_object_set_new(o, "pairs", json_integer((json_int_t)c->pairs));
-	json_object_set_new(o, "p", real_or_null(c->p));
-	json_object_set_new(o, "p_holm", real_or_null(c->p_holm));
-	json_object_set_new(o, "p_sign_flip", real_or_null(c->p_sign_flip));
-	json_object_set_new(o, "p_mann_whitney", real_or_null(c->p_mann_whitney));
+	json_object_set_new(o, "p", json_real_or_null(c->p));
+	json_object_set_new(o, "p_holm", json_real_or_null(c->p_holm));
+	json_object_set_new(o, "p_sign_flip", json_real_or_null(c->p_sign_flip));
+	json_object_set_new(o, "p_mann_whitney", json_real_or_null(c->p_mann_whitney));
 	json_object_set_new(o, "bootstrap_pct", interval(c->bootstrap_pct));
-	json_object_set_new(o, "mde_pct", real_or_null(c->mde_pct));
+	json_object_set_new(o, "mde_pct", json_real_or_null(c->mde_pct));
 	json_object_set_new(o, "boots_needed",
 			    isnan(c->boots_needed) ? json_null()
 						   : json_integer((json_int_t)c->boots_needed));
@@ -97,8 +92,8 @@ json_t *row_json(const struct table *t, const struct comparison *c)
 	json_t *o = json_object();
 
 	set_identity(o, t, c);
-	json_object_set_new(o, "value", real_or_null(cell_value(t, b)));
-	json_object_set_new(o, "baseline_value", real_or_null(cell_value(t, &cells[c->base])));
+	json_object_set_new(o, "value", json_real_or_null(cell_value(t, b)));
+	json_object_set_new(o, "baseline_value", json_real_or_null(cell_value(t, &cells[c->base])));
 	set_statistics(o, c);
 	json_object_set_new(o, "percentiles", percentiles(b));
 	json_object_set_new(o, "spread", spread(b));
@@ -118,7 +113,7 @@ json_t *report_json(const struct table *t)
 	for (size_t k = 0; k < t->kernels; k++) {
 		json_array_append_new(kernels, json_string(t->kernel[k].label));
 		json_object_set_new(shares, t->kernel[k].label,
-				    real_or_null(t->kernel[k].efficiency));
+				    json_real_or_null(t->kernel[k].efficiency));
 	}
 	for (size_t i = 0; i < t->comparisons; i++)
 		json_array_append_new(rows, row_json(t, &t->comparison[i]));

@@ -52,7 +52,7 @@ char *row_name(const struct row *row)
 }
 
 /* Whole where it is whole: a count of instructions is no decimal fraction. */
-char *number_text(double value)
+static char *number_text(double value)
 {
 	if (isnan(value))
 		return xstrdup("-");

@@ -161,21 +161,14 @@ struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *
 				    .ticks = clock_stamp() - begin };
 }
 
-static void hold(struct dev *dev, struct dex_hold request)
-{
-	request.size = sizeof(request);
-	if (ioctl(dev->fd, DEX_IOC_HOLD, &request))
-		die("HOLD request: %s", strerror(errno));
-}
-
 void dev_hold(struct dev *dev, const void *page, unsigned int ns, size_t i)
 {
-	hold(dev, (struct dex_hold){ .start = (uintptr_t)page, .ns = ns, .sample = (uint32_t)i });
-}
+	struct dex_hold request = {
+		.size = sizeof(request), .start = (uintptr_t)page, .ns = ns, .sample = (uint32_t)i
+	};
 
-void dev_hold_end(struct dev *dev)
-{
-	hold(dev, (struct dex_hold){ 0 });
+	if (ioctl(dev->fd, DEX_IOC_HOLD, &request))
+		die("HOLD request: %s", strerror(errno));
 }
 
 struct dev_sample dev_sample(const struct dev *dev, size_t i)

@@ -62,7 +62,6 @@ struct dev_sample dev_sample(const struct dev *dev, size_t i); /* of the last re
 /* Convert one page and keep its folio locked for @ns; sample @i tells how long it
  * was.  The kernel unlocks it also if nobody asks. */
 void dev_hold(struct dev *dev, const void *page, unsigned int ns, size_t i);
-void dev_hold_end(struct dev *dev); /* now, if it still is */
 
 /* The handling of a device's fault as a driver does it, see enum dex_pattern. */
 struct dev_loop {

@@ -31,4 +31,7 @@ json_int_t json_need_int(json_t *object, const char *key, const char *path);
 /* A string, or null for NULL. */
 json_t *json_string_or_null(const char *s);
 
+/* A number, or null for what JSON has no number for: NAN and the infinities. */
+json_t *json_real_or_null(double value);
+
 #endif /* LIB_JSON_H */
