@@ -150,26 +150,6 @@ static void loop_for_ever(int ready)
 	_exit(1);
 }
 
-/* Afterwards guest-init unloads the module, which a leaked file would stop. */
-static void killed(const char *what, void (*work)(int ready))
-{
-	int ends[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(ends))
-		exit(1);
-	pid = fork();
-	if (!pid)
-		work(ends[1]);
-	expect(what, read(ends[0], &c, 1), 1);
-	usleep(20000);
-	kill(pid, SIGKILL);
-	expect(what, child_status(pid), -SIGKILL);
-	close(ends[0]);
-	close(ends[1]);
-}
-
 void test_hold(void)
 {
 	struct mem mem = mem_base_pages(8);

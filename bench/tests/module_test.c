@@ -338,8 +338,7 @@ static void convert_for_ever(int ready)
 	}
 }
 
-/* Afterwards guest-init unloads the module, which a leaked file would stop. */
-static void killed_process(void)
+void killed(const char *what, void (*work)(int ready))
 {
 	int ends[2];
 	pid_t pid;
@@ -349,11 +348,13 @@ static void killed_process(void)
 		exit(1);
 	pid = fork();
 	if (!pid)
-		convert_for_ever(ends[1]);
-	expect("child converts", read(ends[0], &c, 1), 1);
+		work(ends[1]);
+	expect(what, read(ends[0], &c, 1), 1);
 	usleep(20000);
 	kill(pid, SIGKILL);
-	expect("killed while converting", child_status(pid), -SIGKILL);
+	expect(what, child_status(pid), -SIGKILL);
+	close(ends[0]);
+	close(ends[1]);
 }
 
 int main(void)
@@ -377,7 +378,7 @@ int main(void)
 	round_trip();
 	random_requests();
 	other_processes();
-	killed_process();
+	killed("killed while converting", convert_for_ever);
 	test_hold();
 	test_loop();
 	printf("module_test: %d passed, %d failed\n", passed, failed);

@@ -26,6 +26,10 @@ struct dex_run good_run(const void *start, uint64_t count);
 /* Waits; the exit status, or a signal's number less than 0. */
 int child_status(pid_t pid);
 
+/* A child that works, tells by a byte that it does, and is killed in the middle of it.
+ * Afterwards guest-init unloads the module, which a leaked file would stop. */
+void killed(const char *what, void (*work)(int ready));
+
 /* A number that is small, an edge, or anything. */
 uint64_t odd_number(uint32_t *state);
 
