@@ -30,7 +30,7 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS
+       CAMPAIGNS UPDATE JOBS DEBUG
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
@@ -53,7 +53,7 @@ ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with a
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
 
-kernels: ## build or reuse the kernels; prints spec, bzImage, build tree
+kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
 	@scripts/kernel.sh $(KERNELS)
 

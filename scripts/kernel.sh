@@ -14,23 +14,28 @@
 # Prints `spec<TAB>bzImage<TAB>build-tree`, or with --json one JSON object a
 # line that also carries version, config hash, compiler and boot parameters.
 #
-# Environment: DEXBENCH_CACHE, CC, JOBS, UPDATE=1 (look for newer packages).
+# Environment: DEXBENCH_CACHE, CC, JOBS, UPDATE=1 (look for newer packages),
+# DEBUG=1 (kernels with KASAN, lockdep and DEBUG_VM: kernels/debug.config).
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/source.sh"
 
 LADDER=$DEX_TOP/kernels/ladder.tsv
 FRAGMENT=$DEX_TOP/kernels/fragment.config
+DEBUG_FRAGMENT=$DEX_TOP/kernels/debug.config
 JOBS=${JOBS:-$(nproc)}
 CC=${CC:-gcc}
 
 ladder_names() { grep -v '^#' "$LADDER" | cut -f1; }
 
-# Nothing about when, where or by whom may reach the image.
+fragment() { cat "$FRAGMENT" ${DEBUG:+"$DEBUG_FRAGMENT"}; }
+
+# Nothing about when, where or by whom may reach the image.  -g1 leaves line
+# tables in vmlinux for `make attribute`; the code and the image stay the same.
 kmake() {
 	clean_make -C "$src" O="$build" CC="$CC" \
 		KBUILD_BUILD_TIMESTAMP='2024-01-01' KBUILD_BUILD_USER=dexbench \
-		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 "$@"
+		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 KCFLAGS=-g1 "$@"
 }
 
 # Say why a build failed in the compiler's own words.
@@ -40,9 +45,11 @@ build_failed() {
 }
 
 configure() {
-	kmake -s KCONFIG_ALLCONFIG="$FRAGMENT" allnoconfig >"$dir/config.log" 2>&1 ||
+	fragment >"$dir/fragment.config"
+	kmake -s KCONFIG_ALLCONFIG="$dir/fragment.config" allnoconfig >"$dir/config.log" 2>&1 ||
 		build_failed "$dir/config.log"
-	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=m MODULES=y; do
+	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=m MODULES=y \
+		${DEBUG:+KASAN=y PROVE_LOCKING=y DEBUG_VM=y DEBUG_KMEMLEAK=y}; do
 		grep -qx "CONFIG_$sym" "$build/.config" ||
 			die "$spec: its Kconfig does not give CONFIG_$sym; device-exclusive needs 5.14 or newer on x86-64"
 	done
@@ -158,7 +165,7 @@ prepare_kernel() {
 		;;
 	esac
 	[ "$patch" != yes ] || patched_source
-	key=$(printf '%s\n' "$source_id" "$(digest <"$FRAGMENT")" "$("$CC" --version | head -n 1)" | digest)
+	key=$(printf '%s\n' "$source_id" "$(fragment | digest)" "$("$CC" --version | head -n 1)" | digest)
 	dir=$DEX_CACHE/kernels/${stable_key:-$key}
 	build_kernel
 }
