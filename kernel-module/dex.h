@@ -16,7 +16,7 @@
 #include "dex_uapi.h"
 
 /* The notifier on one range, and what it has seen. */
-struct dex_mirror {
+struct dex_watcher {
 	struct mmu_interval_notifier notifier;
 	void *owner;
 	spinlock_t lock; /* over count and the notifier's sequence */
@@ -42,7 +42,7 @@ struct dex_file {
 	struct dex_sample *samples;
 	u64 max_samples;
 	struct page *pages[DEX_MAX_BATCH];
-	struct dex_mirror mirror;
+	struct dex_watcher watcher;
 	struct dex_keep keep;
 };
 
@@ -94,9 +94,9 @@ void dex_hold_init(struct dex_file *f);
 int dex_hold_start(struct dex_file *f, const struct dex_hold *hold);
 void dex_hold_stop(struct dex_file *f);
 
-/* mirror.c: the watch; f->lock is held, the mmap lock is not. */
-int dex_mirror_start(struct dex_file *f, u64 start, u64 length);
-void dex_mirror_stop(struct dex_file *f);
-void dex_mirror_read(struct dex_file *f, struct dex_events *events);
+/* watch.c: the watch; f->lock is held, the mmap lock is not. */
+int dex_watch_start(struct dex_file *f, u64 start, u64 length);
+void dex_watch_stop(struct dex_file *f);
+void dex_watch_read(struct dex_file *f, struct dex_events *events);
 
 #endif /* DEX_H */

@@ -17,8 +17,11 @@
  *   EOPNOTSUPP  batch > 1 where the kernel has no range call
  *   EINTR       a fatal signal came; the samples so far are valid
  *   ENOTTY      unknown request
- *   EBUSY       (mmap, DEX_IOC_WATCH) the buffer or a watch exists already;
- *               (DEX_IOC_HOLD) a folio is held already
+ *   EBUSY       (mmap, DEX_IOC_WATCH, DEX_IOC_DEVICE) the buffer, a watch or a
+ *               device exists already; (DEX_IOC_HOLD) a folio is held already;
+ *               (DEX_IOC_JOB) the last job still runs
+ *   ENODEV      (mmap, DEX_IOC_JOB, DEX_IOC_STATE) no device
+ *   ENOMEM      too little memory
  *
  * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of
  * one call, too.
@@ -38,7 +41,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 2
+#define DEX_ABI_VERSION 3
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
@@ -46,6 +49,9 @@
 #define DEX_MAX_BATCH	512U	   /* pages in one call */
 #define DEX_MAX_HOLD_NS 100000000U /* a folio stays locked */
 #define DEX_MAX_LOOPS	10000U	   /* iterations of a driver's loop for one fault */
+#define DEX_MAX_ENGINES 16U	   /* of the software device */
+#define DEX_MAX_MIRROR	(1U << 18) /* pages that it can map */
+#define DEX_MAX_BURST	4096U	   /* atomics before an engine looks up */
 
 /* Which of the kernel's interfaces the module was built for. */
 enum dex_body {
@@ -211,6 +217,151 @@ struct dex_loop {
 	struct dex_run run;
 };
 
+/*
+ * The software device: engines that do atomics on the process's memory, through
+ * a page table of their own whose entries are valid only while the page is
+ * device-exclusive.  A missing entry is a device fault, handled as GPU drivers do
+ * (Documentation/mm/hmm.rst, "Exclusive access memory"): one at a time, read-begin,
+ * convert, program the entry under the driver's lock, read-retry.  A CPU touch
+ * revokes: the notifier clears the entry and waits for the engines' accesses.
+ *
+ * Its memory is to be private anonymous base pages.
+ */
+#define DEX_DEVICE_REFERENCED \
+	1U /* map pages by a reference alone, never revoked: what a
+				    device without exclusive access would do; loses updates */
+
+/**
+ * struct dex_device - make or remove the software device
+ * @size: (in) sizeof(struct dex_device)
+ * @flags: (in) 0 or DEX_DEVICE_REFERENCED
+ * @start: (in) page-aligned
+ * @length: (in) bytes, page-aligned, up to DEX_MAX_MIRROR pages; 0 removes the device,
+ *	and all else is 0
+ * @engines: (in) kernel threads, up to DEX_MAX_ENGINES; 0: the thread that asks for
+ *	a job is the only engine
+ * @cpu: (in) engine i is bound to CPU @cpu + i, which must be online; 0 without engines
+ * @granule: (in) pages, aligned, that one device fault converts: a power of two up
+ *	to DEX_MAX_BATCH
+ * @reserved: (in) 0
+ */
+struct dex_device {
+	__u32 size;
+	__u32 flags;
+	__aligned_u64 start;
+	__aligned_u64 length;
+	__u32 engines;
+	__u32 cpu;
+	__u32 granule;
+	__u32 reserved;
+};
+
+/*
+ * The device's page table as user space may see it: map DEX_MIRROR_OFFSET of the
+ * file, read-only and shared, one entry a page, after DEX_IOC_DEVICE.
+ */
+#define DEX_MIRROR_OFFSET (1ULL << 32)
+
+/**
+ * struct dex_entry - one page of the device's range
+ * @mapped: the device may use it now
+ * @revoked: how often it was taken from the device, since DEX_IOC_DEVICE
+ */
+struct dex_entry {
+	__u32 mapped;
+	__u32 revoked;
+};
+
+/* The atomic operations: + operand; a new value each time; if unchanged, + operand. */
+enum dex_op { DEX_OP_ADD = 1, DEX_OP_EXCHANGE, DEX_OP_COMPARE };
+
+/* Which slot (of @span / @stride) engine e of E uses for its k-th atomic. */
+enum dex_access {
+	DEX_ACCESS_ONE = 1,  /* 0 */
+	DEX_ACCESS_DISTINCT, /* e */
+	DEX_ACCESS_STRIDED,  /* e + k * E, around and around */
+	DEX_ACCESS_RANDOM,   /* uniform, from @seed */
+};
+
+#define DEX_JOB_WIDE 1U /* 64-bit words; otherwise 32-bit */
+
+/**
+ * struct dex_job - let the device work
+ * @size: (in) sizeof(struct dex_job)
+ * @flags: (in) 0 or DEX_JOB_WIDE
+ * @op: (in) enum dex_op
+ * @access: (in) enum dex_access
+ * @offset: (in) of slot 0 in the device's range, bytes; a multiple of the word
+ * @stride: (in) from slot to slot, bytes; a multiple of the word
+ * @span: (in) of all slots, bytes: a multiple of @stride, inside the range; ONE: one
+ *	slot; DISTINCT: as many as engines at least
+ * @count: (in) atomics of each engine, at least 1
+ * @until: (in) TSC at which an engine stops however few it did, but after one burst at
+ *	least; 0: none
+ * @operand: (in)
+ * @seed: (in) of RANDOM
+ * @burst: (in) atomics between two looks at @until, signals and requests to stop, in
+ *	which a revocation has to wait; from 1 to DEX_MAX_BURST
+ * @samples: (in) device faults to keep a sample of, from sample 0 of the buffer
+ * @reserved: (in) 0
+ *
+ * Without engines the request returns when the job is done; with engines at once.
+ * A device fault's sample goes from the miss to the entry; ok is 1.
+ */
+struct dex_job {
+	__u32 size;
+	__u32 flags;
+	__u32 op;
+	__u32 access;
+	__aligned_u64 offset;
+	__aligned_u64 stride;
+	__aligned_u64 span;
+	__aligned_u64 count;
+	__aligned_u64 until;
+	__aligned_u64 operand;
+	__aligned_u64 seed;
+	__u32 burst;
+	__u32 samples;
+	__aligned_u64 reserved;
+};
+
+#define DEX_STATE_STOP 1U /* ask the engines to stop */
+#define DEX_STATE_WAIT 2U /* until none is at work */
+
+/**
+ * struct dex_state - what the current or last job did
+ * @size: (in) sizeof(struct dex_state)
+ * @flags: (in) DEX_STATE_STOP, DEX_STATE_WAIT
+ * @running: (out) engines at work
+ * @error: (out) negative errno of the first engine that had to give up: EFAULT, EBUSY
+ *	(no success within DEX_MAX_LOOPS), ESRCH (the process is gone), EINTR
+ * @begin: (out) TSC when the job began
+ * @end: (out) TSC when the last engine ended; 0 as long as it runs
+ * @delta: (out) by how much the device changed the sum of all words, modulo 2^64 (32-bit
+ *	words: 2^32); what is found besides was done by others, what lacks is lost
+ * @faults: (out) device faults handled
+ * @retries: (out) passes of their loop that had to be repeated
+ * @revoked: (out) entries taken away
+ * @samples: (out) samples written
+ * @reserved: (in) 0
+ * @atomics: (out) successful ones of each engine
+ */
+struct dex_state {
+	__u32 size;
+	__u32 flags;
+	__u32 running;
+	__s32 error;
+	__aligned_u64 begin;
+	__aligned_u64 end;
+	__aligned_u64 delta;
+	__aligned_u64 faults;
+	__aligned_u64 retries;
+	__aligned_u64 revoked;
+	__u32 samples;
+	__u32 reserved;
+	__aligned_u64 atomics[DEX_MAX_ENGINES];
+};
+
 #define DEX_IOC_INFO	_IOWR('x', 0x40, struct dex_info)
 #define DEX_IOC_NOP	_IO('x', 0x41)			 /* enter, check, return 0 */
 #define DEX_IOC_CLOCK	_IOWR('x', 0x42, struct dex_run) /* two stamps, no call */
@@ -220,5 +371,8 @@ struct dex_loop {
 #define DEX_IOC_EVENTS	_IOWR('x', 0x46, struct dex_events)
 #define DEX_IOC_HOLD	_IOW('x', 0x47, struct dex_hold)
 #define DEX_IOC_LOOP	_IOWR('x', 0x48, struct dex_loop)
+#define DEX_IOC_DEVICE	_IOW('x', 0x49, struct dex_device)
+#define DEX_IOC_JOB	_IOW('x', 0x4a, struct dex_job)
+#define DEX_IOC_STATE	_IOWR('x', 0x4b, struct dex_state)
 
 #endif /* DEX_UAPI_H */

@@ -44,7 +44,7 @@ static int dex_release(struct inode *inode, struct file *file)
 {
 	struct dex_file *f = file->private_data;
 
-	dex_mirror_stop(f);
+	dex_watch_stop(f);
 	dex_hold_stop(f);
 	vfree(f->samples);
 	mmdrop(f->mm);
@@ -160,8 +160,8 @@ static long ioc_watch(struct dex_file *f, void __user *arg)
 	    watch.start > TASK_SIZE - watch.length)
 		return -EINVAL;
 	if (watch.length)
-		return dex_mirror_start(f, watch.start, watch.length);
-	dex_mirror_stop(f);
+		return dex_watch_start(f, watch.start, watch.length);
+	dex_watch_stop(f);
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static long ioc_events(struct dex_file *f, void __user *arg)
 		rc = -EINVAL;
 		goto out_free;
 	}
-	dex_mirror_read(f, events);
+	dex_watch_read(f, events);
 	if (copy_to_user(arg, events, sizeof(*events)))
 		rc = -EFAULT;
 out_free:

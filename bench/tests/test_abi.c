@@ -14,7 +14,7 @@
 static void layout_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(DEX_ABI_VERSION, 2);
+	assert_int_equal(DEX_ABI_VERSION, 3);
 	assert_int_equal(sizeof(struct dex_info), 24);
 	assert_int_equal(sizeof(struct dex_run), 64);
 	assert_int_equal(offsetof(struct dex_run, batch), 32);
@@ -26,6 +26,12 @@ static void layout_is_frozen(void **state)
 	assert_int_equal(offsetof(struct dex_hold, sample), 20);
 	assert_int_equal(sizeof(struct dex_loop), 88);
 	assert_int_equal(offsetof(struct dex_loop, run), 24);
+	assert_int_equal(sizeof(struct dex_device), 40);
+	assert_int_equal(sizeof(struct dex_entry), 8);
+	assert_int_equal(sizeof(struct dex_job), 88);
+	assert_int_equal(offsetof(struct dex_job, burst), 72);
+	assert_int_equal(sizeof(struct dex_state), 72 + 8 * DEX_MAX_ENGINES);
+	assert_int_equal(offsetof(struct dex_state, samples), 64);
 }
 
 static void sample_is_sixteen_bytes(void **state)
@@ -48,6 +54,9 @@ static void request_codes_are_frozen(void **state)
 	assert_int_equal(DEX_IOC_WATCH, 0x40187845);
 	assert_int_equal(DEX_IOC_HOLD, 0x40187847);
 	assert_int_equal(DEX_IOC_LOOP, 0xc0587848);
+	assert_int_equal(DEX_IOC_DEVICE, 0x40287849);
+	assert_int_equal(DEX_IOC_JOB, 0x4058784a);
+	assert_int_equal(DEX_IOC_STATE, 0xc0c8784b);
 }
 
 static void zero_is_no_enumerator(void **state)
@@ -56,6 +65,8 @@ static void zero_is_no_enumerator(void **state)
 	assert_int_equal(DEX_BODY_RANGE, 1);
 	assert_int_equal(DEX_WALK_RMAP, 1);
 	assert_int_equal(DEX_PATTERN_NOUVEAU, 1);
+	assert_int_equal(DEX_OP_ADD, 1);
+	assert_int_equal(DEX_ACCESS_ONE, 1);
 }
 
 int main(void)

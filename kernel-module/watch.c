@@ -55,54 +55,54 @@ static enum dex_extent event_extent(const struct mmu_notifier_range *range)
 static bool invalidate(struct mmu_interval_notifier *notifier,
 		       const struct mmu_notifier_range *range, unsigned long seq)
 {
-	struct dex_mirror *m = container_of(notifier, struct dex_mirror, notifier);
-	enum dex_owner owner = event_owner(range, m->owner);
+	struct dex_watcher *w = container_of(notifier, struct dex_watcher, notifier);
+	enum dex_owner owner = event_owner(range, w->owner);
 
 	/* A spinlock, so it never blocks and any context will do. */
-	spin_lock(&m->lock);
-	m->count[event_kind(range->event)][owner][event_extent(range)]++;
+	spin_lock(&w->lock);
+	w->count[event_kind(range->event)][owner][event_extent(range)]++;
 	if (owner != DEX_OWNER_SELF)
 		mmu_interval_set_seq(notifier, seq);
-	spin_unlock(&m->lock);
+	spin_unlock(&w->lock);
 	return true;
 }
 
-static const struct mmu_interval_notifier_ops mirror_ops = {
+static const struct mmu_interval_notifier_ops watch_ops = {
 	.invalidate = invalidate,
 };
 
-int dex_mirror_start(struct dex_file *f, u64 start, u64 length)
+int dex_watch_start(struct dex_file *f, u64 start, u64 length)
 {
-	struct dex_mirror *m = &f->mirror;
+	struct dex_watcher *w = &f->watcher;
 	int rc;
 
-	if (m->active)
+	if (w->active)
 		return -EBUSY;
-	spin_lock_init(&m->lock);
-	memset(m->count, 0, sizeof(m->count));
-	m->owner = f;
-	rc = mmu_interval_notifier_insert(&m->notifier, f->mm, start, length, &mirror_ops);
-	m->active = !rc;
+	spin_lock_init(&w->lock);
+	memset(w->count, 0, sizeof(w->count));
+	w->owner = f;
+	rc = mmu_interval_notifier_insert(&w->notifier, f->mm, start, length, &watch_ops);
+	w->active = !rc;
 	return rc;
 }
 
-void dex_mirror_stop(struct dex_file *f)
+void dex_watch_stop(struct dex_file *f)
 {
-	if (!f->mirror.active)
+	if (!f->watcher.active)
 		return;
-	mmu_interval_notifier_remove(&f->mirror.notifier);
-	f->mirror.active = false;
+	mmu_interval_notifier_remove(&f->watcher.notifier);
+	f->watcher.active = false;
 }
 
-void dex_mirror_read(struct dex_file *f, struct dex_events *events)
+void dex_watch_read(struct dex_file *f, struct dex_events *events)
 {
-	struct dex_mirror *m = &f->mirror;
+	struct dex_watcher *w = &f->watcher;
 
 	memset(events->count, 0, sizeof(events->count));
-	if (!m->active)
+	if (!w->active)
 		return;
-	spin_lock(&m->lock);
-	memcpy(events->count, m->count, sizeof(m->count));
-	memset(m->count, 0, sizeof(m->count));
-	spin_unlock(&m->lock);
+	spin_lock(&w->lock);
+	memcpy(events->count, w->count, sizeof(w->count));
+	memset(w->count, 0, sizeof(w->count));
+	spin_unlock(&w->lock);
 }
