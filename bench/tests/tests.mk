@@ -28,8 +28,8 @@ build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
-build/tests/module_test: $(call objects,bench/tests/module_test.c bench/tests/module_driver.c \
-			bench/lib/mem.c bench/lib/die.c)
+build/tests/module_test: $(call objects,$(addprefix bench/tests/,module_test.c module_driver.c \
+			module_device.c) bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
 			dev.c mem.c proc.c die.c))
