@@ -178,6 +178,15 @@ other_abi() {
 for spec in deb:linux-source-6.1 rmap-6.12 folio-6.12 folio-7.x; do
 	check "module contract in a guest: $spec" contract "$spec"
 done
+# Roughly treated, nothing is lost; and what would be lost is found to be.
+soak() {
+	DEBUG=0 SOAK_SECONDS=10 KERNELS="rmap-6.12 folio-7.x" OUT=$scratch/soak scripts/soak.sh |
+		jq -se 'length == 2 and all(.lost == 0 and .errors == 0 and .killed > 0 and .revoked > 100)'
+	refute env DEBUG=0 SOAK_SECONDS=10 SOAK_REFERENCED=1 KERNELS=rmap-6.12 OUT="$scratch/unsound" scripts/soak.sh
+	jq -se 'all(.lost > 0 and .errors == 0)' "$scratch"/unsound/*.failed.1/soak.json
+}
+
+check "soak of 10 s, exclusive and not" soak
 if [ "$(nproc)" -ge 2 ]; then
 	check "module contract, engines on a CPU of their own" contract rmap-6.12 2
 else
