@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cbench/cbench.h"
+#include "gpu/gpu.h"
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
@@ -245,9 +246,13 @@ static int answer(const struct options *o)
 		print_json(list_cases());
 	if (o->record_host)
 		print_json(env_host());
+	if (o->record_gpu) {
+		options_gpu(o);
+		print_json(gpu_describe());
+	}
 	if (o->topology)
 		topo_write(o->topology);
-	return o->list || o->record_host || o->topology;
+	return o->list || o->record_host || o->record_gpu || o->topology;
 }
 
 static void open_device(struct execution *e)

@@ -32,6 +32,8 @@ static const struct arg table[] = {
 	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
 	OPTION(record_host, "--record-host", NULL,
 	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
+	OPTION(record_gpu, "--record-gpu", NULL,
+	       "print what gpu_atomic would run on, as JSON, and exit; no root"),
 	OPTION(topology, "--topology", "FILE",
 	       "write hwloc's XML of this machine and exit; no root"),
 	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
@@ -104,6 +106,12 @@ static int parse_counters(const char *text, enum mode mode)
 	return *text == 'y';
 }
 
+void options_gpu(const struct options *o)
+{
+	if (!gpu_select(o->gpu ? o->gpu : "auto"))
+		die_usage("--gpu=%s: one of auto, cuda, opencl, model", o->gpu);
+}
+
 void options_check(struct options *o)
 {
 	o->pages = parse_pages(o->pages_text);
@@ -112,8 +120,7 @@ void options_check(struct options *o)
 	if (!o->mode)
 		die_usage("--mode=%s: one of exact, parallel, timing", o->mode_text);
 	o->counters = parse_counters(o->counters_text, o->mode);
-	if (!gpu_select(o->gpu ? o->gpu : "auto"))
-		die_usage("--gpu=%s: one of auto, cuda, opencl, model", o->gpu);
+	options_gpu(o);
 	if (o->record_env && !o->out)
 		die_usage("--record-env needs --out=DIR");
 }
