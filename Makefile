@@ -31,7 +31,7 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS DEBUG
+       CAMPAIGNS UPDATE JOBS DEBUG GPU
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
@@ -61,6 +61,9 @@ kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints sp
 module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
 	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
 	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
+
+gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
+	@scripts/setup.sh build run && $(MAKE) --no-print-directory -s bench && scripts/gpu.sh
 
 tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
 	@scripts/tune.sh $@
@@ -95,7 +98,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench tests ab kernels module tune untune check check-stats selftest syntax format
+.PHONY: FORCE bench tests gpu ab kernels module tune untune check check-stats selftest syntax format
 .PHONY: clean help
 
 # Results name the commit that made them; a new one rebuilds one object.

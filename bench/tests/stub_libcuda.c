@@ -75,7 +75,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 	(void)device;
 	snprintf(key, sizeof(key), "%d", attribute);
 	*value = (int)told(key, attribute == 13	   ? 1500000
-				: attribute == 16  ? 2
+				: attribute == 16  ? 1
 				: attribute == 83  ? 1
 				: attribute == 89  ? 1
 				: attribute == 147 ? NO_VALUE
