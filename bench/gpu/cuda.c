@@ -19,7 +19,7 @@
 #define BLOCK	      256u /* threads */
 #define BLOCKS_PER_SM 2u
 #define CHUNK	      8u   /* adds between two looks at the clock; cuda_ptx.c */
-#define CHUNKS	      128u /* of a thread and launch, at most */
+#define CHUNKS	      512u /* of a thread and launch, at most */
 #define FREE_SHARE    4	   /* at most a quarter of what is free */
 #define DEFAULT_CLOCK 1000000
 

@@ -24,7 +24,7 @@
 #define GPU_MAX_LAUNCHES  24
 #define GPU_TEXT	  256
 #define GPU_TIMEOUT_MS	  10000 /* of a whole child; DEXBENCH_GPU_TIMEOUT_MS for tests */
-#define GPU_MAX_THREADS	  (1u << 20)
+#define GPU_MAX_THREADS	  (1u << 17)
 #define GPU_LAUNCH_CAP_NS 300000000u /* a device with a clock stops a launch by itself */
 
 /* Where the words lie and what may move them; METHODOLOGY.md, "GPU atomics". */

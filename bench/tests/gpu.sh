@@ -25,7 +25,11 @@ stub() {
 }
 
 # holds FILTER: it is true of the result.
-holds() { jq -e "$1" "$gpu" >/dev/null || { echo "does not hold: $1"; jq -c '.device, (.results[] | [.params, .facts.end, .facts.reason, .facts.lost_updates])' "$gpu"; return 1; }; }
+holds() { jq -e "$1" "$gpu" >/dev/null || {
+	jq -c '.device, (.results[] | [.params, .facts.end, .facts.reason, .facts.lost_updates])' "$gpu" | head -n 20
+	echo "does not hold: $1"
+	return 1
+}; }
 
 one() { printf -- '--benchmark_filter=memory:%s/scope:%s/pattern:%s/cpu:%s/' "$@"; }
 
