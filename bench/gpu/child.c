@@ -2,8 +2,9 @@
 /*
  * A child for each execution, and a watchdog beside it.
  *
- * The end of the child is the end of a pipe that only it holds.  A child that is late is
- * killed; one that does not die of that hangs in the driver, so nothing more is
+ * The end of the child is the end of a pipe that only it holds; a byte in it says that the
+ * device is ready, after which the time begins anew: a driver may take seconds to
+ * initialise one.  A child that is late is killed; one that does not die of that hangs in the driver, so nothing more is
  * started that would hang there, too.
  */
 #define _GNU_SOURCE
@@ -48,18 +49,22 @@ static void use_all_cpus(void)
 
 static __attribute__((noreturn)) void live(const struct gpu_ops *ops,
 					   const struct gpu_request *request,
-					   struct gpu_outcome *out, pid_t parent)
+					   struct gpu_outcome *out, int ready, pid_t parent)
 {
 	die_as_child();
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(DIE_STATUS);
 	use_all_cpus();
+	if (!gpu_prepare(ops, out))
+		_exit(0);
+	if (write(ready, "", 1) != 1)
+		_exit(DIE_STATUS);
 	gpu_work(ops, request, out);
 	_exit(0);
 }
 
-/* 1 if the pipe's other end is closed before @ms are over. */
-static int ends_within(int fd, int ms)
+/* 1 if the pipe has something to say, if only that it is closed, before @ms are over. */
+static int hears_within(int fd, int ms)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
 	double until = gpu_seconds() + ms * 1e-3;
@@ -98,9 +103,29 @@ static void reap(pid_t pid, struct gpu_outcome *o, int late)
 		failed(o, "it ended with status %d", WEXITSTATUS(status));
 }
 
+static int ends_within(int fd, int ms)
+{
+	char byte;
+
+	while (hears_within(fd, ms))
+		if (read(fd, &byte, 1) <= 0)
+			return 1;
+	return 0;
+}
+
+/* 1 if it got ready or ended, and then, if it got ready, ended. */
+static int ends_in_time(int fd)
+{
+	char byte;
+
+	if (!hears_within(fd, timeout_ms()))
+		return 0;
+	return read(fd, &byte, 1) <= 0 || ends_within(fd, timeout_ms());
+}
+
 static void watch(pid_t pid, int fd, struct gpu_outcome *o)
 {
-	int late = !ends_within(fd, timeout_ms());
+	int late = !ends_in_time(fd);
 
 	if (late)
 		kill(pid, SIGKILL);
@@ -142,7 +167,7 @@ struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_reques
 		die("fork of a child: %s", strerror(errno));
 	if (!pid) {
 		close(ends[0]);
-		live(ops, request, o, parent);
+		live(ops, request, o, ends[1], parent);
 	}
 	close(ends[1]);
 	watch(pid, ends[0], o);

@@ -81,11 +81,12 @@ static const char *load_code(void)
 			error, *log ? ", " : "", log);
 }
 
-#define TRY(call, ...)                                                                    \
-	do {                                                                              \
-		int error_ = cuda.api.call(__VA_ARGS__);                                  \
-		if (error_)                                                               \
-			return cuda_error(&cuda.api, #call "(" #__VA_ARGS__ ")", error_); \
+/* Call cu<Name>(), which is @call in the table, or return what went wrong. */
+#define TRY(name, call, ...)                                             \
+	do {                                                             \
+		int error_ = cuda.api.call(__VA_ARGS__);                 \
+		if (error_)                                              \
+			return cuda_error(&cuda.api, "cu" name, error_); \
 	} while (0)
 
 static const char *set_up(void)
@@ -93,16 +94,16 @@ static const char *set_up(void)
 	int sms = attribute(CUDA_SM_COUNT);
 	const char *why;
 
-	TRY(retain, &cuda.context, cuda.device);
-	TRY(set_current, cuda.context);
+	TRY("DevicePrimaryCtxRetain", retain, &cuda.context, cuda.device);
+	TRY("CtxSetCurrent", set_current, cuda.context);
 	why = load_code();
 	if (why)
 		return why;
 	cuda.threads = (unsigned int)(sms > 0 ? sms : 1) * BLOCKS_PER_SM * BLOCK;
 	cuda.threads = cuda.threads < GPU_MAX_THREADS ? cuda.threads : GPU_MAX_THREADS;
-	TRY(alloc, &cuda.done, cuda.threads * 4);
-	TRY(event_create, &cuda.from, 0);
-	TRY(event_create, &cuda.to, 0);
+	TRY("MemAlloc", alloc, &cuda.done, cuda.threads * 4);
+	TRY("EventCreate", event_create, &cuda.from, 0);
+	TRY("EventCreate", event_create, &cuda.to, 0);
 	return NULL;
 }
 
@@ -112,7 +113,7 @@ static const char *probe(void)
 
 	if (why)
 		return why;
-	TRY(device_get, &cuda.device, 0);
+	TRY("DeviceGet", device_get, &cuda.device, 0);
 	return set_up();
 }
 
@@ -175,19 +176,21 @@ static const char *stay_with_cpu(uint64_t at, size_t bytes)
 
 static const char *allocate_device(struct gpu_buffer *b)
 {
-	TRY(alloc, &b->device, b->bytes);
-	TRY(clear, b->device, 0, b->bytes / 4);
-	TRY(synchronize, );
-	return NULL;
+	int error;
+
+	TRY("MemAlloc", alloc, &b->device, b->bytes);
+	TRY("MemsetD32", clear, b->device, 0, b->bytes / 4);
+	error = cuda.api.synchronize();
+	return error ? cuda_error(&cuda.api, "cuCtxSynchronize", error) : NULL;
 }
 
 static const char *allocate_pinned(struct gpu_buffer *b)
 {
 	void *at;
 
-	TRY(host_alloc, &at, b->bytes, CUDA_HOST_PORTABLE_MAPPED);
+	TRY("MemHostAlloc", host_alloc, &at, b->bytes, CUDA_HOST_PORTABLE_MAPPED);
 	b->cpu = memset(at, 0, b->bytes);
-	TRY(host_pointer, &b->device, at, 0);
+	TRY("MemHostGetDevicePointer", host_pointer, &b->device, at, 0);
 	return NULL;
 }
 
@@ -197,7 +200,7 @@ static const char *allocate_managed(struct gpu_buffer *b)
 
 	if (attribute(CUDA_MANAGED) != 1 || attribute(CUDA_CONCURRENT_MANAGED) != 1)
 		return "attribute 83 or 89 is 0: no managed memory that both may touch at once";
-	TRY(managed_alloc, &b->device, b->bytes, CUDA_MANAGED_GLOBAL);
+	TRY("MemAllocManaged", managed_alloc, &b->device, b->bytes, CUDA_MANAGED_GLOBAL);
 	why = b->memory == GPU_MANAGED_CPU ? stay_with_cpu(b->device, b->bytes) : NULL;
 	b->cpu = (uint32_t *)(uintptr_t)b->device;
 	memset(b->cpu, 0, b->bytes);
@@ -225,7 +228,7 @@ static const char *allocate(struct gpu_buffer *b)
 {
 	size_t available = 0, total = 0;
 
-	TRY(memory_info, &available, &total);
+	TRY("MemGetInfo", memory_info, &available, &total);
 	if (b->bytes > available / FREE_SHARE)
 		return gpu_text("%zu bytes are more than a quarter of the %zu that are free on it",
 				b->bytes, available);
@@ -276,12 +279,12 @@ static const char *launch(const struct gpu_buffer *b, const struct gpu_job *job,
 	unsigned int blocks = job->pattern == GPU_STAMPED ? 1 : cuda.threads / BLOCK;
 	float ms;
 
-	TRY(function, &function, cuda.module, kernel_name(job));
-	TRY(event_record, cuda.from, NULL);
-	TRY(launch, function, blocks, 1, 1, threads, 1, 1, 0, NULL, params, NULL);
-	TRY(event_record, cuda.to, NULL);
-	TRY(event_wait, cuda.to);
-	TRY(event_ms, &ms, cuda.from, cuda.to);
+	TRY("ModuleGetFunction", function, &function, cuda.module, kernel_name(job));
+	TRY("EventRecord", event_record, cuda.from, NULL);
+	TRY("LaunchKernel", launch, function, blocks, 1, 1, threads, 1, 1, 0, NULL, params, NULL);
+	TRY("EventRecord", event_record, cuda.to, NULL);
+	TRY("EventSynchronize", event_wait, cuda.to);
+	TRY("EventElapsedTime", event_ms, &ms, cuda.from, cuda.to);
 	*seconds = ms * 1e-3;
 	return NULL;
 }
@@ -311,7 +314,7 @@ static const char *run(const struct gpu_buffer *b, const struct gpu_job *job, st
 
 static const char *read_words(const struct gpu_buffer *b, uint32_t *into)
 {
-	TRY(from_device, into, b->device, b->bytes);
+	TRY("MemcpyDtoH", from_device, into, b->device, b->bytes);
 	return NULL;
 }
 

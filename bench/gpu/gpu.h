@@ -23,7 +23,7 @@
 #define GPU_MAX_STAMPS	  256 /* pages that are timed one by one */
 #define GPU_MAX_LAUNCHES  24
 #define GPU_TEXT	  256
-#define GPU_TIMEOUT_MS	  10000 /* of a whole child; DEXBENCH_GPU_TIMEOUT_MS for tests */
+#define GPU_TIMEOUT_MS	  10000 /* to get ready, then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
 #define GPU_MAX_THREADS	  (1u << 17)
 #define GPU_LAUNCH_CAP_NS 300000000u /* a device with a clock stops a launch by itself */
 
@@ -168,6 +168,8 @@ double gpu_percentile(const uint32_t *ns, size_t n, double p); /* nearest rank *
 
 /* For backends and the child: child.c, job.c, system.c, path.c, touch.c, library.c. */
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request);
+/* 1 if the device is ready, else @o says why not; then the work. */
+int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o);
 void gpu_work(const struct gpu_ops *ops, const struct gpu_request *r, struct gpu_outcome *o);
 __attribute__((format(printf, 1, 2))) const char *gpu_text(const char *format, ...);
 double gpu_seconds(void); /* monotonic */

@@ -201,16 +201,21 @@ static void work_on(struct work *w)
 		w->ops->free(&w->buffer);
 }
 
+int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o)
+{
+	const char *why = ops->probe();
+
+	if (why)
+		end(o, GPU_UNAVAILABLE, why);
+	else
+		describe(ops, o);
+	return !why;
+}
+
 void gpu_work(const struct gpu_ops *ops, const struct gpu_request *r, struct gpu_outcome *o)
 {
 	struct work w = { .ops = ops, .request = r, .out = o };
-	const char *why = ops->probe();
 
-	if (why) {
-		end(o, GPU_UNAVAILABLE, why);
-		return;
-	}
-	describe(ops, o);
 	if (r)
 		work_on(&w);
 	else

@@ -159,6 +159,8 @@ hangs() {
 	refute pgrep -f -- "--out=$scratch/gpu"
 }
 
+hangs_at_once() { DEXBENCH_GPU_TIMEOUT_MS=300 refuses sleep=1 "did not end within 300 ms and was killed"; }
+
 # The child of one execution dies; the next one is none the worse.
 dies_alone() {
 	stub alloc=2 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
@@ -270,6 +272,7 @@ check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDR
 check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
+check "gpu: CUDA, a driver that hangs" hangs_at_once
 check "gpu: CUDA, one that dies alone" dies_alone
 check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
 check "gpu: CUDA, no device (count)" refuses count=0 "no device"
