@@ -2,8 +2,8 @@
 /*
  * Is an add of the device atomic towards the CPU?
  *
- * NVIDIA's rule for system-scope atomics (CUDA C++ Programming Guide and libcu++,
- * "Atomicity"): the object is pageable memory and the device reaches that (attribute 88);
+ * NVIDIA's rule for system-scope atomics (libcu++, Extended API: cuda::atomic, "Concurrency
+ * Restrictions", and memory model, "Atomicity"): the object is pageable memory and the device reaches that (attribute 88);
  * or managed memory and both may touch it at once (89); or mapped host memory and the
  * device's atomics are native to the host (86); or only threads of one device touch
  * it.  Narrower scopes promise nothing towards the CPU.
