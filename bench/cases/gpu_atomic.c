@@ -25,7 +25,7 @@ static struct gpu_request request_of(const struct run *r)
 {
 	size_t pages = 1;
 
-	while (pages * 2 <= r->pages)
+	while (pages * 2 <= r->pages && pages < GPU_MAX_PAGES)
 		pages *= 2;
 	return (struct gpu_request){ .memory = (enum gpu_memory)r->arg[MEMORY],
 				     .scope = (enum gpu_scope)r->arg[SCOPE],

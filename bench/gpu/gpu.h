@@ -20,7 +20,8 @@
 
 #define GPU_PAGE	  4096u
 #define GPU_PAGE_WORDS	  (GPU_PAGE / 4)
-#define GPU_MAX_STAMPS	  256 /* pages that are timed one by one */
+#define GPU_MAX_PAGES	  65536 /* 256 MiB: a benchmark, not a test of oversubscription */
+#define GPU_MAX_STAMPS	  256	/* pages that are timed one by one */
 #define GPU_MAX_LAUNCHES  24
 #define GPU_TEXT	  256
 #define GPU_TIMEOUT_MS	  10000 /* to get ready, then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
