@@ -21,13 +21,27 @@
 #define GUARD	   102 /* MADV_GUARD_INSTALL, Linux 6.13 */
 #define GUARD_TYPE 31  /* of the swap entries that are markers */
 
-static int swallow_advice;
+/* What becomes of the advice against huge pages: taken, lost, or given too late, when there
+ * are some, mapped whole or (SPLIT) page by page, which smaps does not show. */
+static enum { TAKEN, LOST, LATE, SPLIT } advice_is;
 int __real_madvise(void *at, size_t bytes, int advice);
 int __wrap_madvise(void *at, size_t bytes, int advice);
 
 int __wrap_madvise(void *at, size_t bytes, int advice)
 {
-	return swallow_advice ? 0 : __real_madvise(at, bytes, advice);
+	if (advice_is == LOST)
+		return 0;
+	if (advice_is == LATE || advice_is == SPLIT) {
+		assert_int_equal(__real_madvise(at, bytes, MADV_HUGEPAGE), 0);
+		memset(at, 1, bytes);
+	}
+	for (size_t i = 0; advice_is == SPLIT && i < bytes / (2 << 20); i++) {
+		char *page = (char *)at + (i * 2 << 20);
+
+		assert_int_equal(mprotect(page, GPU_PAGE, PROT_READ), 0);
+		assert_int_equal(mprotect(page, GPU_PAGE, PROT_READ | PROT_WRITE), 0);
+	}
+	return __real_madvise(at, bytes, advice);
 }
 
 static int sound(struct gpu_support s, enum gpu_memory memory, enum gpu_scope scope, int touch)
@@ -135,12 +149,42 @@ static void memory_without_advice_is_refused(void **state)
 	(void)state;
 	if (access("/sys/kernel/mm/transparent_hugepage", F_OK))
 		skip();
-	swallow_advice = 1;
+	advice_is = LOST;
 	why = gpu_system_map(&b);
-	swallow_advice = 0;
+	advice_is = TAKEN;
 	assert_non_null(why);
 	assert_non_null(strstr(why, "without MADV_NOHUGEPAGE"));
 	assert_null(b.cpu);
+}
+
+/* A kernel that has no huge page to give has nothing to refuse. */
+static void refused_with(int how, const char *text)
+{
+	struct gpu_buffer b = { .bytes = 8 << 20 };
+	const char *why;
+
+	if (access("/sys/kernel/mm/transparent_hugepage", F_OK) || geteuid())
+		skip();
+	advice_is = how;
+	why = gpu_system_map(&b);
+	advice_is = TAKEN;
+	if (!why) {
+		gpu_system_unmap(&b);
+		skip();
+	}
+	assert_non_null(strstr(why, text));
+}
+
+static void huge_pages_are_refused(void **state)
+{
+	(void)state;
+	refused_with(LATE, "kB of huge pages, with MADV_NOHUGEPAGE");
+}
+
+static void large_folios_are_refused(void **state)
+{
+	(void)state;
+	refused_with(SPLIT, "kpageflags: the memory has large folios");
 }
 
 static void memory_is_zero_and_aligned(void **state)
@@ -211,6 +255,8 @@ int main(void)
 		cmocka_unit_test(where_a_page_went),
 		cmocka_unit_test(real_pages),
 		cmocka_unit_test(memory_without_advice_is_refused),
+		cmocka_unit_test(huge_pages_are_refused),
+		cmocka_unit_test(large_folios_are_refused),
 		cmocka_unit_test(memory_is_zero_and_aligned),
 		cmocka_unit_test(percentiles),
 		cmocka_unit_test(rates),
