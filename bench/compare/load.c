@@ -234,7 +234,7 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
 	if (!json_array_size(chosen))
-		die_usage("--case=%s: no case of %s matches", t->cases ? t->cases : ".*", path);
+		die_usage("%s: no case matches %s", path, t->cases ? t->cases : ".*");
 	json_object_set_new(plan, "cases", chosen);
 	regfree(&re);
 	free(whole);
