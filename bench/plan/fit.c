@@ -155,8 +155,8 @@ double fit_mean(const struct series *s, size_t rate)
 	double sum = 0;
 
 	for (size_t b = 0; b < s->boots; b++)
-		sum += s->point[b * s->rates + rate].rate;
-	return sum / (double)s->boots;
+		sum += log(s->point[b * s->rates + rate].rate);
+	return exp(sum / (double)s->boots);
 }
 
 /* ln of measured over predicted, of one rate that the fit does not see. */
@@ -168,9 +168,9 @@ static double one_out(const struct series *s, char *skip, size_t rate, int seria
 
 	skip[rate] = 1;
 	if (fit(s, skip, serial, boot)) {
-		struct outcome o = outcome(boot, s->boots, 1, 0, &w);
+		struct outcome o = outcome(boot, s->boots, 0, 0, &w);
 
-		error = log(fit_mean(s, rate) / o.best.value[RATE]);
+		error = log(fit_mean(s, rate) / o.value[RATE].best);
 	}
 	skip[rate] = 0;
 	free(boot);
@@ -185,7 +185,7 @@ double fit_misfit(const struct series *s, const char *skip, int serial)
 	for (size_t i = 0; i < s->rates; i++)
 		without[i] = skip[i];
 	for (size_t i = 0; i < s->rates; i++)
-		if (!skip[i])
+		if (!skip[i] && (serial || !isinf(s->asked[i])))
 			worst = fmax(worst, fabs(one_out(s, without, i, serial)));
 	free(without);
 	return worst;

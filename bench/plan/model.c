@@ -29,15 +29,19 @@ static double waiting(double f, double sweep, int random)
 	return sweep > f ? f * f / (2 * sweep) : f - sweep / 2;
 }
 
-/* One device fault. */
+static double device_fault(const double *cost, const struct workload *w)
+{
+	return cost[DEVICE_FAULT] + cost[SHARER] * w->sharers;
+}
+
+/* How long one device fault keeps its engine, and the handler. */
 static double service(const double *cost, const struct workload *w)
 {
-	double c = cost[DEVICE_FAULT] + cost[SHARER] * w->sharers;
 	double fastest = fmin(w->engines / cost[ATOMIC], w->pages * w->atomics);
 
 	if (w->serial || !w->waits)
-		return c;
-	return c + waiting(cost[CPU_FAULT], w->pages / fastest, w->random);
+		return device_fault(cost, w);
+	return device_fault(cost, w) + waiting(cost[CPU_FAULT], w->pages / fastest, w->random);
 }
 
 /* One stream: the touches come first, but the device gets a burst before each. */
@@ -80,13 +84,14 @@ static double caused(const struct workload *w, const struct state *s, double hel
 static struct state solve(const double *cost, const struct workload *w, double c)
 {
 	double f = cost[CPU_FAULT], low = 0, high = w->engines / cost[ATOMIC];
+	double held = device_fault(cost, w) + f; /* the wait is part of the CPU's fault */
 	struct state s;
 
 	high = fmin(high, w->serial ? 1 / (c + f) : fmin(1 / c, w->threads / f));
 	for (int i = 0; i < HALVINGS; i++) {
 		s.conversions = (low + high) / 2;
 		(w->serial ? serial : beside)(cost, w, c, &s);
-		if (caused(w, &s, c + f) > s.conversions)
+		if (caused(w, &s, held) > s.conversions)
 			low = s.conversions;
 		else
 			high = s.conversions;

@@ -129,12 +129,13 @@ double measure_window(const char *unit);
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
  * determine them.  fit_misfit(): the largest error of ln rate when each of them is
- * predicted from the others, means of the boots; NAN if none could be.
+ * predicted from the others, means of the boots; NAN if none could be.  Beside the CPU
+ * the saturated rate is left out: what a touch costs besides faults no other rate says.
  */
 int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
 double fit_misfit(const struct series *s, const char *skip, int serial);
 struct workload fit_workload(const struct series *s, double asked, int serial);
-double fit_mean(const struct series *s, size_t rate); /* measured, over boots */
+double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
 
 /* What was asked for: the text given, or NULL. */
 struct request {

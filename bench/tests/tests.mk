@@ -34,3 +34,5 @@ build/tests/module_test: $(call objects,bench/tests/module_test.c bench/tests/mo
 build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
 			dev.c mem.c proc.c die.c))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c $(stats))
+build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)
