@@ -172,9 +172,11 @@ int main(int argc, char **argv)
 	r = parse(&argc, argv);
 	if (r.help)
 		return usage();
-	find_format(r.format);
+	find_format(r.format); /* before anything is read */
 	if (r.validate && argc < 2)
 		die_usage("--validate: which results? usage: dex-plan --validate DIR");
+	if (r.validate && find_format(r.format) == CURVE)
+		die_usage("--format=curve: --validate prints text or json");
 	for (int i = 1; i < argc; i++)
 		table_load(&t, argv[i]);
 	if (r.validate)
