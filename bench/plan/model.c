@@ -44,13 +44,22 @@ static double service(const double *cost, const struct workload *w)
 	return device_fault(cost, w) + waiting(cost[CPU_FAULT], w->pages / fastest, w->random);
 }
 
-/* One stream: the touches come first, but the device gets a burst before each. */
+/* Atomics in front of each touch: a burst that comes to a missing page starts anew
+ * behind its fault, and the page is anywhere on the way around. */
+static double turn(const struct workload *w)
+{
+	double reached = fmin(w->pages, w->burst);
+
+	return w->burst + reached / w->pages * (reached - 1) / 2;
+}
+
+/* One stream: the touches come first, but the device gets its turn before each. */
 static void serial(const double *cost, const struct workload *w, double c, struct state *s)
 {
 	double left = 1 - s->conversions * (c + cost[CPU_FAULT]), a = cost[ATOMIC];
-	double demand = w->pages * w->atomics, most = left / (cost[TOUCH] + w->burst * a);
+	double demand = w->pages * w->atomics, most = left / (cost[TOUCH] + turn(w) * a);
 
-	if (w->burst * most > demand)
+	if (turn(w) * most > demand)
 		most = (left - demand * a) / cost[TOUCH];
 	s->touches = fmin(w->pages * w->touches, most);
 	s->atomics = fmin(demand, (left - s->touches * cost[TOUCH]) / a);

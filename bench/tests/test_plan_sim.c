@@ -115,6 +115,19 @@ static void run_beside(struct sim *s)
 	}
 }
 
+/* Until so many atomics were done with no fault in between. */
+static double burst(struct sim *s, double now, size_t *visit)
+{
+	for (size_t left = (size_t)s->w->burst; left; left--) {
+		struct page *page = &s->page[some_page(s, visit)];
+
+		if (isinf(page->mapped))
+			left = (size_t)s->w->burst;
+		now = atomic(s, page, now);
+	}
+	return now;
+}
+
 static void run_serial(struct sim *s)
 {
 	double now = 0, due = 0, period = isinf(s->w->touches) ? 0 : gap(s);
@@ -122,9 +135,9 @@ static void run_serial(struct sim *s)
 
 	while (now < LONG / 10) {
 		due += period;
+		visit = 0;
 		do
-			for (size_t i = 0; i < (size_t)s->w->burst; i++)
-				now = atomic(s, &s->page[some_page(s, &visit)], now);
+			now = burst(s, now, &visit);
 		while (now < due);
 		now = touch(s, &s->page[some_page(s, &touched)], now);
 	}
