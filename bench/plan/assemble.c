@@ -26,14 +26,54 @@ static const struct series *choose(const struct series *list, size_t n, const st
 	return best;
 }
 
+/* The device fault's mean over boots, from all rates of a series; NAN if they do not say. */
+static double device_fault(const struct series *s, int exact)
+{
+	char *skip = xcalloc(s->rates, 1);
+	struct costs *boot = xcalloc(s->boots + 1, sizeof(*boot));
+	double sum = fit(s, skip, exact, boot) ? 0 : NAN;
+
+	for (size_t b = 0; b < s->boots; b++)
+		sum += boot[b].cost[DEVICE_FAULT].best;
+	free(skip);
+	free(boot);
+	return sum / (double)s->boots;
+}
+
+/* What a sharer adds: between the ends of ping_pong's own. */
+static double between_series(const struct series *list, size_t n, const struct series *like,
+			     int exact)
+{
+	const struct series *few = like, *many = like;
+
+	for (size_t i = 0; i < n; i++) {
+		if (strcmp(list[i].touch, like->touch))
+			continue;
+		few = list[i].sharers < few->sharers ? &list[i] : few;
+		many = list[i].sharers > many->sharers ? &list[i] : many;
+	}
+	return (device_fault(many, exact) - device_fault(few, exact)) /
+	       (many->sharers - few->sharers);
+}
+
+/* Given by hand, or convert_shared's, or ping_pong's. */
+static struct figure sharer_of(const struct request *r, const struct table *t, size_t k,
+			       const struct series *list, size_t n,
+			       const struct plan_kernel *kernel)
+{
+	double slope = measure_sharer(t, k);
+
+	if (r->cost[SHARER])
+		return request_figure(request_cost_option(SHARER), r->cost[SHARER]);
+	if (isnan(slope))
+		slope = between_series(list, n, kernel->series, t->exact);
+	return figure_of(isnan(slope) ? NAN : fmax(slope, 0)); /* below 0 is noise */
+}
+
 /* The fit's costs are those with the series' sharers; the model adds the workload's. */
-static void set_sharer(const struct request *r, const struct table *t, size_t k,
-		       const struct workload *w, struct plan_kernel *kernel)
+static void set_sharer(struct plan_kernel *kernel, const struct workload *w, struct figure slope)
 {
 	double have = kernel->series->sharers;
-	struct figure slope = r->cost[SHARER]
-				      ? request_figure(request_cost_option(SHARER), r->cost[SHARER])
-				      : figure_of(measure_sharer(t, k));
 
 	if (isnan(slope.best) && w->sharers > have)
 		die_usage(
@@ -128,7 +168,7 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 {
 	struct plan_kernel *kernel;
 	struct series *list;
-	size_t n;
+	size_t n = 0;
 
 	a->kernel = realloc(a->kernel, (a->kernels + 1) * sizeof(*a->kernel));
 	if (!a->kernel)
@@ -139,7 +179,7 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 	kernel->series = t ? choose(list, n, &a->workload) : NULL;
 	if (kernel->series) {
 		with_fit(kernel, a->exact);
-		set_sharer(r, t, k, &a->workload, kernel);
+		set_sharer(kernel, &a->workload, sharer_of(r, t, k, list, n, kernel));
 		set_engines(a, t, k, kernel);
 	} else {
 		without_fit(kernel,

@@ -5,7 +5,7 @@
  *
  * More transitions leave fewer atomics and fewer touches, and fewer of those cause
  * fewer transitions: the difference falls throughout, so there is one solution and halving
- * finds it.  Equations, assumptions and their sources: METHODOLOGY.md, section 11.
+ * finds it.  Equations, assumptions and their sources: METHODOLOGY.md, "Capacity planning".
  */
 #include <math.h>
 

@@ -12,7 +12,7 @@
  *
  * Inside, costs are in units (guest instructions, ticks or ns) and rates are per
  * unit; what people read and write is per million of them, in ns per second ("window").
- * NAN is unknown, INFINITY saturating.  The equations: METHODOLOGY.md, section 11.
+ * NAN is unknown, INFINITY saturating.  The equations: METHODOLOGY.md, "Capacity planning".
  */
 #ifndef BENCH_PLAN_H
 #define BENCH_PLAN_H
