@@ -94,7 +94,7 @@ static struct state solve(const double *cost, const struct workload *w, double c
 {
 	double f = cost[CPU_FAULT], low = 0, high = w->engines / cost[ATOMIC];
 	double held = device_fault(cost, w) + f; /* the wait is part of the CPU's fault */
-	struct state s;
+	struct state s = { 0 };
 
 	high = fmin(high, w->serial ? 1 / (c + f) : fmin(1 / c, w->threads / f));
 	for (int i = 0; i < HALVINGS; i++) {

@@ -255,5 +255,7 @@ void checks_text(FILE *f, const struct plan_answer *a, const struct check *list,
 	grid_print(f, &g, 4, COLUMNS);
 	grid_free(&g);
 	fprintf(f, "\n%zu of %zu hold: %s\n", held, n,
-		a->exact ? "off by 10 % at most" : "measured inside the predicted interval");
+		a->exact
+			? "off by 10 % at most"
+			: "measured inside the predicted interval; saturated is part of every fit");
 }

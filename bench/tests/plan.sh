@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # dex-plan's command line, formats and errors.
 
+# ping_pong and convert_shared in exact mode, as METHODOLOGY's section on planning shows them.
+MEASURED=$DEX_TOP/results/capacity
 BY_HAND=(--unit=ns --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
 
 # hand OPTION...: the answer to figures by hand, as JSON that follows its schema.
@@ -116,9 +118,103 @@ bad_options() {
 	plan_refused 'no case matches' --validate "$RECORDED"
 }
 
+# Every rate that was recorded, from the others.
+recorded_is_predicted() {
+	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.mode == "exact" and (.validation | length == 2 * 2 * 2 * 7 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
+	build/dex-plan --validate --kernel=rmap-6.12 "$MEASURED" >"$scratch/printed"
+	grep -E '^28 of 28 hold: off by 10 % at most$' "$scratch/printed"
+	plan_refused 'nothing to validate' --validate --kernel=rmap-5.0 "$MEASURED"
+}
+
+# A rate that is not where the others say is found, and a plan from all of them is less sure.
+misfit_is_found() {
+	cp -r "$MEASURED" "$scratch/off"
+	build/dex-plan --format=json --pages=64 --touches=0.1 "$MEASURED" >"$scratch/sure"
+	edit "$(ls "$scratch"/off/*-rmap-6.12/ping_pong.json)" '(.results[] | select(.params == {rate: "2", touch: "write", sharers: 0}) |
+		.metrics[] | select(.name == "device_rate") | .value) *= 0.7'
+	build/dex-plan --validate "$scratch/off" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	[ "$(grep -c ' NO$' "$scratch/printed")" -lt 7 ]
+	build/dex-plan --format=json --pages=64 --touches=0.1 "$scratch/off" >"$scratch/unsure"
+	jq -es 'map(.kernels[] | select(.kernel == "rmap-6.12") | .misfit) | .[1] > 0.2 and .[0] < 0.1' "$scratch/sure" "$scratch/unsure"
+}
+
+# What each sharer costs the rmap walk costs the device, and the folio walk's nothing.
+walks_and_sharers() {
+	local n
+
+	for n in 0 16 64; do
+		build/dex-plan --format=json --pages=64 --touches=0.1 --sharers=$n "$MEASURED" >"$scratch/$n.json"
+		valid "$scratch/$n.json"
+	done
+	jq -es 'def rate($k): map(.kernels[] | select(.kernel == $k) | .answer.device_atomics.value);
+		rate("rmap-6.12") as $r | rate("folio-6.12") as $f | $r[0] > $r[1] and $r[1] > $r[2] and
+		$f[2] > 0.97 * $f[0] and $f[0] > $r[0] and $f[2] / $r[2] > 1.1 * $f[0] / $r[0]' "$scratch"/{0,16,64}.json
+	jq -e '.kernels | map(.answer.device_atomics | .low < .value and .value < .high) | all' "$scratch/0.json"
+	build/dex-plan --format=curve --pages=64 --touches=0 "$MEASURED" >"$scratch/curve"
+	curve_is_a_table "$scratch/curve" 2
+}
+
+# SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
+# an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch of 300 besides,
+# times noise of each boot and each rate.
+# shellcheck disable=SC2016 # jq's variables
+PARALLEL_JQ='
+def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
+def noise($x): 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
+def per($rate): if $rate == "none" then 0 elif $rate == "saturated" then 1 / 1800 else ($rate | tonumber) * 16e-6 end;
+def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
+.mode = "parallel" | .unit = "ticks" | .predictions = [] |
+.results |= [.[] | select(.params.sharers == 0 and .params.touch == "write") | per(.params.rate) as $n |
+	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .metrics = ([metric("device_rate";
+		(if .params.rate == "2" then $factor else 1 end) * 1e3 * (1 - $n * 1000) / 50 / $b * $x)] +
+	if $n == 0 then [] else [metric("touch_rate"; $n * 1e6 / 16), metric("revoking"; 1),
+		metric("to_device_p50"; 1000 * $b), metric("to_device_p90"; 1000 * $b),
+		metric("to_cpu_p50"; 1500 * $b), metric("to_cpu_p90"; 1500 * $b)] end)]'
+
+# in_parallel DIR BOOTS FACTOR: rate 2 is off by that factor.
+in_parallel() {
+	local dir=$1 from boot
+
+	from=$(ls -d "$MEASURED"/*-rmap-6.12)
+	mkdir "$dir"
+	for boot in $(seq "$2"); do
+		mkdir "$dir/$boot"
+		jq -c '.mode = "parallel"' "$from/run.json" >"$dir/$boot/run.json"
+		jq -c --argjson boot "$boot" --argjson factor "$3" "$PARALLEL_JQ" "$from/ping_pong.json" >"$dir/$boot/ping_pong.json"
+	done
+	jq -c --argjson boots "$2" '.mode = "parallel" | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
+		.schedule = [range(1; $boots + 1) | {boot: tostring, kernel: "rmap-6.12", block: .}]' "$MEASURED/plan.json" >"$dir/plan.json"
+}
+
+intervals_over_boots() {
+	in_parallel "$scratch/boots" 6 1
+	build/dex-plan --validate "$scratch/boots" >"$scratch/printed"
+	grep -E '^6 of 6 hold: measured inside the predicted interval' "$scratch/printed"
+	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/boots" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	answer '.answer | (.device_atomics.low < 0.952 * 2e4) and (.device_atomics.high > 0.952 * 2e4) and
+		([.device_atomics, .cpu_lost, .handler, .atomics_per_visit] | all(.low < .value and .value < .high)) and
+		(.cpu_lost.value / (48e-6 * 1500) - 1 | fabs) < 0.05'
+	plan_refused 'ran beside the CPU' --device=serial --pages=1 --touches=1 "$scratch/boots"
+	in_parallel "$scratch/off-boots" 6 0.6
+	build/dex-plan --validate "$scratch/off-boots" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	# One boot says nothing of the next.
+	in_parallel "$scratch/one-boot" 1 1
+	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"
+	answer '.answer.device_atomics | .low == null and .high == null and .value > 0'
+}
+
 check "plan: figures by hand" by_hand
 check "plan: ranges of figures, and what they decide" ranges_by_hand
 check "plan: sharers and engines" sharers_and_engines
 check "plan: the text" text_says
 check "plan: the curve is a table, and the same answers" curve
 check "plan: bad options and results without the cases" bad_options
+check "plan: every recorded rate is predicted from the others" recorded_is_predicted
+check "plan: a rate that does not fit is found" misfit_is_found
+check "plan: what sharers cost under either walk" walks_and_sharers
+check "plan: intervals over boots" intervals_over_boots
