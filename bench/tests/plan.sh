@@ -141,6 +141,24 @@ misfit_is_found() {
 	jq -es 'map(.kernels[] | select(.kernel == "rmap-6.12") | .misfit) | .[1] > 0.2 and .[0] < 0.1' "$scratch/sure" "$scratch/unsure"
 }
 
+# The figures that the documents quote.
+# shellcheck disable=SC2016 # Markdown's backticks
+documents_quote() {
+	build/dex-plan --pages=64 --touches=0.1 --sharers=64 "$MEASURED" >"$scratch/printed"
+	sed -n '/^## Capacity planning/,/^## /p' README.md | sed -n '/^```text/,/^```$/p' | grep -v '^```' >"$scratch/quoted"
+	[ "$(wc -l <"$scratch/quoted")" -ge 5 ]
+	while IFS= read -r line; do
+		grep -qxF -- "$line" "$scratch/printed" || { echo "not printed: $line"; return 1; }
+	done <"$scratch/quoted"
+	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
+	jq -r '.validation | map(select(.touch == "write")) | group_by(.touches // 1e9)[] | map({key: "\(.kernel) \(.sharers)",
+		value: (.measured / 1e3)}) | from_entries |
+		[."rmap-6.12 0", ."rmap-6.12 16", ."folio-6.12 16"] | @tsv' "$scratch/plan.json" | tr '\t' '\n' | awk '{ printf "%.4g\n", $1 }' >"$scratch/measured"
+	sed -n '/^| touches (writes)/,/^$/p' METHODOLOGY.md | sed '1,2d;/^$/d' | awk -F' *[|] *' '{ print $3; print $5; print $7 }' >"$scratch/quoted"
+	[ "$(wc -l <"$scratch/quoted")" -eq 21 ]
+	same "$scratch/quoted" "$scratch/measured"
+}
+
 # What each sharer costs the rmap walk costs the device, and the folio walk's nothing.
 walks_and_sharers() {
 	local n
@@ -215,6 +233,7 @@ check "plan: the text" text_says
 check "plan: the curve is a table, and the same answers" curve
 check "plan: bad options and results without the cases" bad_options
 check "plan: every recorded rate is predicted from the others" recorded_is_predicted
+check "plan: README and METHODOLOGY quote it" documents_quote
 check "plan: a rate that does not fit is found" misfit_is_found
 check "plan: what sharers cost under either walk" walks_and_sharers
 check "plan: intervals over boots" intervals_over_boots
