@@ -189,7 +189,7 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 	must_be_known(kernel, !!t);
 }
 
-static int chosen(const struct request *r, const struct table *t, size_t k)
+int is_chosen(const struct request *r, const struct table *t, size_t k)
 {
 	return t->kernel[k].same_as == k && (!r->kernel || !strcmp(r->kernel, t->kernel[k].label));
 }
@@ -225,7 +225,7 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 	if (!t)
 		add_kernel(&a, r, NULL, 0);
 	for (size_t k = 0; t && k < t->kernels; k++)
-		if (chosen(r, t, k))
+		if (is_chosen(r, t, k))
 			add_kernel(&a, r, t, k);
 	if (!a.kernels)
 		die_usage("--kernel=%s: not in the results", r->kernel ? r->kernel : "");

@@ -107,6 +107,21 @@ static int end(int status)
 	return status;
 }
 
+static struct check *check_kernel(const struct table *t, size_t k, struct check *list, size_t *n)
+{
+	size_t series = 0;
+	struct series *s = measure(t, k, &series);
+
+	for (size_t i = 0; i < series; i++) {
+		if (!t->exact && s[i].boots < 2)
+			die_usage(
+				"%s: %zu whole boots give no interval to be inside of; record two or more",
+				t->kernel[k].label, s[i].boots);
+		list = validate(t->kernel[k].label, &s[i], t->exact, list, n);
+	}
+	return list;
+}
+
 static int check(const struct request *r, const struct table *t)
 {
 	struct plan_answer a = { .mode = t->mode,
@@ -117,15 +132,9 @@ static int check(const struct request *r, const struct table *t)
 	struct check *list = NULL;
 	size_t n = 0, failed = 0;
 
-	for (size_t k = 0; k < t->kernels; k++) {
-		size_t series = 0;
-		struct series *s = measure(t, k, &series);
-
-		for (size_t i = 0; i < series; i++)
-			if (t->kernel[k].same_as == k &&
-			    (!r->kernel || !strcmp(r->kernel, t->kernel[k].label)))
-				list = validate(t->kernel[k].label, &s[i], t->exact, list, &n);
-	}
+	for (size_t k = 0; k < t->kernels; k++)
+		if (is_chosen(r, t, k))
+			list = check_kernel(t, k, list, &n);
 	if (!n)
 		die_usage(
 			"nothing to validate: the results hold no ping_pong with three rates or more%s%s",

@@ -171,6 +171,7 @@ struct plan_answer {
 
 /* assemble.c: everything but the outcomes.  @t: NULL without results. */
 struct plan_answer assemble(const struct request *r, const struct table *t);
+int is_chosen(const struct request *r, const struct table *t, size_t k); /* no A/A arm */
 
 /* validate.c: one prediction of a rate that the fit did not see. */
 struct check {

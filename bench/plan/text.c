@@ -61,7 +61,7 @@ static char *figure(struct figure f, double scale)
 	char *best = number(f.best * scale), *low = number(f.low * scale);
 	char *high = number(f.high * scale), *text;
 
-	if (f.low == f.high || isnan(f.best))
+	if ((!strcmp(low, best) && !strcmp(high, best)) || isnan(f.best))
 		text = xstrdup(best);
 	else
 		text = xasprintf("%s [%s, %s]", best, low, high);

@@ -224,6 +224,7 @@ intervals_over_boots() {
 	in_parallel "$scratch/one-boot" 1 1
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"
 	answer '.answer.device_atomics | .low == null and .high == null and .value > 0'
+	plan_refused 'record two or more' --validate "$scratch/one-boot"
 }
 
 check "plan: figures by hand" by_hand
