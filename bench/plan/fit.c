@@ -147,6 +147,7 @@ struct workload fit_workload(const struct series *s, double asked, int serial)
 				  .touches = asked,
 				  .burst = PING_PONG_BURST,
 				  .serial = serial,
+				  .random = !serial,
 				  .touch = s->touch };
 }
 

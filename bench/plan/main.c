@@ -30,7 +30,8 @@ static const struct arg table[] = {
 	OPTION(threads, "--threads", "N", "of the CPU (default: 1)"),
 	OPTION(sharers, "--sharers", "N", "processes that share the mapping (default: 0)"),
 	OPTION(arrivals, "--arrivals", "HOW",
-	       "touches and the device's visits to a page: regular (default) or random"),
+	       "touches and the device's visits to a page: regular (default of a serial device)\n"
+	       "or random (default beside the CPU, where the times of threads scatter)"),
 	OPTION(device, "--device", "WHERE",
 	       "beside the CPU, or serial: one stream of instructions with it (default in\n"
 	       "exact mode, as that measures)"),

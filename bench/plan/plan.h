@@ -180,6 +180,7 @@ struct check {
 	double asked, measured;
 	struct figure predicted;
 	double error_pct;
+	int wide; /* the interval is, too wide for anything to be outside */
 	int holds;
 };
 

@@ -99,7 +99,6 @@ struct workload request_workload(const struct request *r, double window, int ser
 		.burst = count("--burst", r->burst, 1, PING_PONG_BURST),
 		.atomics = rate("--atomics", r->atomics, window),
 		.serial = r->device ? !second("--device", r->device, "serial", "beside") : serial,
-		.random = second("--arrivals", r->arrivals, "regular", "random"),
 		.touch = second("--touch", r->touch, "write", "read") ? "read" : "write",
 	};
 
@@ -110,6 +109,7 @@ struct workload request_workload(const struct request *r, double window, int ser
 	w.touches = rate("--touches", r->touches, window);
 	if (!(w.atomics > 0))
 		die_usage("--atomics=%s: the device has nothing to do", r->atomics);
+	w.random = r->arrivals ? second("--arrivals", r->arrivals, "regular", "random") : !w.serial;
 	if (w.serial) {
 		only_one("--engines", w.engines);
 		only_one("--threads", w.threads);

@@ -233,7 +233,7 @@ static void put_check(char **cell, const struct plan_answer *a, const struct che
 	cell[2] = number(c->measured * scale);
 	cell[3] = figure(c->predicted, scale);
 	cell[4] = xasprintf("%+.1f", c->error_pct);
-	cell[5] = xstrdup(c->holds ? "yes" : "NO");
+	cell[5] = xstrdup(c->holds ? "yes" : c->wide ? "too wide" : "NO");
 }
 
 void checks_text(FILE *f, const struct plan_answer *a, const struct check *list, size_t n)

@@ -4,7 +4,7 @@
 
 # ping_pong and convert_shared in exact mode, as METHODOLOGY's section on planning shows them.
 MEASURED=$DEX_TOP/results/capacity
-BY_HAND=(--unit=ns --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
+BY_HAND=(--unit=ns --arrivals=regular --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
 
 # hand OPTION...: the answer to figures by hand, as JSON that follows its schema.
 hand() {
@@ -220,6 +220,12 @@ intervals_over_boots() {
 	in_parallel "$scratch/off-boots" 6 0.6
 	build/dex-plan --validate "$scratch/off-boots" >"$scratch/printed" && return 1
 	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	# Two boots that are a factor of three apart say next to nothing of a third.
+	in_parallel "$scratch/few-boots" 2 1
+	edit "$scratch/few-boots/2/ping_pong.json" '(.results[].metrics[] | select(.name == "device_rate") | .value) /= 3'
+	build/dex-plan --validate "$scratch/few-boots" >"$scratch/printed" && return 1
+	grep -E '^0 of 6 hold' "$scratch/printed"
+	[ "$(grep -c ' too wide$' "$scratch/printed")" -eq 6 ]
 	# One boot says nothing of the next.
 	in_parallel "$scratch/one-boot" 1 1
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"
