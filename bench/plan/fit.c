@@ -160,7 +160,7 @@ double fit_mean(const struct series *s, size_t rate)
 	return exp(sum / (double)s->boots);
 }
 
-/* ln of measured over predicted, of one rate that the fit does not see. */
+/* How much of the device's time one rate is off that the fit does not see. */
 static double one_out(const struct series *s, char *skip, size_t rate, int serial)
 {
 	struct costs *boot = xcalloc(s->boots, sizeof(*boot));
@@ -171,7 +171,7 @@ static double one_out(const struct series *s, char *skip, size_t rate, int seria
 	if (fit(s, skip, serial, boot)) {
 		struct outcome o = outcome(boot, s->boots, 0, 0, &w);
 
-		error = log(fit_mean(s, rate) / o.value[RATE].best);
+		error = (fit_mean(s, rate) - o.value[RATE].best) * boot[0].cost[ATOMIC].best;
 	}
 	skip[rate] = 0;
 	free(boot);

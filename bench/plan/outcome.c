@@ -120,6 +120,28 @@ static void within_one(struct figure *f)
 		f->high = 1;
 }
 
+static double atomic_of(const struct costs *boot, size_t boots)
+{
+	double sum = 0;
+
+	for (size_t b = 0; b < boots; b++)
+		sum += boot[b].cost[ATOMIC].best;
+	return sum / (double)boots;
+}
+
+/* A share of the device's time more or less, but no more than it has or is asked for. */
+static void add_misfit(struct figure *rate, double misfit, double atomic, const struct workload *w)
+{
+	double most = w->engines / atomic;
+
+	rate->low -= misfit * most;
+	rate->high += misfit * most;
+	if (rate->low < 0)
+		rate->low = 0;
+	if (rate->high > w->pages * w->atomics)
+		rate->high = w->pages * w->atomics;
+}
+
 /* The costs' means over boots, for what is no number. */
 static struct answer of_means(const struct costs *boot, size_t boots, const struct workload *w)
 {
@@ -146,8 +168,7 @@ struct outcome outcome(const struct costs *boot, size_t boots, int exact, double
 	for (size_t v = 0; v < N_OUTPUTS; v++)
 		o.value[v] = exact ? of_all(each, boots, v) : over_boots(each, boots, v, x);
 	o.best = of_means(boot, boots, w);
-	o.value[RATE].low *= exp(-misfit);
-	o.value[RATE].high = fmin(o.value[RATE].high * exp(misfit), w->pages * w->atomics);
+	add_misfit(&o.value[RATE], misfit, atomic_of(boot, boots), w);
 	within_one(&o.value[CPU_LOST]);
 	within_one(&o.value[HANDLER]);
 	if (o.advice_differs)

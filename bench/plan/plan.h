@@ -86,7 +86,8 @@ enum advice model_break_even(const double *cost, double sharers, double *atomics
 /*
  * outcome.c: the answers of @boots boots (or of figures given by hand).  A boot's range is
  * that of all combinations of its costs' ends; over boots Student's prediction
- * interval, 95 %, of one boot more; the rate's is widened by @misfit besides (ln).
+ * interval, 95 %, of one boot more; the rate's is widened by @misfit besides, a
+ * share of the device's time.
  * Bounds are NAN where there is nothing to tell them from.
  */
 struct outcome {
@@ -128,8 +129,8 @@ double measure_window(const char *unit);
 
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
- * determine them.  fit_misfit(): the largest error of ln rate when each of them is
- * predicted from the others, means of the boots; NAN if none could be.  Beside the CPU
+ * determine them.  fit_misfit(): the largest error of a rate that is predicted from
+ * the others, as a share of the device's time; NAN if none could be.  Beside the CPU
  * the saturated rate is left out: what a touch costs besides faults no other rate says.
  */
 int fit(const struct series *s, const char *skip, int serial, struct costs *boot);

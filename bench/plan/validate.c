@@ -6,7 +6,8 @@
  * exact: within 10 %.  parallel and timing: within the interval that dex-plan states
  * for it, which comes from the other rates alone, too; the saturated rate is always
  * part of the fit there, since no other says what a touch costs besides faults.  An
- * interval of more than a decade holds nothing: more boots, or a quieter host.
+ * interval of more than half of all that the device can do holds nothing: it takes
+ * more boots, or a quieter host.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -15,7 +16,15 @@
 #include "plan.h"
 
 #define TOLERANCE_PCT 10
-#define WIDEST	      10 /* times its lower end */
+#define WIDEST	      0.5 /* of what the device does undisturbed */
+
+static int is_wide(const struct check *c, const struct costs *boot)
+{
+	struct workload none = fit_workload(c->series, 0, 0);
+	double most = outcome(boot, c->series->boots, 0, 0, &none).value[RATE].best;
+
+	return !(c->predicted.high - c->predicted.low <= WIDEST * most);
+}
 
 static int holds(const struct check *c, int exact)
 {
@@ -36,7 +45,7 @@ static int check_rate(struct check *c, const char *skip, int exact)
 
 		c->predicted = o.value[RATE];
 		c->error_pct = 100 * (c->predicted.best / c->measured - 1);
-		c->wide = !exact && !(c->predicted.high <= WIDEST * c->predicted.low);
+		c->wide = !exact && is_wide(c, boot);
 		c->holds = holds(c, exact);
 	}
 	free(boot);
