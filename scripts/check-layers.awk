@@ -7,7 +7,7 @@ BEGIN {
 	rule("^kernel-module/dex_uapi\\.h$", "^$")
 	rule("^kernel-module/", "^(dex|compat|dex_uapi)\\.h$")
 	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+\\.h|gpu/gpu\\.h)$")
-	rule("^bench/lib/dev\\.c$", "^(lib/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
+	rule("^bench/lib/(dev|device)\\.c$", "^(lib/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
 	rule("^bench/lib/", "^lib/[a-z]+\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
