@@ -24,7 +24,7 @@ cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)

@@ -185,6 +185,25 @@ void device_do(struct device *d, const struct device_job *job)
 	end_job(d, 0);
 }
 
+struct device_job device_sweep(size_t pages, size_t stride, uint64_t count, size_t samples)
+{
+	return (struct device_job){ .op = DEVICE_ADD,
+				    .access = DEVICE_STRIDED,
+				    .stride = stride,
+				    .span = pages * mem_page_size(),
+				    .count = count,
+				    .burst = DEVICE_BURST,
+				    .samples = samples };
+}
+
+void device_pass(struct device *d, size_t stride)
+{
+	size_t words = mem_bytes(&d->mem) / stride;
+	struct device_job job = device_sweep(d->mem.pages, stride, words, words);
+
+	device_do(d, &job);
+}
+
 void device_stop(struct device *d)
 {
 	end_job(d, DEX_STATE_STOP);
@@ -265,7 +284,7 @@ uint64_t device_lost(struct device *d, uint64_t added)
 	return d->shape.narrow ? (uint32_t)lost : lost;
 }
 
-void device_must_add_up(struct device *d, uint64_t added)
+double device_must_add_up(struct device *d, uint64_t added)
 {
 	uint64_t lost = device_lost(d, added);
 
@@ -273,4 +292,5 @@ void device_must_add_up(struct device *d, uint64_t added)
 		die("%lld updates are lost: the device changed the sum by %lld and CPUs by %llu, found is %lld; the page was not exclusive, no result is written",
 		    (long long)lost, (long long)d->delta, (unsigned long long)added,
 		    (long long)(sum_words(d) - d->before));
+	return 0;
 }

@@ -54,6 +54,10 @@ struct device_job {
 	size_t samples; /* device faults to keep a sample of, in the buffer of the dev */
 };
 
+/* Add to every @stride-th byte's word of the first @pages pages, in turn. */
+struct device_job device_sweep(size_t pages, size_t stride, uint64_t count, size_t samples);
+#define DEVICE_BURST  64 /* its burst */
+
 #define DEVICE_NO_END UINT64_MAX /* a count: until it is stopped */
 
 /* What it did since it was last asked. */
@@ -72,6 +76,7 @@ void device_free(struct device *device); /* NULL: nothing */
 
 /* A job from beginning to end; one that goes on until device_stop(). */
 void device_do(struct device *device, const struct device_job *job);
+void device_pass(struct device *device, size_t stride); /* one sweep of all pages */
 void device_start(struct device *device, const struct device_job *job);
 void device_stop(struct device *device);
 struct device_work device_work(struct device *device);
@@ -94,7 +99,7 @@ uint32_t device_increment(const struct device *device, size_t page, size_t offse
 /* Updates lost since device_new(), if CPUs did @added increments besides; the device is at
  * rest.  Touches all pages. */
 uint64_t device_lost(struct device *device, uint64_t added);
-/* Die if there are any. */
-void device_must_add_up(struct device *device, uint64_t added);
+/* Die if there are any; 0. */
+double device_must_add_up(struct device *device, uint64_t added);
 
 #endif /* LIB_DEVICE_H */

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What is left of a device's throughput when a CPU touches its pages?
+ *
+ * The device adds to one word on each of 16 pages in turn; the CPU touches those words in
+ * turn on a schedule, as many times on every kernel.  Rate is the schedule's touches per page
+ * and million ticks: none, or saturated, which is as fast as they come (lib/toucher.h).
+ * One sample is one device fault after a touch (rate none: those before), from the miss to the
+ * valid entry by the module's stamps.  to_cpu are the touches that took a page,
+ * from when they began, not from when they were due; device_rate is of the whole phase,
+ * touches and requests included; touch_rate is what was achieved; revoking is the share of
+ * touches that took a page.  Sharers are children of a mapping behind them (convert_shared).
+ * The touch is a load or a plain increment of the device's own word: an update is
+ * lost as soon as both use a page at once (lib/device.h).
+ *
+ * Exact mode: the CPU is the engine between two touches, in bursts of 64 atomics; a
+ * saturated CPU leaves it one.  Handling a fault takes the device's time there.  On
+ * one CPU nothing can happen at once, so that it proves no exclusivity; the other modes, where
+ * an engine has a core of its own, do.  A real device's own share of a fault is missing.
+ */
+#include <stdlib.h>
+
+#include "bench.h"
+#include "lib/die.h"
+#include "lib/family.h"
+#include "lib/toucher.h"
+
+enum { RATE, TOUCH, SHARERS };
+enum { NONE, SATURATED = 5 }; /* of RATE */
+
+#define PAGES 16
+
+/* From touch to touch, in ticks. */
+static const uint64_t period[] = {
+	0, 4000000 / PAGES, 2000000 / PAGES, 1000000 / PAGES, 500000 / PAGES, 0
+};
+
+static struct {
+	struct family *family;
+	struct toucher toucher;
+} own;
+
+/* Children in front of the mapping, whose pages are its own again. */
+static void share(struct run *r)
+{
+	own.family = family_start((size_t)r->arg[SHARERS], NULL, NULL);
+	mem_touch(&r->mem);
+	mem_reinsert(&r->mem);
+	if (mem_count(&r->mem, MEM_OWN) != PAGES)
+		die("ping_pong: not all of %d pages are the parent's own", PAGES);
+}
+
+static void setup(struct run *r)
+{
+	unsigned int engines = r->mode != MODE_EXACT;
+	size_t touches = engines && r->arg[RATE] == SATURATED ? 1 << 17 : 256;
+
+	own.family = NULL;
+	own.toucher = (struct toucher){ .touch = (enum device_touch)r->arg[TOUCH],
+					.pages = PAGES,
+					.touches = r->warm_up ? touches / 8 : touches,
+					.period = period[r->arg[RATE]],
+					.ticks = xcalloc(touches, sizeof(uint32_t)),
+					.room = touches };
+	run_device(r, PAGES, (struct device_shape){ .engines = engines, .core = 1, .granule = 1 });
+	if (!r->skip)
+		share(r);
+}
+
+/* The device's work, and the ticks in which it did it. */
+static struct device_work play(struct run *r, uint64_t *ticks)
+{
+	int exact = r->mode == MODE_EXACT;
+	struct device_job job =
+		device_sweep(PAGES, mem_page_size(), DEVICE_NO_END, exact ? PAGES : r->pages);
+	struct toucher *t = &own.toucher;
+	struct device_work work;
+
+	t->device = r->private;
+	t->between = exact ? &job : NULL;
+	if (r->arg[RATE] == NONE) {
+		job.count = exact ? 1 << 16 : 1 << 20;
+		device_do(r->private, &job);
+	} else if (exact) {
+		toucher_run(t);
+	} else {
+		device_start(r->private, &job);
+		toucher_run(t);
+		device_stop(r->private);
+	}
+	work = device_work(r->private);
+	*ticks = exact && t->end ? t->end - t->begin : work.ticks;
+	return work;
+}
+
+static void sample(struct run *r)
+{
+	struct device_work first, work;
+	uint64_t ticks;
+
+	device_pass(r->private, mem_page_size());
+	first = device_work(r->private);
+	if (r->arg[RATE] == NONE)
+		run_device_faults(r, &first);
+	work = play(r, &ticks);
+	run_device_rate(r, &work, ticks);
+	if (r->arg[RATE] == NONE)
+		return;
+	run_device_faults(r, &work);
+	run_touches(r, &own.toucher, PAGES);
+	if (own.toucher.revoking != work.revoked)
+		die("ping_pong: %zu pages were taken from the device, but %zu by touches; no result is written",
+		    (size_t)work.revoked, own.toucher.revoking);
+}
+
+/* All pages are the device's in the end. */
+static void check(struct run *r)
+{
+	device_pass(r->private, mem_page_size());
+	run_check_device(r, PAGES, r->arg[RATE] == NONE ? 0 : toucher_added(&own.toucher));
+}
+
+static void teardown(struct run *r)
+{
+	run_device_free(r);
+	family_end(own.family);
+	free(own.toucher.ticks);
+}
+
+static const struct bench_prediction predictions[] = {
+	{ "", NULL, EXPECT_LOWER, "a device fault converts, by the shorter walk" },
+	{ "rate=none", "device_rate", EXPECT_SAME, "nothing is converted" },
+	{ "rate=2", "device_rate", EXPECT_HIGHER, "device faults leave more time" },
+	{ "rate=saturated", "device_rate", EXPECT_HIGHER, "likewise, at the highest rate" },
+	{ "rate=saturated", "touch_rate", EXPECT_HIGHER, "the device is back sooner" },
+	{ "", "to_cpu_p50", EXPECT_SAME, "there is no walk in the fault-back" },
+	{ "", "lost", EXPECT_SAME, "no update is lost on any kernel" },
+	{ 0 },
+};
+
+const struct bench bench_ping_pong = {
+	.name = "ping_pong",
+	.question = "What is left of a device's throughput when a CPU touches its pages?",
+	.sample_is = "one device fault on a page that the CPU had, stamped in the module",
+	.params = { BENCH_LABELS("rate", "none", "0.25", "0.5", "1", "2", "saturated"),
+		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
+	.predictions = predictions,
+	.setup = setup,
+	.sample = sample,
+	.check = check,
+	.teardown = teardown,
+};
