@@ -2,17 +2,20 @@
 /*
  * How fast are a device's atomics on exclusive pages while nobody interferes?
  *
- * One sample is one job of the software device, from its start to the end of its last engine
- * by the module's stamps; results are per atomic (the table's "page" is one atomic here).
- * Engines 0: the thread that asks is the engine, the only one that can be counted in exact
- * mode; 1 and 2 have a core each.  All engines use one word, a word each on a cache line of its
- * own, words a page apart in turn, or random words of the footprint.  Outside: the
- * device faults that make the pages exclusive, in a job before.
+ * One sample is what 1024 atomics took; results are per atomic (the table's "page" is one
+ * atomic here).  Engines 0: the thread that asks is the engine, the only one that can be
+ * counted in exact mode, and a sample is one job, by the module's stamps.  1 and 2 have a
+ * core each and go on for ever; a sample is the time between two looks at them, divided by
+ * what all did meanwhile.  They use one word, a word each on a cache line of its own, words a
+ * page apart in turn, or random words of 64 pages.  Outside: the device faults that
+ * make the pages exclusive, in a job before.
  *
  * It says what this device costs, no other: its atomic is a few dozen instructions of
  * its own loop.  It is the rate that ping_pong starts from, and a control: the walk is
  * not in it.
  */
+#include <unistd.h>
+
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/topo.h"
@@ -20,10 +23,11 @@
 enum { ACCESS, OP, ENGINES };
 enum { ADD32, ADD64, EXCHANGE64, COMPARE64 };
 
-#define PAGES	   64
-#define CACHE_LINE 64
-#define ATOMICS	   1024 /* of each engine in a job */
-#define JOBS	   64
+#define PAGES	    64
+#define CACHE_LINE  64
+#define ATOMICS	    1024 /* that a sample is for */
+#define SAMPLES	    64
+#define WINDOW_USEC 500
 
 static const enum device_op op[] = { [ADD32] = DEVICE_ADD,
 				     [ADD64] = DEVICE_ADD,
@@ -69,6 +73,19 @@ static struct device_job job_of(const struct run *r)
 	return job;
 }
 
+/* Its ticks for the atomics that a sample is for. */
+static void keep(struct run *r, struct device_work *all)
+{
+	struct device_work work = device_work(r->private);
+
+	if (!work.atomics)
+		die("device_atomic: the device did nothing for a while; no result is written");
+	run_add(r, clock_ticks(0, work.ticks * r->pages_per_sample / work.atomics), 0);
+	all->atomics += work.atomics;
+	all->ticks += work.ticks;
+	all->faults += work.faults;
+}
+
 static void sample(struct run *r)
 {
 	struct device_job job = job_of(r);
@@ -79,20 +96,25 @@ static void sample(struct run *r)
 	else
 		device_do(r->private, &job);
 	device_work(r->private);
-	r->pages_per_sample = ATOMICS * (engines(r) ? engines(r) : 1);
-	for (size_t i = 0; i < (r->warm_up ? 2 : JOBS); i++) {
-		struct device_work work;
-
-		device_do(r->private, &job);
-		work = device_work(r->private);
-		if (work.faults)
-			die("device_atomic: %llu device faults while nobody interferes; no result is written",
-			    (unsigned long long)work.faults);
-		run_add(r, clock_ticks(0, work.ticks), 0);
-		all.atomics += work.atomics;
-		all.ticks += work.ticks;
+	r->pages_per_sample = ATOMICS;
+	job.count = engines(r) ? DEVICE_NO_END : ATOMICS;
+	if (engines(r))
+		device_start(r->private, &job);
+	for (size_t i = 0; i < (r->warm_up ? 2 : SAMPLES); i++) {
+		if (engines(r)) {
+			usleep(WINDOW_USEC);
+			device_look(r->private);
+		} else {
+			device_do(r->private, &job);
+		}
+		keep(r, &all);
 	}
-	r->succeeded = all.atomics;
+	if (engines(r))
+		device_stop(r->private);
+	all.faults += device_work(r->private).faults;
+	if (all.faults)
+		die("device_atomic: %zu device faults while nobody interferes; no result is written",
+		    (size_t)all.faults);
 	run_device_rate(r, &all, all.ticks);
 }
 
@@ -111,7 +133,7 @@ static const struct bench_prediction predictions[] = {
 const struct bench bench_device_atomic = {
 	.name = "device_atomic",
 	.question = "How fast are a device's atomics on exclusive pages while nobody interferes?",
-	.sample_is = "one job of the software device, per atomic, stamped in the module",
+	.sample_is = "1024 atomics of the software device; per atomic",
 	.params = { BENCH_LABELS("access", "one", "distinct", "strided", "random"),
 		    BENCH_LABELS("op", "add32", "add64", "exchange64", "compare64"),
 		    BENCH_VALUES("engines", 0, 1, 2) },

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
 #include "lib/clock.h"
@@ -22,8 +23,13 @@ struct device {
 	uint64_t delta;	  /* by which the device says it changed it */
 	uint64_t revoked; /* of all entries, when last asked */
 	struct device_work work;
-	size_t room; /* for samples */
+	size_t room;	     /* for samples */
+	uint64_t seen, when; /* atomics at the last look, its stamp */
 };
+
+/* Looks for engines that do not wake up: a minute at least. */
+#define LOOK_USEC  50
+#define MANY_LOOKS (60L * 1000000 / LOOK_USEC)
 
 static void request(const struct device *d, unsigned long code, const char *name, void *arg)
 {
@@ -131,7 +137,7 @@ static void make_room(struct device *d, size_t samples)
 		die("out of memory for %zu samples", d->room);
 }
 
-void device_start(struct device *d, const struct device_job *job)
+static void start_job(struct device *d, const struct device_job *job)
 {
 	struct dex_job request_job = {
 		.size = sizeof(request_job),
@@ -153,36 +159,88 @@ void device_start(struct device *d, const struct device_job *job)
 	request(d, DEX_IOC_JOB, "JOB", &request_job);
 }
 
-static void keep(struct device *d, const struct dex_state *state)
+static struct dex_state state_of(const struct device *d, unsigned int flags)
 {
-	struct device_work *w = &d->work;
-
-	for (size_t i = 0; i < DEX_MAX_ENGINES; i++)
-		w->atomics += state->atomics[i];
-	w->faults += state->faults;
-	w->retries += state->retries;
-	w->ticks += state->end - state->begin;
-	d->delta += state->delta;
-	for (size_t i = 0; i < state->samples; i++)
-		w->sample[w->samples++] = dev_sample(d->dev, i).ticks;
-}
-
-static void end_job(struct device *d, unsigned int flags)
-{
-	struct dex_state state = { .size = sizeof(state), .flags = flags | DEX_STATE_WAIT };
+	struct dex_state state = { .size = sizeof(state), .flags = flags };
 
 	request(d, DEX_IOC_STATE, "STATE", &state);
 	if (state.error)
 		die("an engine of the device gave up after %llu faults and %llu repeated passes: %s",
 		    (unsigned long long)state.faults, (unsigned long long)state.retries,
 		    strerror(-state.error));
-	keep(d, &state);
+	return state;
+}
+
+static uint64_t atomics_of(const struct dex_state *state)
+{
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < DEX_MAX_ENGINES; i++)
+		n += state->atomics[i];
+	return n;
+}
+
+static struct dex_state end_job(struct device *d, unsigned int flags)
+{
+	struct dex_state state = state_of(d, flags | DEX_STATE_WAIT);
+	struct device_work *w = &d->work;
+
+	w->faults += state.faults;
+	w->retries += state.retries;
+	d->delta += state.delta;
+	for (size_t i = 0; i < state.samples; i++)
+		w->sample[w->samples++] = dev_sample(d->dev, i).ticks;
+	return state;
 }
 
 void device_do(struct device *d, const struct device_job *job)
 {
-	device_start(d, job);
-	end_job(d, 0);
+	struct dex_state state;
+
+	start_job(d, job);
+	state = end_job(d, 0);
+	d->work.atomics += atomics_of(&state);
+	d->work.ticks += state.end - state.begin;
+}
+
+static int all_at_work(const struct device *d, const struct dex_state *state)
+{
+	for (size_t i = 0; i < d->shape.engines; i++)
+		if (!state->atomics[i])
+			return 0;
+	return 1;
+}
+
+void device_start(struct device *d, const struct device_job *job)
+{
+	struct dex_state state;
+	long looks = 0;
+
+	start_job(d, job);
+	for (state = state_of(d, 0); !all_at_work(d, &state); state = state_of(d, 0)) {
+		if (looks++ == MANY_LOOKS)
+			die("the device's engines do not begin");
+		usleep(LOOK_USEC);
+	}
+	d->seen = atomics_of(&state);
+	d->when = clock_stamp();
+}
+
+void device_look(struct device *d)
+{
+	struct dex_state state = state_of(d, 0);
+	uint64_t now = clock_stamp(), atomics = atomics_of(&state);
+
+	d->work.atomics += atomics - d->seen;
+	d->work.ticks += now - d->when;
+	d->seen = atomics;
+	d->when = now;
+}
+
+void device_stop(struct device *d)
+{
+	device_look(d);
+	end_job(d, DEX_STATE_STOP);
 }
 
 struct device_job device_sweep(size_t pages, size_t stride, uint64_t count, size_t samples)
@@ -202,11 +260,6 @@ void device_pass(struct device *d, size_t stride)
 	struct device_job job = device_sweep(d->mem.pages, stride, words, words);
 
 	device_do(d, &job);
-}
-
-void device_stop(struct device *d)
-{
-	end_job(d, DEX_STATE_STOP);
 }
 
 struct device_work device_work(struct device *d)
@@ -241,7 +294,7 @@ static inline __attribute__((always_inline)) void increment(volatile void *word,
 }
 
 /* The branches are outside, so that the touch alone is between the stamps. */
-static uint32_t touch_once(volatile void *word, enum device_touch touch, int narrow)
+static uint32_t touch_timed(volatile void *word, enum device_touch touch, int narrow)
 {
 	uint64_t start;
 
@@ -261,10 +314,16 @@ static uint32_t touch_once(volatile void *word, enum device_touch touch, int nar
 struct device_touched device_touch(const struct device *d, size_t page, size_t offset,
 				   enum device_touch touch)
 {
-	uint32_t before = d->entry[page].revoked;
-	uint32_t ticks = touch_once(mem_page(&d->mem, page) + offset, touch, d->shape.narrow);
+	volatile void *word = mem_page(&d->mem, page) + offset;
+	uint32_t before = d->entry[page].revoked, ticks = 0;
 
-	return (struct device_touched){ ticks, d->entry[page].revoked != before };
+	if (d->entry[page].mapped)
+		ticks = touch_timed(word, touch, d->shape.narrow);
+	else if (touch == DEVICE_WRITE)
+		increment(word, d->shape.narrow);
+	else
+		(void)*(volatile uint32_t *)word;
+	return (struct device_touched){ ticks, d->entry[page].revoked - before };
 }
 
 uint32_t device_increment(const struct device *d, size_t page, size_t offset, size_t n)

@@ -29,9 +29,9 @@ struct device;
 
 /* What it is made of. */
 struct device_shape {
-	const struct mem *mem; /* its range; pages that exist */
 	unsigned int engines;  /* 0: the caller of device_do() */
 	unsigned int core;     /* of the first engine, for topo_cpu(); the others follow */
+	const struct mem *mem; /* its range; pages that exist */
 	unsigned int granule;  /* pages that one device fault converts: a power of two */
 	int narrow;	       /* words of 32 bits, not 64 */
 	int referenced;	       /* pages by reference alone: no exclusivity */
@@ -65,7 +65,7 @@ struct device_work {
 	uint64_t atomics, faults;
 	uint64_t retries; /* passes of the fault's loop that had to be repeated */
 	uint64_t revoked; /* entries taken away, at any time */
-	uint64_t ticks;	  /* of its jobs, by the module's stamps */
+	uint64_t ticks;	  /* of its jobs, by the module's stamps; between looks */
 	size_t samples;	  /* the first device faults of them, in ticks: */
 	uint32_t *sample; /* until the next job; may be reordered */
 };
@@ -74,21 +74,32 @@ struct device_work {
 struct device *device_new(struct dev *dev, const struct device_shape *shape, const char **why);
 void device_free(struct device *device); /* NULL: nothing */
 
-/* A job from beginning to end; one that goes on until device_stop(). */
+/* A job from beginning to end. */
 void device_do(struct device *device, const struct device_job *job);
 void device_pass(struct device *device, size_t stride); /* one sweep of all pages */
+
+/*
+ * A job of engines that goes on until it is stopped.  They are all at work when
+ * device_start() returns, which their waking up can make long: what counts as work begins
+ * there, at a look, and ends with the last look, in device_stop().
+ */
 void device_start(struct device *device, const struct device_job *job);
+void device_look(struct device *device);
 void device_stop(struct device *device);
+
 struct device_work device_work(struct device *device);
 
 size_t device_mapped(const struct device *device); /* entries that are valid */
 
 enum device_touch { DEVICE_READ, DEVICE_WRITE };
 
-/* One touch by the CPU, timed around its one instruction; a write is a plain increment. */
+/* One touch by the CPU, timed around its one instruction; a write is a plain increment.  Not
+ * timed, 0, if the device does not have the page just before: reading the clock is dear to
+ * an emulator, whose CPUs wait for each other there. */
 struct device_touched {
 	uint32_t ticks;
-	int revoked; /* meanwhile the page was taken from the device, by whomever */
+	uint32_t revoked; /* how often the page was taken from the device meanwhile, by
+			   * whomever; twice if the device had it back before the touch got it */
 };
 
 struct device_touched device_touch(const struct device *device, size_t page, size_t offset,

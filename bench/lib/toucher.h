@@ -24,13 +24,15 @@ struct toucher {
 	struct device *device;
 	const struct device_job *between; /* for a device without engines; or NULL */
 	enum device_touch touch;
+	int idle;	       /* it keeps the schedule and touches nothing */
 	size_t first, pages;   /* which it touches */
 	size_t offset;	       /* of the word in its page */
 	size_t touches;	       /* that it does */
 	uint64_t period;       /* 0: none; one touch behind the other */
-	uint32_t *ticks;       /* of the first touches that took a page from the device, */
+	uint32_t *ticks;       /* of the first timed touches that took a page from the device, */
 	size_t room;	       /* as many as fit */
-	size_t kept, revoking; /* out: that were kept; that took a page */
+	size_t kept, revoking; /* out: touches that were kept; that took a page */
+	size_t revoked;	       /* out: how often they did, together */
 	uint64_t begin, end;   /* out: stamps around all of it */
 };
 
