@@ -30,7 +30,7 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS DEBUG
+       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
@@ -70,6 +70,11 @@ selftest: ## inject known instructions and find them; MODE=parallel: how often i
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
 	@scripts/selftest.sh
+
+soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
+	@scripts/setup.sh build run check
+	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
+	@scripts/soak.sh
 
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check

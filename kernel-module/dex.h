@@ -35,6 +35,50 @@ struct dex_keep {
 	bool stop;
 };
 
+/* One engine of the software device: a kernel thread, or whoever asks for a job. */
+struct dex_engine {
+	spinlock_t lock; /* held while it uses entries; a revocation waits for it */
+	struct dex_mirror *mirror;
+	struct task_struct *task; /* NULL: the asking thread */
+	u32 index;
+	u32 job; /* the last one that it took up */
+	u64 slot;
+	u64 random;
+	u64 atomics;
+	u64 delta;
+};
+
+/* The software device: its page table, its engines, its current or last job. */
+struct dex_mirror {
+	struct mmu_interval_notifier notifier;
+	struct dex_file *f;
+	u64 start;
+	u64 pages;
+	u32 flags;
+	u32 granule;
+	spinlock_t lock; /* the driver's: over the table and the notifier's sequence */
+	char **table;	 /* where the kernel sees each page; NULL: not mapped */
+	struct dex_entry *entries;
+	struct mutex service; /* one device fault at a time; over what follows */
+	struct page *batch[DEX_MAX_BATCH];
+	u64 faults;
+	u64 retries;
+	u32 samples;
+
+	struct dex_job job;
+	u32 jobs; /* so far */
+	wait_queue_head_t told;
+	wait_queue_head_t done;
+	atomic_t running;
+	bool stop;
+	int error;
+	u64 begin;
+	u64 end; /* 0: engines are at work */
+	u64 revoked;
+	u32 engines; /* threads */
+	struct dex_engine engine[DEX_MAX_ENGINES];
+};
+
 /* One open of the device: one process, one buffer, at most one watch. */
 struct dex_file {
 	struct mm_struct *mm; /* the opener's, grabbed; compared, never used */
@@ -44,6 +88,7 @@ struct dex_file {
 	struct page *pages[DEX_MAX_BATCH];
 	struct dex_watcher watcher;
 	struct dex_keep keep;
+	struct dex_mirror *mirror; /* changes under f->lock and the mmap lock */
 };
 
 /*
@@ -80,11 +125,14 @@ u32 dex_max_batch(void);
 void dex_count_pages(struct dex_file *f, struct dex_run *run);
 
 /*
- * Make @batch pages exclusive and leave them locked in f->pages; the mmap lock is
+ * Make @batch pages exclusive and leave them locked in @pages; the mmap lock is
  * held.  0 if all are exclusive.  dex_let_go() follows in any case.
  */
-int dex_take(struct dex_file *f, unsigned long addr, u32 batch);
-void dex_let_go(struct dex_file *f, u32 batch);
+int dex_take(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch);
+void dex_let_go(struct page **pages, u32 batch);
+
+/* Whatever a conversion would have to undo is undone and notified of here. */
+int dex_fault_in(struct mm_struct *mm, unsigned long addr, u32 batch);
 
 /* driver.c: the consumers' loops; @loop is validated, f->lock is held. */
 int dex_loop(struct dex_file *f, struct dex_loop *loop);
@@ -93,6 +141,21 @@ int dex_loop(struct dex_file *f, struct dex_loop *loop);
 void dex_hold_init(struct dex_file *f);
 int dex_hold_start(struct dex_file *f, const struct dex_hold *hold);
 void dex_hold_stop(struct dex_file *f);
+
+/* mirror.c: the software device's page table; f->lock is held. */
+struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *device);
+void dex_mirror_free(struct dex_mirror *m);
+int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma);
+/* Handle a device fault on page @i; from any thread, no lock is held. */
+int dex_mirror_fault(struct dex_mirror *m, u64 i);
+
+/* engine.c: the engines and their jobs; f->lock is held. */
+int dex_engines_start(struct dex_mirror *m, u32 engines, u32 cpu);
+void dex_engines_stop(struct dex_mirror *m);
+/* When this returns no engine uses an entry that it saw before. */
+void dex_engines_flush(struct dex_mirror *m);
+int dex_job_start(struct dex_mirror *m, const struct dex_job *job);
+int dex_job_state(struct dex_mirror *m, struct dex_state *state);
 
 /* watch.c: the watch; f->lock is held, the mmap lock is not. */
 int dex_watch_start(struct dex_file *f, u64 start, u64 length);

@@ -23,7 +23,6 @@
 #include <linux/mmu_notifier.h>
 #include <linux/sched/signal.h>
 
-#include "compat.h"
 #include "dex.h"
 
 /* What a driver keeps: of one fault (nouveau) or of one block (UVM). */
@@ -62,24 +61,6 @@ static int attach(struct driver *d, u64 start, u64 length)
 	return mmu_interval_notifier_insert(&d->notifier, d->f->mm, start, length, &driver_ops);
 }
 
-/* The cure: whatever the lookup has to undo is undone and notified of here. */
-static int fault_in(struct dex_file *f, unsigned long addr, u32 batch)
-{
-	struct page *page;
-	long n = 1;
-	u32 i;
-
-	if (mmap_read_lock_killable(f->mm))
-		return -EINTR;
-	for (i = 0; i < batch && n == 1; i++, addr += PAGE_SIZE) {
-		n = dex_gup_remote(f->mm, addr, FOLL_WRITE | FOLL_SPLIT_PMD, &page);
-		if (n == 1)
-			put_page(page);
-	}
-	mmap_read_unlock(f->mm);
-	return n == 1 ? 0 : n < 0 ? n : -EFAULT;
-}
-
 static unsigned long begin(struct driver *d, u32 pattern)
 {
 	if (pattern == DEX_PATTERN_NOUVEAU)
@@ -107,20 +88,20 @@ static int iterate(struct driver *d, const struct dex_loop *loop, unsigned long 
 	int rc = 0;
 
 	if (loop->flags & DEX_LOOP_CURE)
-		rc = fault_in(f, addr, batch);
+		rc = dex_fault_in(f->mm, addr, batch);
 	if (rc)
 		return rc;
 	seq = begin(d, loop->pattern);
 	if (mmap_read_lock_killable(f->mm))
 		return -EINTR;
-	rc = dex_take(f, addr, batch);
+	rc = dex_take(f, f->pages, addr, batch);
 	mmap_read_unlock(f->mm);
 	if (!rc) {
 		mutex_lock(&d->lock);
 		rc = collided(d, loop->pattern, seq) ? -EAGAIN : 0;
 		mutex_unlock(&d->lock);
 	}
-	dex_let_go(f, batch);
+	dex_let_go(f->pages, batch);
 	/* UVM starts over where a page is missing, nouveau gives up. */
 	return rc == -EBUSY && loop->pattern == DEX_PATTERN_UVM ? -EAGAIN : rc;
 }

@@ -69,17 +69,17 @@ static __always_inline void convert_one(struct dex_file *f, unsigned long addr, 
 	dex_record(s, t0, t1, error, ok);
 }
 
-int dex_take(struct dex_file *f, unsigned long addr, u32 batch)
+int dex_take(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch)
 {
 	unsigned long end = addr + ((unsigned long)batch << PAGE_SHIFT);
 	long i, n;
 
-	memset(f->pages, 0, batch * sizeof(*f->pages));
-	n = make_device_exclusive_range(f->mm, addr, end, f->pages, f);
+	memset(pages, 0, batch * sizeof(*pages));
+	n = make_device_exclusive_range(f->mm, addr, end, pages, f);
 	if (n < 0)
 		return n;
 	for (i = 0; i < batch; i++)
-		if (!f->pages[i])
+		if (!pages[i])
 			return i < n ? why_not(f->mm, addr + (i << PAGE_SHIFT)) : -EFAULT;
 	return 0;
 }
@@ -115,22 +115,22 @@ static __always_inline void convert_one(struct dex_file *f, unsigned long addr, 
  * All stay locked to the end, as in UVM (uvm_hmm.c, hmm_block_atomic_fault_locked()),
  * but a large folio: its next page would wait for ourselves.
  */
-int dex_take(struct dex_file *f, unsigned long addr, u32 batch)
+int dex_take(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch)
 {
 	struct folio *folio;
 	struct page *page;
 	u32 i;
 
-	memset(f->pages, 0, batch * sizeof(*f->pages));
+	memset(pages, 0, batch * sizeof(*pages));
 	for (i = 0; i < batch; i++, addr += PAGE_SIZE) {
 		page = make_device_exclusive(f->mm, addr, f, &folio);
 		if (IS_ERR(page))
 			return PTR_ERR(page);
-		f->pages[i] = page;
+		pages[i] = page;
 		if (batch > 1 && folio_test_large(folio)) {
 			folio_unlock(folio);
 			folio_put(folio);
-			f->pages[i] = NULL;
+			pages[i] = NULL;
 		}
 	}
 	return 0;
@@ -138,17 +138,34 @@ int dex_take(struct dex_file *f, unsigned long addr, u32 batch)
 
 #endif
 
-void dex_let_go(struct dex_file *f, u32 batch)
+void dex_let_go(struct page **pages, u32 batch)
 {
 	u32 i;
 
 	for (i = 0; i < batch; i++) {
-		if (!f->pages[i])
+		if (!pages[i])
 			continue;
-		unlock_page(f->pages[i]);
-		put_page(f->pages[i]);
-		f->pages[i] = NULL;
+		unlock_page(pages[i]);
+		put_page(pages[i]);
+		pages[i] = NULL;
 	}
+}
+
+int dex_fault_in(struct mm_struct *mm, unsigned long addr, u32 batch)
+{
+	struct page *page;
+	long n = 1;
+	u32 i;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	for (i = 0; i < batch && n == 1; i++, addr += PAGE_SIZE) {
+		n = dex_gup_remote(mm, addr, FOLL_WRITE | FOLL_SPLIT_PMD, &page);
+		if (n == 1)
+			put_page(page);
+	}
+	mmap_read_unlock(mm);
+	return n == 1 ? 0 : n < 0 ? n : -EFAULT;
 }
 
 /* The first half of a conversion: the same lookup, nothing converted. */

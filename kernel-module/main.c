@@ -44,6 +44,7 @@ static int dex_release(struct inode *inode, struct file *file)
 {
 	struct dex_file *f = file->private_data;
 
+	dex_mirror_free(f->mirror);
 	dex_watch_stop(f);
 	dex_hold_stop(f);
 	vfree(f->samples);
@@ -59,6 +60,8 @@ static int dex_mmap(struct file *file, struct vm_area_struct *vma)
 	void *buffer;
 	int rc;
 
+	if (vma->vm_pgoff == DEX_MIRROR_OFFSET >> PAGE_SHIFT)
+		return f->mirror ? dex_mirror_mmap(f->mirror, vma) : -ENODEV;
 	if (vma->vm_pgoff || !(vma->vm_flags & VM_SHARED) ||
 	    bytes > DEX_MAX_SAMPLES * sizeof(struct dex_sample))
 		return -EINVAL;
@@ -245,6 +248,71 @@ static long ioc_loop(struct dex_file *f, void __user *arg)
 	return rc;
 }
 
+/* The mmap lock, because dex_mmap() looks at the device and may not take f->lock. */
+static void set_mirror(struct dex_file *f, struct dex_mirror *m)
+{
+	mmap_write_lock(f->mm);
+	f->mirror = m;
+	mmap_write_unlock(f->mm);
+}
+
+static long ioc_device(struct dex_file *f, void __user *arg)
+{
+	struct dex_mirror *m = f->mirror;
+	struct dex_device device;
+
+	if (copy_from_user(&device, arg, sizeof(device)))
+		return -EFAULT;
+	if (device.size != sizeof(device) || device.reserved)
+		return -EINVAL;
+	if (device.length) {
+		if (m)
+			return -EBUSY;
+		m = dex_mirror_new(f, &device);
+		if (IS_ERR(m))
+			return PTR_ERR(m);
+		set_mirror(f, m);
+		return 0;
+	}
+	if (device.flags || device.start || device.engines || device.cpu || device.granule)
+		return -EINVAL;
+	set_mirror(f, NULL);
+	dex_mirror_free(m);
+	return 0;
+}
+
+static long ioc_job(struct dex_file *f, void __user *arg)
+{
+	struct dex_job job;
+
+	if (copy_from_user(&job, arg, sizeof(job)))
+		return -EFAULT;
+	if (job.size != sizeof(job))
+		return -EINVAL;
+	/* Pairs with dex_mmap(), as in check_run(). */
+	if (job.samples && (!smp_load_acquire(&f->samples) || job.samples > f->max_samples))
+		return -ENOBUFS;
+	return f->mirror ? dex_job_start(f->mirror, &job) : -ENODEV;
+}
+
+static long ioc_state(struct dex_file *f, void __user *arg)
+{
+	struct dex_state state;
+	int rc;
+
+	if (copy_from_user(&state, arg, sizeof(state)))
+		return -EFAULT;
+	if (state.size != sizeof(state) || state.flags & ~(DEX_STATE_STOP | DEX_STATE_WAIT) ||
+	    state.reserved)
+		return -EINVAL;
+	if (!f->mirror)
+		return -ENODEV;
+	rc = dex_job_state(f->mirror, &state);
+	if (!rc && copy_to_user(arg, &state, sizeof(state)))
+		return -EFAULT;
+	return rc;
+}
+
 static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct dex_file *f = file->private_data;
@@ -277,6 +345,15 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case DEX_IOC_LOOP:
 		rc = ioc_loop(f, p);
+		break;
+	case DEX_IOC_DEVICE:
+		rc = ioc_device(f, p);
+		break;
+	case DEX_IOC_JOB:
+		rc = ioc_job(f, p);
+		break;
+	case DEX_IOC_STATE:
+		rc = ioc_state(f, p);
 		break;
 	}
 	mutex_unlock(&f->lock);

@@ -18,32 +18,6 @@
 
 #define MANY_ITERATIONS 100u
 
-/* One field of a good request replaced. */
-struct wrong {
-	const char *what;
-	size_t offset, size;
-	uint64_t value;
-	int error;
-};
-
-#define WRONG(type, field, value, error)                                                           \
-	{                                                                                          \
-#type "." #field, offsetof(struct type, field), sizeof(((struct type *)0)->field), \
-			value, error                                                               \
-	}
-
-static void expect_wrong(unsigned long code, const void *good, size_t size, const struct wrong *w,
-			 size_t n)
-{
-	char request[128];
-
-	for (size_t i = 0; i < n; i++) {
-		memcpy(request, good, size);
-		memcpy(request + w[i].offset, &w[i].value, w[i].size);
-		expect(w[i].what, try(code, request), w[i].error);
-	}
-}
-
 static struct dex_hold good_hold(const void *page, uint32_t ns)
 {
 	return (struct dex_hold){ .size = sizeof(struct dex_hold),

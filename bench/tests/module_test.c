@@ -43,6 +43,18 @@ int try(unsigned long code, void *arg)
 	return ioctl(fd, code, arg) ? errno : 0;
 }
 
+void expect_wrong(unsigned long code, const void *good, size_t size, const struct wrong *w,
+		  size_t n)
+{
+	char request[256];
+
+	for (size_t i = 0; i < n; i++) {
+		memcpy(request, good, size);
+		memcpy(request + w[i].offset, &w[i].value, w[i].size);
+		expect(w[i].what, try(code, request), w[i].error);
+	}
+}
+
 struct dex_run good_run(const void *start, uint64_t count)
 {
 	return (struct dex_run){ .size = sizeof(struct dex_run),
@@ -63,20 +75,20 @@ static void refused_requests(void)
 		size_t offset, size;
 		uint64_t value;
 	} wrong[] = {
-#define WRONG(field, value) \
+#define FIELD(field, value) \
 	{ #field, offsetof(struct dex_run, field), sizeof(((struct dex_run *)0)->field), value }
-		WRONG(size, 0),
-		WRONG(flags, 1),
-		WRONG(reserved, 1),
-		WRONG(start, 1),
-		WRONG(stride, 1),
-		WRONG(count, 0),
-		WRONG(batch, 0),
-		WRONG(batch, DEX_MAX_BATCH + 1),
-		WRONG(start, UINT64_MAX & ~(PAGE - 1)),
-		WRONG(start, 1ull << 47),
-		WRONG(count, UINT64_MAX),
-#undef WRONG
+		FIELD(size, 0),
+		FIELD(flags, 1),
+		FIELD(reserved, 1),
+		FIELD(start, 1),
+		FIELD(stride, 1),
+		FIELD(count, 0),
+		FIELD(batch, 0),
+		FIELD(batch, DEX_MAX_BATCH + 1),
+		FIELD(start, UINT64_MAX & ~(PAGE - 1)),
+		FIELD(start, 1ull << 47),
+		FIELD(count, UINT64_MAX),
+#undef FIELD
 	};
 	struct dex_run run;
 
@@ -381,6 +393,7 @@ int main(void)
 	killed("killed while converting", convert_for_ever);
 	test_hold();
 	test_loop();
+	test_device();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

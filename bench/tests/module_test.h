@@ -21,6 +21,23 @@ void expect(const char *what, long found, long wanted);
 /* 0 or the errno of a request. */
 int try(unsigned long code, void *arg);
 
+/* One field of a good request replaced. */
+struct wrong {
+	const char *what;
+	size_t offset, size;
+	uint64_t value;
+	int error;
+};
+
+#define WRONG(type, field, value, error)                                                           \
+	{                                                                                          \
+#type "." #field, offsetof(struct type, field), sizeof(((struct type *)0)->field), \
+			value, error                                                               \
+	}
+
+void expect_wrong(unsigned long code, const void *good, size_t size, const struct wrong *w,
+		  size_t n);
+
 struct dex_run good_run(const void *start, uint64_t count);
 
 /* Waits; the exit status, or a signal's number less than 0. */
@@ -36,5 +53,8 @@ uint64_t odd_number(uint32_t *state);
 /* module_driver.c */
 void test_hold(void);
 void test_loop(void);
+
+/* module_device.c */
+void test_device(void);
 
 #endif /* MODULE_TEST_H */

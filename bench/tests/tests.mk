@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # Unit tests, one program a file; what each links besides itself.
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
-tests: $(tests) build/tests/module_test build/tests/trace_check ## build the unit tests
+tests: $(tests) build/tests/module_test build/tests/trace_check build/tests/soak ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
@@ -31,9 +31,11 @@ build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
-build/tests/module_test: $(call objects,bench/tests/module_test.c bench/tests/module_driver.c \
-			bench/lib/mem.c bench/lib/die.c)
+build/tests/module_test: $(call objects,$(addprefix bench/tests/,module_test.c module_driver.c \
+			module_device.c) bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
+build/tests/soak: $(call objects,bench/tests/soak.c)
+	$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
 			dev.c mem.c proc.c die.c))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson

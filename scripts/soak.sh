@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Treat the software device roughly, on kernels that check themselves.
+#
+# usage: soak.sh      (make soak)
+#
+# Each kernel runs bench/tests/soak.c on several CPUs.  It has passed if no update was
+# lost, the module could not be unloaded while it was open and could be afterwards, the
+# kernel printed no complaint and (DEBUG=1) knows of no leaked object.
+#
+# Prints one JSON object a kernel.  Exit status: 0 all passed, 1 one did not, 2 a usage
+# or environment error.
+#
+# Environment: KERNELS (default: rmap-6.12 folio-6.12, one image), SOAK_SECONDS
+# (default 600), SOAK_REFERENCED=1 (pages that are not exclusive: has to fail), DEBUG (default 1; 0: kernels as they are measured), OUT, CPUS.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+seconds=${SOAK_SECONDS:-600} debug=${DEBUG:-1} cpus=${CPUS:-$(nproc)}
+[ "$cpus" -le 4 ] || cpus=4
+[[ $seconds =~ ^[1-9][0-9]*$ ]] || die "SOAK_SECONDS=$seconds: a number of seconds"
+case $debug in 0) debug='' ;; 1) ;; *) die "DEBUG=$debug: 0 or 1" ;; esac
+if [ -z "${OUT:-}" ]; then
+	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-soak.XXXXXX")
+	trap 'rm -rf "$OUT"' EXIT
+fi
+need_tool jq
+
+# What a kernel says of itself when something is wrong with it.
+complaints() {
+	grep -hE 'BUG:|WARNING:|KASAN|INFO: (possible|task|rcu)|Oops|bad page|unreferenced object|page_table_check' \
+		"$1/console.log" "$1/dmesg.txt" || true
+}
+
+failed=0
+# shellcheck disable=SC2046,SC2086 # one word a spec
+while read -r kernel; do
+	spec=$(jq -r .spec <<<"$kernel")
+	log "$spec: $seconds s of soak on $cpus CPUs"
+	BOOT_TIMEOUT=$((seconds * 3 + 600)) "$DEX_TOP/scripts/boot.sh" --kernel="$kernel" --mode=parallel \
+		--cpus="$cpus" --memory=2048 --cases=control_clock --label="$spec" \
+		--program="$DEX_TOP/build/tests/soak" --out="$OUT/$spec" || { failed=1; continue; }
+	said=$(complaints "$OUT/$spec")
+	jq -c --arg kernel "$spec" --arg debug "$debug" --arg said "$said" \
+		'{kernel: $kernel, debug: ($debug == "1"), complaints: ($said | split("\n") | map(select(. != "")))} + .' \
+		"$OUT/$spec/soak.json"
+	[ -z "$said" ] || failed=1
+done < <(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
+	$(for k in ${KERNELS:-rmap-6.12 folio-6.12}; do echo "$k+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}"; done))
+exit "$failed"
