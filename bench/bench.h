@@ -152,8 +152,8 @@ void run_device_free(struct run *r);
 void run_spread(struct run *r, const char *const name[4], uint32_t *ticks, size_t n);
 /* Keep device faults as samples, their spread (to_device_p50 and so on) and retries. */
 void run_device_faults(struct run *r, const struct device_work *work);
-/* Atomics over @ticks (device_rate). */
-void run_device_rate(struct run *r, const struct device_work *work, uint64_t ticks);
+/* Its atomics over its ticks (device_rate). */
+void run_device_rate(struct run *r, const struct device_work *work);
 /* What came of touches of @pages pages (touch_rate, revoking, to_cpu_p50 and so on). */
 void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
 /* Die unless @pages pages are exclusive and valid, and no update was lost (lost) if CPUs did

@@ -48,10 +48,10 @@ void run_device_faults(struct run *r, const struct device_work *work)
 			   (double)work->retries / (double)work->faults);
 }
 
-void run_device_rate(struct run *r, const struct device_work *work, uint64_t ticks)
+void run_device_rate(struct run *r, const struct device_work *work)
 {
 	run_metric(r, "device_rate", "atomics/Ktick", BETTER_HIGHER,
-		   1e3 * (double)work->atomics / (double)ticks);
+		   1e3 * (double)work->atomics / (double)work->ticks);
 }
 
 void run_touches(struct run *r, const struct toucher *t, size_t pages)

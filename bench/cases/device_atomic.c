@@ -115,7 +115,7 @@ static void sample(struct run *r)
 	if (all.faults)
 		die("device_atomic: %zu device faults while nobody interferes; no result is written",
 		    (size_t)all.faults);
-	run_device_rate(r, &all, all.ticks);
+	run_device_rate(r, &all);
 }
 
 static void check(struct run *r)

@@ -127,6 +127,11 @@ void device_free(struct device *d)
 	free(d);
 }
 
+unsigned int device_engines(const struct device *d)
+{
+	return d->shape.engines;
+}
+
 static void make_room(struct device *d, size_t samples)
 {
 	if (d->work.samples + samples <= d->room)

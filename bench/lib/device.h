@@ -74,6 +74,8 @@ struct device_work {
 struct device *device_new(struct dev *dev, const struct device_shape *shape, const char **why);
 void device_free(struct device *device); /* NULL: nothing */
 
+unsigned int device_engines(const struct device *device);
+
 /* A job from beginning to end. */
 void device_do(struct device *device, const struct device_job *job);
 void device_pass(struct device *device, size_t stride); /* one sweep of all pages */

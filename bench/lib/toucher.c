@@ -48,6 +48,23 @@ void toucher_run(struct toucher *t)
 	t->end = clock_stamp();
 }
 
+struct device_work toucher_play(struct toucher *t, const struct device_job *job)
+{
+	struct device_work work;
+
+	if (device_engines(t->device)) {
+		device_start(t->device, job);
+		toucher_run(t);
+		device_stop(t->device);
+		return device_work(t->device);
+	}
+	t->between = job;
+	toucher_run(t);
+	work = device_work(t->device);
+	work.ticks = t->end - t->begin;
+	return work;
+}
+
 uint64_t toucher_added(const struct toucher *t)
 {
 	return !t->idle && t->touch == DEVICE_WRITE ? t->touches : 0;

@@ -38,6 +38,10 @@ struct toucher {
 
 void toucher_run(struct toucher *t);
 
+/* The same with the device at @job: as @between, or all the time if it has engines; what
+ * it did in the time that all of it took. */
+struct device_work toucher_play(struct toucher *t, const struct device_job *job);
+
 /* What a CPU has added: each write is one. */
 uint64_t toucher_added(const struct toucher *t);
 

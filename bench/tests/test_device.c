@@ -287,6 +287,7 @@ static void too_few_cores(void **state)
 static void touches_are_paced(void **state)
 {
 	uint32_t ticks[8];
+	struct device_work work;
 	struct device *device = device_of(0);
 	struct toucher t = { .device = device,
 			     .between = &job,
@@ -308,10 +309,20 @@ static void touches_are_paced(void **state)
 	assert_int_equal(memory[1 * 4096 + 16], 4);
 	assert_int_equal(memory[2 * 4096 + 16], 3);
 	assert_int_equal(device_lost(device, toucher_added(&t)), 0);
+	t.touches = 3;
+	work = toucher_play(&t, &job);
+	assert_int_equal(work.ticks, t.end - t.begin);
+	assert_int_equal(jobs, 10);
 	t.between = NULL;
+	t.touches = 7;
+	t.idle = 1;
+	toucher_run(&t);
+	assert_int_equal(memory[2 * 4096 + 16], 4);
+	assert_int_equal(toucher_added(&t), 0);
+	t.idle = 0;
 	t.touch = DEVICE_READ;
 	toucher_run(&t);
-	assert_int_equal(jobs, 7);
+	assert_int_equal(jobs, 10);
 	assert_true(t.end - t.begin >= 7000);
 	assert_int_equal(toucher_added(&t), 0);
 	device_free(device);
