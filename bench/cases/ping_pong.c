@@ -53,7 +53,7 @@ static void share(struct run *r)
 static void schedule(const struct run *r, struct toucher *t)
 {
 	int exact = r->mode == MODE_EXACT;
-	size_t ticks = exact ? 1 << 24 : 1 << 28, most = exact ? 1 << 11 : 1 << 22;
+	size_t ticks = exact ? 1 << 24 : 1 << 28, most = exact ? 1 << 11 : 1 << 20;
 
 	t->idle = r->arg[RATE] == NONE;
 	t->period = t->idle ? ticks : period[r->arg[RATE]];

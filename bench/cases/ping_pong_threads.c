@@ -26,7 +26,7 @@ enum { DEVICES, OTHER };
 
 #define PAGES	16
 #define STRIDE	512
-#define TOUCHES (1 << 22) /* of each thread */
+#define TOUCHES (1 << 20) /* of each thread */
 
 static void setup(struct run *r)
 {
