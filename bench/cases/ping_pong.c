@@ -20,6 +20,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bench.h"
 #include "lib/die.h"
@@ -29,7 +30,8 @@
 enum { RATE, TOUCH, SHARERS };
 enum { NONE, SATURATED = 6 }; /* of RATE */
 
-#define PAGES 16
+#define PAGES	    16
+#define SETTLE_USEC 50000
 
 /* From touch to touch, in ticks. */
 static const uint64_t period[] = { 0, 250000, 125000, 62500, 31250, 15625, 0 };
@@ -112,6 +114,7 @@ static void teardown(struct run *r)
 {
 	run_device_free(r);
 	family_end(own.family);
+	usleep(SETTLE_USEC); /* the kernel frees what is left of children later */
 	free(own.toucher.ticks);
 }
 
