@@ -7,7 +7,7 @@
  * alone (word), or reads all 511 other pages of 2 MiB first (all).  One sample is one device
  * fault, whatever its granule, by the module's stamps.  false_faults are the reads, per
  * device fault, that had to take a page which the device never used; to_cpu their ticks;
- * cpu_ticks what all the reads took.  churn is how many pages a device fault took from
+ * cpu_ticks their sum, per device fault.  churn is how many pages a device fault took from
  * itself: those of the granule that were still exclusive.
  *
  * Where there is no range call the module converts a granule page by page, as drivers do.

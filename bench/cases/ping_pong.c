@@ -120,6 +120,7 @@ static void teardown(struct run *r)
 
 static const struct bench_prediction predictions[] = {
 	{ "", NULL, EXPECT_LOWER, "a device fault converts, by the shorter walk" },
+	{ "rate=none", "device_rate", EXPECT_SAME, "nothing is converted" },
 	{ "rate=2", "device_rate", EXPECT_HIGHER, "device faults leave more time" },
 	{ "rate=4", "device_rate", EXPECT_HIGHER, "likewise" },
 	{ "rate=saturated", "device_rate", EXPECT_HIGHER, "likewise" },
