@@ -22,20 +22,21 @@ CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 
 cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
+gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS
+       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
 
 bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
-	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz
+	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
 
 build/dex-compare: $(call objects,$(compare_src))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm
@@ -61,34 +62,13 @@ module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-
 	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
 	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
 
+gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
+	@scripts/setup.sh build run && $(MAKE) --no-print-directory -s bench && scripts/gpu.sh
+
 tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
 	@scripts/tune.sh $@
 untune: ## restore exactly what `make tune` found
 	@scripts/tune.sh $@
-
-selftest: ## inject known instructions and find them; MODE=parallel: how often it does
-	@scripts/setup.sh build run
-	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/selftest.sh
-
-soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
-	@scripts/setup.sh build run check
-	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/soak.sh
-
-check: ## every test; ends in `N passed, N failed, N skipped`
-	@scripts/setup.sh build run check
-	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $(PART)
-
-check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
-	@scripts/setup.sh build
-	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
-
-all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
-syntax:
-	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
-	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
 
 format: ## format the C files
 	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
@@ -97,10 +77,9 @@ clean: ## remove what was built here (kernels stay in the cache)
 	rm -rf build
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(filter-out %.d,$(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench tests ab kernels module tune untune check check-stats selftest syntax format
-.PHONY: clean help
+.PHONY: FORCE bench gpu ab kernels module tune untune format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

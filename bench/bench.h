@@ -10,6 +10,7 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#include <jansson.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,8 +19,8 @@
 #include "lib/device.h"
 #include "lib/mem.h"
 
-#define BENCH_MAX_PARAMS  3
-#define BENCH_MAX_METRICS 16
+#define BENCH_MAX_PARAMS  4
+#define BENCH_MAX_METRICS 20
 
 /* One parameter and the values it takes; @labels name them where they are
  * words (values are then 0, 1, ...). */
@@ -91,6 +92,7 @@ struct run {
 	struct bench_metric metric[BENCH_MAX_METRICS];
 	size_t metrics;
 	const char *skip; /* set by setup: why this cannot run here */
+	json_t *facts;	  /* more of the case's own, for its file; or NULL */
 };
 
 enum { IN_EXACT = 1 << MODE_EXACT, IN_PARALLEL = 1 << MODE_PARALLEL, IN_TIMING = 1 << MODE_TIMING };
@@ -104,6 +106,9 @@ struct bench {
 	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
 	const char *fit; /* the parameter whose slope is of interest, or NULL */
 	const struct bench_prediction *predictions; /* up to one whose folio is 0, or NULL */
+	/* What it runs on besides this machine, for its file: it needs no module, measures
+	 * no kernel and is part of no campaign.  NULL: none of that. */
+	json_t *(*device)(void);
 	int control; /* a control: listed first, not a result of its own */
 	void (*setup)(struct run *r);
 	void (*sample)(struct run *r);

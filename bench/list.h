@@ -29,6 +29,7 @@
 	X(semantics_doc)      \
 	X(semantics_thp)      \
 	X(contend_anon_vma)   \
-	X(contend_threads)
+	X(contend_threads)    \
+	X(gpu_atomic)
 
 #endif /* BENCH_LIST_H */

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "cbench/cbench.h"
+#include "gpu/gpu.h"
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
@@ -47,7 +48,7 @@ static json_t *modes_of(const struct bench *b)
 {
 	json_t *list = json_array();
 
-	for (enum mode m = MODE_EXACT; m <= MODE_TIMING; m++)
+	for (enum mode m = MODE_EXACT; m <= MODE_TIMING && !b->device; m++)
 		if (!b->modes || b->modes & 1 << m)
 			json_array_append_new(list, json_string(clock_mode_name(m)));
 	return list;
@@ -101,7 +102,7 @@ static void execute(cbench_state *st, void *user)
 	memcpy(r.arg, e->arg, sizeof(r.arg));
 	result_state(e->bench, env_state());
 	run_execute(&r);
-	if (e->counters && !r.skip)
+	if (e->counters && !r.skip && !e->bench->device)
 		counters = run_count(&r);
 	result_add(&r, counters);
 	result_state(e->bench, env_state());
@@ -110,7 +111,7 @@ static void execute(cbench_state *st, void *user)
 		run_release(&r);
 		return;
 	}
-	for (size_t i = 0; e->mode == MODE_TIMING && i < r.samples; i++)
+	for (size_t i = 0; e->dev && e->mode == MODE_TIMING && i < r.samples; i++)
 		seconds += r.ticks[i] / (dev_info(e->dev)->tsc_khz * 1e3);
 	while (cbench_keep_running_batch(st, (int64_t)e->pages))
 		cbench_set_iteration_time(st, seconds);
@@ -149,7 +150,9 @@ static void register_all(struct execution *e, size_t i)
 	}
 }
 
-static size_t register_matching(const char *pattern, struct execution *e)
+/* The cases that @pattern names, or all that need the module, and how many; *@module:
+ * one of them does. */
+static size_t match(const char *pattern, const struct bench *matching[N_BENCHES], int *module)
 {
 	char *whole = xasprintf("^(%s)$", pattern ? pattern : ".*");
 	size_t n = 0;
@@ -158,11 +161,10 @@ static size_t register_matching(const char *pattern, struct execution *e)
 	if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
 		die_usage("--cases=%s: not a regular expression", pattern);
 	for (size_t i = 0; i < N_BENCHES; i++) {
-		if (regexec(&re, benches[i]->name, 0, NULL, 0))
+		if (regexec(&re, benches[i]->name, 0, NULL, 0) || (!pattern && benches[i]->device))
 			continue;
-		e->bench = benches[i];
-		register_all(e, 0);
-		n++;
+		matching[n++] = benches[i];
+		*module |= !benches[i]->device;
 	}
 	regfree(&re);
 	free(whole);
@@ -181,12 +183,13 @@ static void print_result(const struct cbench_result *r, void *user)
 	fflush(stdout);
 }
 
-static void run_all(enum mode mode)
+/* @timed: ticks of the module are time. */
+static void run_all(enum mode mode, int timed)
 {
 	struct cbench_options options = { .size = sizeof(options) };
 	int64_t n;
 
-	if (mode != MODE_TIMING) {
+	if (!timed) {
 		options.flags = CBENCH_NO_TIME;
 		options.report = print_result;
 	}
@@ -243,19 +246,24 @@ static int answer(const struct options *o)
 		print_json(list_cases());
 	if (o->record_host)
 		print_json(env_host());
+	if (o->record_gpu) {
+		options_gpu(o);
+		print_json(gpu_describe());
+	}
 	if (o->topology)
 		topo_write(o->topology);
-	return o->list || o->record_host || o->topology;
+	return o->list || o->record_host || o->record_gpu || o->topology;
 }
 
 static void open_device(struct execution *e)
 {
 	const char *why = NULL;
 
+	if (geteuid())
+		die_usage("not root: the module takes requests from root alone");
 	e->dev = dev_open(e->pages, &why);
 	if (!e->dev)
 		die_usage("%s", why);
-	clock_require(e->mode);
 	if (e->mode == MODE_TIMING && !dev_info(e->dev)->tsc_khz)
 		die_usage(
 			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
@@ -275,8 +283,6 @@ static struct options parse_all(int argc, char **argv)
 	if (unknown)
 		die_usage("unknown option %s; --help lists them", unknown);
 	options_check(&o);
-	if (geteuid())
-		die_usage("not root: the module takes requests from root alone");
 	return o;
 }
 
@@ -287,20 +293,30 @@ int main(int argc, char **argv)
 	struct result_common common = {
 		.directory = o.out, .mode = o.mode, .pages = o.pages, .run = o.run
 	};
+	const struct bench *matching[N_BENCHES];
+	int module = !!o.record_env;
+	size_t n = match(o.cases, matching, &module);
 
-	open_device(&e);
+	if (!n)
+		die_usage("--cases=%s: no case matches; --list shows them", o.cases);
+	if (module)
+		open_device(&e);
+	clock_require(e.mode);
 	common.cpu = topo_bind(0);
 	common.node = e.node = topo_node(common.cpu);
 	if (o.out)
-		write_record(&o, e.mode, dev_info(e.dev));
+		write_record(&o, e.mode, e.dev ? dev_info(e.dev) : NULL);
 	if (o.record_env)
 		return 0;
-	if (!register_matching(o.cases, &e))
-		die_usage("--cases=%s: no case matches; --list shows them", o.cases);
+	for (size_t i = 0; i < n; i++) {
+		e.bench = matching[i];
+		register_all(&e, 0);
+	}
 	if (o.out)
 		result_directory(&common);
-	run_all(e.mode);
+	run_all(e.mode, e.dev && e.mode == MODE_TIMING);
 	result_write_all(1);
-	dev_close(e.dev);
+	if (e.dev)
+		dev_close(e.dev);
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gpu/gpu.h"
 #include "lib/args.h"
 #include "lib/die.h"
 
@@ -24,11 +25,15 @@ static const struct arg table[] = {
 	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
 	OPTION(counters_text, "--counters", "yes|no",
 	       "count events in an execution of its own (default: yes in timing mode, else no)"),
+	OPTION(gpu, "--gpu", "auto|cuda|opencl|model",
+	       "what gpu_atomic runs on (default: auto, the first of these that is here)"),
 	OPTION(out, "--out", "DIR",
 	       "write run.json, topology.xml and <case>.json, raw samples included"),
 	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
 	OPTION(record_host, "--record-host", NULL,
 	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
+	OPTION(record_gpu, "--record-gpu", NULL,
+	       "print what gpu_atomic would run on, as JSON, and exit; no root"),
 	OPTION(topology, "--topology", "FILE",
 	       "write hwloc's XML of this machine and exit; no root"),
 	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
@@ -39,7 +44,8 @@ static const struct arg table[] = {
 static void usage(void)
 {
 	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
-	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko).\n\n");
+	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko);\n"
+	       "--cases=gpu_atomic needs neither.\n\n");
 	args_help(table, N_OPTIONS, 30);
 	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
 	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
@@ -100,6 +106,12 @@ static int parse_counters(const char *text, enum mode mode)
 	return *text == 'y';
 }
 
+void options_gpu(const struct options *o)
+{
+	if (!gpu_select(o->gpu ? o->gpu : "auto"))
+		die_usage("--gpu=%s: one of auto, cuda, opencl, model", o->gpu);
+}
+
 void options_check(struct options *o)
 {
 	o->pages = parse_pages(o->pages_text);
@@ -108,6 +120,7 @@ void options_check(struct options *o)
 	if (!o->mode)
 		die_usage("--mode=%s: one of exact, parallel, timing", o->mode_text);
 	o->counters = parse_counters(o->counters_text, o->mode);
+	options_gpu(o);
 	if (o->record_env && !o->out)
 		die_usage("--record-env needs --out=DIR");
 }

@@ -8,9 +8,9 @@
 #include "lib/clock.h"
 
 struct options {
-	const char *cases, *out, *topology;	     /* as given, or NULL */
-	const char *list, *record_env, *record_host; /* flags: set or NULL */
-	const char *mode_text, *pages_text, *run_text, *counters_text;
+	const char *cases, *out, *topology;			  /* as given, or NULL */
+	const char *list, *record_env, *record_host, *record_gpu; /* flags: set or NULL */
+	const char *mode_text, *pages_text, *run_text, *counters_text, *gpu;
 	/* What these texts say; options_check() fills it. */
 	enum mode mode;
 	size_t pages;
@@ -20,6 +20,9 @@ struct options {
 
 /* Take our options out of argv, print the help if it is asked for. */
 struct options options_parse(int *argc, char **argv);
+
+/* Choose what --gpu says, or die. */
+void options_gpu(const struct options *o);
 
 /* Die on what cannot be, before anything is touched. */
 void options_check(struct options *o);

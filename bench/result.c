@@ -69,6 +69,8 @@ static json_t *file_of(const struct bench *bench)
 	if (n_files == MAX_CASES)
 		die("more than %d cases; raise MAX_CASES", MAX_CASES);
 	files[n_files] = new_file(bench);
+	if (bench->device)
+		json_object_set_new(files[n_files], "device", bench->device());
 	return files[n_files++];
 }
 
@@ -172,6 +174,8 @@ void result_add(const struct run *r, json_t *counters)
 	json_object_set_new(one, "metrics", metrics(r));
 	json_object_set_new(one, "counters", counters ? counters : json_null());
 	json_object_set_new(one, "errors", error_array(r));
+	if (r->facts)
+		json_object_set(one, "facts", r->facts);
 	json_object_set_new(one, "gaps", r->n_gaps ? tick_array(r->gaps, r->n_gaps) : json_null());
 	json_object_set_new(one, "ticks", tick_array(r->ticks, r->samples));
 	json_array_append_new(json_object_get(file_of(r->bench), "results"), one);
@@ -214,6 +218,9 @@ char *result_summary(const struct run *r)
 {
 	double sum = 0;
 
+	if (r->bench->device && r->metrics)
+		return xasprintf("%.4g %s %s", r->metric[0].value, r->metric[0].name,
+				 r->metric[0].unit);
 	for (size_t i = 0; i < r->samples; i++)
 		sum += r->ticks[i];
 	return xasprintf("%.1f %s/page (mean), %llu of %llu pages", sum / (double)r->attempted,

@@ -134,7 +134,8 @@ static void run_once(struct run *r, struct perf *perf)
 		r->bench->sample(r);
 		if (perf)
 			perf_stop(perf);
-		r->events = dev_events(r->dev);
+		if (r->dev)
+			r->events = dev_events(r->dev);
 		if (r->bench->check)
 			r->bench->check(r);
 	}
@@ -187,6 +188,8 @@ void run_release(struct run *r)
 	free(r->ticks);
 	free(r->errors);
 	free(r->gaps);
+	json_decref(r->facts);
+	r->facts = NULL;
 	r->ticks = NULL;
 	r->errors = NULL;
 }

@@ -8,12 +8,13 @@ BEGIN {
 	rule("^kernel-module/", "^(dex|compat|dex_uapi)\\.h$")
 	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+\\.h|gpu/gpu\\.h)$")
 	rule("^bench/lib/(dev|device)\\.c$", "^(lib/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
+	rule("^bench/gpu/", "^(gpu|lib)/[a-z]+\\.h$")
 	rule("^bench/lib/", "^lib/[a-z]+\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
 	rule("^bench/compare/", "^(compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die|samples)\\.h)$")
 	rule("^bench/tests/", ".")
-	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
+	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
 }
 
 function rule(files, allowed)

@@ -16,7 +16,8 @@ declare -A packages=(
 	       util-linux qemu-system-x86 busybox-static debian-archive-keyring ca-certificates'
 	[perf]='linux-perf'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
-		universal-ctags binutils libbenchmark-tools python3-scipy'
+		universal-ctags binutils libbenchmark-tools python3-scipy
+		pocl-opencl-icd ocl-icd-libopencl1'
 )
 
 missing=()

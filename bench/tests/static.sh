@@ -81,7 +81,7 @@ cpp_check() {
 		--inline-suppr -Ibench -I. \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
-		bench/*.c bench/lib bench/cases bench/stats bench/compare
+		bench/*.c bench/lib bench/gpu bench/cases bench/stats bench/compare
 }
 
 # A copy of the tree, with its objects, to add a case to.
@@ -144,7 +144,7 @@ empty_result() {
 	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
-		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c result.c lib/*.c cases/*.c)) \
+		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c result.c lib/*.c gpu/*.c cases/*.c)) \
 		-lbenchmark -lhwloc -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"

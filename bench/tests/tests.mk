@@ -1,7 +1,35 @@
 # SPDX-License-Identifier: MIT
-# Unit tests, one program a file; what each links besides itself.
+# What tests: the targets, then unit tests, one program a file, and what each links
+# besides itself.
+selftest: ## inject known instructions and find them; MODE=parallel: how often it does
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/selftest.sh
+
+soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
+	@scripts/setup.sh build run check
+	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
+	@scripts/soak.sh
+
+check: ## every test; ends in `N passed, N failed, N skipped`
+	@scripts/setup.sh build run check
+	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
+	@scripts/check.sh $(PART)
+
+check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
+	@scripts/setup.sh build
+	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
+
+all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
+syntax:
+	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
+	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
+
+.PHONY: tests check check-stats selftest soak syntax
+
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
-tests: $(tests) build/tests/module_test build/tests/trace_check build/tests/soak ## build the unit tests
+tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
+	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new)) ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
@@ -29,6 +57,8 @@ build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/,team.c topo.c lockwait.c \
 			proc.c json.c die.c clock.c))
+build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c json.c clock.c proc.c))
+build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
@@ -40,3 +70,9 @@ build/tests/soak: $(call objects,bench/tests/soak.c)
 build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
 			dev.c mem.c proc.c die.c))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c)
+	$(CC) $(LDFLAGS) -o $@ $^
+# Drivers without a GPU: one as they are, one that lacks a function, one with a new name for another.
+build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -DSTUB_$(shell echo $* | tr a-z A-Z) -fPIC -shared -o $@ $<

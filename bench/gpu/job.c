@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What a child does: allocate, launch over growing footprints, count what became of it.
+ *
+ * The smallest footprint comes first, so that what goes wrong goes wrong on one page.
+ * Before each footprint the CPU writes to all of it; the launch after that is cold (it
+ * pays for every page's way to the device), those that follow are warm.  Sums are taken
+ * before and after, and what was added is compared with what arrived.
+ */
+#include "gpu/gpu.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/clock.h"
+#include "lib/die.h"
+
+#define WARM_LAUNCHES 3 /* on the largest footprint; 1 on the others */
+
+struct work {
+	const struct gpu_ops *ops;
+	const struct gpu_request *request;
+	struct gpu_outcome *out;
+	struct gpu_buffer buffer;
+	const char *why; /* it went wrong */
+};
+
+static void end(struct gpu_outcome *o, enum gpu_end how, const char *why)
+{
+	snprintf(o->reason, sizeof(o->reason), "%s", why);
+	o->end = how;
+}
+
+static uint64_t sum(struct work *w)
+{
+	size_t n = w->buffer.bytes / 4;
+	uint32_t *copy = w->buffer.cpu ? NULL : xcalloc(n, 4);
+	const volatile uint32_t *words = copy ? copy : w->buffer.cpu;
+	uint64_t total = 0;
+
+	if (copy)
+		w->why = w->ops->read(&w->buffer, copy);
+	for (size_t i = 0; i < n; i++)
+		total += words[i];
+	free(copy);
+	return total;
+}
+
+/* Write without a change: the CPU has the page. */
+static void rewrite(volatile uint32_t *word)
+{
+	uint32_t value = *word;
+
+	*word = value;
+}
+
+static void bring_home(const struct gpu_buffer *b, size_t pages)
+{
+	for (size_t i = 0; b->cpu && i < pages; i++)
+		rewrite(&b->cpu[i * GPU_PAGE_WORDS]);
+}
+
+static void launch(struct work *w, size_t pages, int cold)
+{
+	const struct gpu_request *r = w->request;
+	struct gpu_job job = { .scope = r->scope,
+			       .pattern = r->pattern,
+			       .words = pages * GPU_PAGE_WORDS };
+	struct gpu_launch *l = &w->out->launch[w->out->launches];
+	struct gpu_toucher *toucher = NULL;
+	struct gpu_done done = { 0 };
+	uint64_t begin;
+
+	*l = (struct gpu_launch){ .pages = (uint32_t)pages, .cold = cold };
+	if (r->touch)
+		toucher = gpu_touch_begin(w->buffer.cpu, job.words, r->pattern);
+	begin = clock_stamp();
+	w->why = w->ops->run(&w->buffer, &job, &done);
+	l->ticks = clock_ticks(begin, clock_stamp());
+	if (toucher)
+		l->cpu_adds = gpu_touch_end(toucher, &l->cpu_seconds);
+	l->atomics = done.atomics;
+	l->seconds = done.seconds;
+	if (!w->why)
+		w->out->launches++;
+}
+
+static int is_system(enum gpu_memory memory)
+{
+	return memory == GPU_SYSTEM_MIGRATING || memory == GPU_SYSTEM_EXCLUSIVE;
+}
+
+static void account(struct work *w, size_t first, uint64_t before)
+{
+	uint64_t made = 0, arrived = sum(w) - before;
+
+	for (size_t i = first; i < w->out->launches; i++)
+		made += w->out->launch[i].atomics + w->out->launch[i].cpu_adds;
+	w->out->lost += (int64_t)(made - arrived);
+}
+
+static void footprint(struct work *w, size_t pages, int warm)
+{
+	uint64_t before = sum(w);
+	size_t first = w->out->launches;
+	struct gpu_frames *frames = NULL;
+
+	bring_home(&w->buffer, pages);
+	if (w->ops->in_page_tables && is_system(w->buffer.memory))
+		frames = gpu_frames_take(w->buffer.cpu, pages);
+	for (int i = 0; i <= warm && !w->why; i++)
+		launch(w, pages, !i);
+	if (frames)
+		w->out->path = gpu_frames_compare(frames);
+	if (!w->why)
+		account(w, first, before);
+}
+
+/* Each page's way there and back: the device twice, then the CPU once. */
+static void stamps(struct work *w, size_t pages)
+{
+	struct gpu_outcome *o = w->out;
+	size_t n = pages < GPU_MAX_STAMPS ? pages : GPU_MAX_STAMPS;
+	struct gpu_job job = { .scope = w->request->scope,
+			       .pattern = GPU_STAMPED,
+			       .words = n * GPU_PAGE_WORDS,
+			       .first = o->first_ns,
+			       .second = o->second_ns };
+	uint64_t before = sum(w), arrived;
+	struct gpu_done done = { 0 };
+
+	bring_home(&w->buffer, n);
+	w->why = w->ops->run(&w->buffer, &job, &done);
+	if (w->why)
+		return;
+	o->stamped = done.stamped;
+	o->stamps = done.stamped ? (uint32_t)n : 0;
+	for (size_t i = 0; w->buffer.cpu && i < n; i++) {
+		double begin = gpu_seconds();
+
+		rewrite(&w->buffer.cpu[i * GPU_PAGE_WORDS]);
+		o->touch_ns[i] = (uint32_t)((gpu_seconds() - begin) * 1e9);
+		o->touches = (uint32_t)i + 1;
+	}
+	arrived = sum(w) - before;
+	o->lost += (int64_t)(done.atomics - arrived);
+}
+
+static void measure(struct work *w)
+{
+	size_t pages = 1, most = w->request->pattern == GPU_DISTINCT ? w->request->pages : 1;
+	uint64_t begin = w->out->launches;
+
+	/* Once for nothing: the first launch loads code. */
+	launch(w, 1, 1);
+	w->out->launches = (uint32_t)begin;
+	for (; !w->why; pages *= 16) {
+		pages = pages < most ? pages : most;
+		footprint(w, pages, pages == most ? WARM_LAUNCHES : 1);
+		if (pages == most)
+			break;
+	}
+	if (!w->why && w->request->pattern == GPU_DISTINCT)
+		stamps(w, most);
+}
+
+/* JSON that its parent can read, or nothing. */
+static void describe(const struct gpu_ops *ops, struct gpu_outcome *o)
+{
+	json_t *facts = ops->describe();
+	char *text = json_dumps(facts, JSON_COMPACT);
+
+	if (text && strlen(text) < sizeof(o->description))
+		memcpy(o->description, text, strlen(text) + 1);
+	free(text);
+	json_decref(facts);
+	o->support = ops->support();
+}
+
+static void work_on(struct work *w)
+{
+	if (w->request->scope == GPU_SCOPE_SYS && !w->out->support.system_scope) {
+		end(w->out, GPU_UNAVAILABLE, "its code has no scope beyond the device");
+		return;
+	}
+	w->buffer.memory = w->request->memory;
+	w->buffer.bytes = w->request->pages * GPU_PAGE;
+	w->why = w->ops->allocate(&w->buffer);
+	if (w->why) {
+		end(w->out, GPU_UNAVAILABLE, w->why);
+		return;
+	}
+	if (w->request->touch && !w->buffer.cpu) {
+		end(w->out, GPU_UNAVAILABLE, "the CPU cannot touch this memory");
+	} else {
+		measure(w);
+		end(w->out, w->why ? GPU_FAILED : GPU_DONE, w->why ? w->why : "");
+	}
+	if (!w->why)
+		w->ops->free(&w->buffer);
+}
+
+int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o)
+{
+	const char *why = ops->probe();
+
+	if (why)
+		end(o, GPU_UNAVAILABLE, why);
+	else
+		describe(ops, o);
+	return !why;
+}
+
+void gpu_work(const struct gpu_ops *ops, const struct gpu_request *r, struct gpu_outcome *o)
+{
+	struct work w = { .ops = ops, .request = r, .out = o };
+
+	if (r)
+		work_on(&w);
+	else
+		end(o, GPU_DONE, "");
+	if (o->end != GPU_FAILED)
+		ops->close();
+}

@@ -1,0 +1,295 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# gpu_atomic without a GPU: on the model, on PoCL (OpenCL on the CPU), and on a stub of
+# CUDA's driver that goes wrong in every way that the backend knows of.
+
+stubs=$DEX_TOP/build/tests/stub
+export POCL_CACHE_DIR=$scratch/pocl-cache
+mkdir -p "$POCL_CACHE_DIR" "$scratch/no-libraries"
+
+# gpu_atomic ARG...: its result is $gpu, what it printed $scratch/gpu.text.
+gpu=$scratch/gpu/gpu_atomic.json
+gpu_atomic() {
+	rm -rf "$scratch/gpu"
+	mkdir "$scratch/gpu"
+	build/dexbench --cases=gpu_atomic --pages=1536 --out="$scratch/gpu" "$@" >"$scratch/gpu.text"
+	valid "$gpu" "$scratch/gpu/run.json"
+}
+
+# stub HOW ARG...: on the stub driver, which is told how.
+stub() {
+	local how=$1
+
+	shift
+	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=$how gpu_atomic --gpu=cuda "$@"
+}
+
+# holds FILTER: it is true of the result.
+holds() { jq -e "$1" "$gpu" >/dev/null || {
+	jq -c '.device, (.results[] | [.params, .facts.end, .facts.reason, .facts.lost_updates])' "$gpu" | head -n 20
+	echo "does not hold: $1"
+	return 1
+}; }
+
+one() { printf -- '--benchmark_filter=memory:%s/scope:%s/pattern:%s/cpu:%s/' "$@"; }
+
+# What is true of any backend: nothing is left out, nothing fails, and where both sides added
+# they did; the sum is right wherever it must be.
+all_combinations() {
+	holds '.complete and (.results | length) == 96 and (.results | map(.params) | unique | length) == 96'
+	holds '.results | all(.facts.end == "done" or .facts.end == "unavailable")'
+	holds '.results | all(if .facts.end == "done" then .skipped == null and .facts.reason == null
+		else .skipped == .facts.reason and .skipped != "" and .metrics == [] end)'
+	holds '[.results[] | select(.facts.end == "done" and .facts.predicted_sound)] | length > 0 and
+		all(.facts.lost_updates == 0)'
+	holds '[.results[] | select(.facts.end == "done") | {touch: (.params.cpu == "touching"), launch: .facts.launches[]}] |
+		all(.launch.atomics > 0 and .launch.seconds > 0 and (.launch.cpu_adds > 0) == .touch)'
+	holds '[.results[] | select(.facts.end == "done" and .params.pattern == "distinct")] |
+		all([.facts.launches[].pages] == [1, 1, 16, 16, 256, 256, 1024, 1024, 1024, 1024])'
+	holds '[.results[] | select(.facts.end == "done")] | all([.metrics[].name] | index("atomics_rate") == 0)'
+}
+
+done_memories() {
+	holds "([.results[] | select(.facts.end == \"done\") | .params.memory] | unique) == $1"
+}
+
+on_the_model() {
+	gpu_atomic --gpu=model
+	all_combinations
+	done_memories '["device", "pinned", "system_exclusive"]'
+	holds '.device.backend == "model" and (.device.device | startswith("model"))'
+	# A CPU's touch of a page that the device has costs a fault, of the host's none: both were
+	# timed, page by page, and nothing is said of page tables.
+	holds '[.results[] | select(.params.pattern == "distinct" and .params.memory == "system_exclusive") | .facts |
+		[(.first_ns, .second_ns, .touch_ns | length), .path]] | all(. == [256, 256, 256, null])'
+}
+
+# The protocol itself: every touch finds the device's page protected, and takes it back.
+model_revokes() {
+	local pinned exclusive
+
+	gpu_atomic --gpu=model "$(one pinned sys distinct idle)"
+	pinned=$(jq '.results[0].facts.touch_ns | sort | .[128]' "$gpu")
+	gpu_atomic --gpu=model "$(one system_exclusive sys distinct idle)"
+	exclusive=$(jq '.results[0].facts.touch_ns | sort | .[128]' "$gpu")
+	echo "median touch: $pinned ns of a shared page, $exclusive ns of an exclusive one"
+	[ "$exclusive" -gt "$pinned" ]
+}
+
+on_pocl() {
+	gpu_atomic --gpu=opencl
+	all_combinations
+	done_memories '["device", "pinned", "system_migrating"]'
+	holds '.device.backend == "opencl" and .device.is_cpu'
+	holds '[.results[] | select(.facts.end == "done") | .params | [.memory, .scope, .pattern]] | unique | length == 24'
+}
+
+# It maps memory beside the CPU, and pagemap says so.
+pocl_path() {
+	gpu_atomic --gpu=opencl "$(one system_migrating sys distinct touching)"
+	holds '.results[0].facts | .path == {exclusive: 0, migrated: 0, present: 1024, other: 0, swap_types: []}'
+}
+
+pocl_without_cache() {
+	POCL_CACHE_DIR=/proc/nowhere refused 2 "GPU=opencl cannot be had: clGetDeviceIDs" \
+		env GPU=opencl OUT="$scratch/gpu-never" scripts/gpu.sh
+	[ ! -e "$scratch/gpu-never" ]
+}
+
+opencl_without_platform() {
+	OCL_ICD_VENDORS=$scratch/no-libraries gpu_atomic --gpu=opencl "$(one device gpu same idle)"
+	holds '.device.refused.opencl | startswith("clGetPlatformIDs: -1001")'
+	holds '.results[0].skipped == .device.refused.opencl'
+}
+
+# soundness HOW ADDRESSING MEMORY...: the kinds in which adds of both sides may be mixed.
+soundness() {
+	local how=$1 addressing=$2
+
+	shift 2
+	stub "$how"
+	all_combinations
+	holds ".device.addressing == \"$addressing\""
+	holds "([.results[] | select(.facts.end == \"done\" and .params.cpu == \"touching\" and .facts.predicted_sound) |
+		.params.memory] | unique) == $(printf '%s\n' "$@" | jq -R . | jq -sc .)"
+	holds '[.results[] | select(.params.cpu == "touching" and .params.scope == "gpu" and .facts.end == "done")] |
+		length > 0 and all(.facts.predicted_sound | not)'
+	holds '[.results[] | select(.facts.path != null)] | all(.facts.path.exclusive == 0 and .facts.path.present > 0)'
+}
+
+# A PCIe GPU without HMM.
+on_the_stub() {
+	soundness "" none managed_cpu managed_migrating
+	done_memories '["device", "managed_cpu", "managed_migrating", "pinned"]'
+	holds '.device | .backend == "cuda" and .device == "Stub GPU" and .addressing == "none" and .target == "sm_70" and
+		.attributes["13"] == 1500000 and .attributes["147"] == null and (.attributes | length) == 14'
+	holds '[.results[] | select(.params.memory | startswith("system"))] | all(.skipped | test("attribute 88 is 0"))'
+	# 512 threads add 1024 times each, in what the stub says are 2 ms.
+	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].atomics] | all(. == 524288)'
+	holds '[.results[].metrics[] | select(.name == "atomics_rate") | .value] | all((. - 262144000 | fabs) < 100)'
+	holds '[.results[] | select(.params.pattern == "same") | .metrics[] | select(.name == "ceiling").value] |
+		length > 0 and all(. == 1500000000)'
+	holds '[.results[] | select(.params.pattern == "distinct" and .facts.end == "done") | [.metrics[] |
+		select(.name == ("first_p50", "first_max", "second_p50")).value]] | all(. == [2127, 2255, 500])'
+}
+
+lost_where_expected() {
+	stub lose=7 "$(one pinned sys same touching)"
+	holds '.complete and (.results[0].facts | .end == "done" and .lost_updates == 28 and (.predicted_sound | not))'
+	holds '.results[0].metrics | map({(.name): .value}) | add | .lost_updates == 28 and .predicted_sound == 0'
+}
+
+lost_where_promised() {
+	rm -rf "$scratch/gpu"
+	mkdir "$scratch/gpu"
+	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=lose=1,86=1 refused 2 "4 adds were lost in pinned memory at scope sys" \
+		build/dexbench --cases=gpu_atomic --gpu=cuda --pages=1536 --out="$scratch/gpu" "$(one pinned sys same touching)"
+	valid "$gpu"
+	holds '.complete == false'
+}
+
+# ends HOW END REASON MEMORY: one execution, in others of which nothing is wrong.
+ends() {
+	stub "$1" "$(one "$4" sys same idle)"
+	holds ".complete and (.results[0] | .facts.end == \"$2\" and (.skipped | contains(\"$3\")))"
+}
+
+hangs() {
+	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms and was killed" device
+	refute pgrep -f -- "--out=$scratch/gpu"
+}
+
+hangs_at_once() { DEXBENCH_GPU_TIMEOUT_MS=300 refuses sleep=1 "did not end within 300 ms and was killed"; }
+
+# The child of one execution dies; the next one is none the worse.
+dies_alone() {
+	stub alloc=2 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.complete and (.results | length) == 6 and all(.results[]; .facts.end == "unavailable")'
+	stub wait=700 '--benchmark_filter=memory:pinned/scope:sys/'
+	holds '.complete and (.results | length) == 8 and all(.results[]; .facts.end == "failed")'
+}
+
+# refuses HOW TEXT [STUB]: no GPU, the model instead, and the reason is a fact of the result.
+refuses() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/${3:-now} STUB_CUDA=$1 gpu_atomic "$(one device gpu same idle)"
+	holds ".device | .backend == \"model\" and .asked == \"auto\" and (.refused.cuda | contains(\"$2\")) and
+		(.refused.opencl | contains(\"cannot be opened\"))"
+}
+
+second_target() {
+	stub "load70=$1" "$(one device sys distinct idle)"
+	holds '.device | .target == "sm_75" and (.target_refused | contains("cuModuleLoadDataEx"))'
+	holds '.results[0].facts.end == "done"'
+}
+
+newer_advice() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/new STUB_CUDA=88=1 gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.results | length == 6 and all(.facts.end == "done")'
+}
+
+no_libraries() {
+	export DEXBENCH_GPU_LIBRARIES=$scratch/no-libraries
+	gpu_atomic "$(one device gpu same idle)"
+	holds '.device | .backend == "model" and (.refused | keys) == ["cuda", "opencl"] and all(.refused[]; test("cannot be opened"))'
+	gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.results | length == 6 and all(.skipped | startswith("libcuda.so.1 cannot be opened"))'
+	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-never" scripts/gpu.sh
+	[ ! -e "$scratch/gpu-never" ]
+}
+
+whole_run() {
+	local root=$scratch/gpu-machine out=$scratch/gpu-run
+
+	mkdir -p "$root"/{proc/driver/nvidia,sys/module/nvidia_uvm/parameters,boot} "$scratch/gpu-bin"
+	echo 'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.1' >"$root/proc/driver/nvidia/version"
+	echo 0 >"$root/sys/module/nvidia_uvm/parameters/uvm_disable_hmm"
+	printf 'CONFIG_DEVICE_PRIVATE=y\nCONFIG_HMM_MIRROR=y\n' | gzip >"$root/proc/config.gz"
+	printf '#!/bin/sh\necho "    Addressing Mode                       : HMM"\n' >"$scratch/gpu-bin/nvidia-smi"
+	chmod +x "$scratch/gpu-bin/nvidia-smi"
+	PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=88=1 \
+		PAGES=1536 OUT=$out scripts/gpu.sh
+	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
+	jq -e '.driver_flavour == "open" and .addressing_mode == "HMM" and .uvm_parameters == {uvm_disable_hmm: "0"} and
+		.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n" and .device.backend == "cuda"' "$out/gpu.json"
+	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory")' "$out/gpu_atomic.json"
+	DEXBENCH_GPU_LIBRARIES=$stubs/now refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+}
+
+# votes CUBIN KERNEL: instructions VOTE or VOTEU, then RED, in 16 bytes each, little-endian.
+votes() {
+	readelf -x ".text.$2" "$1" 2>/dev/null | awk '/^ *0x/ { n++; op = substr($2, 4, 1) substr($2, 1, 2)
+		if (op == "806" || op == "886") vote++
+		if (op == "98e") red++ } END { print (n ? vote + 0 " " red + 0 : "no code") }'
+}
+
+# The mask keeps the assembler from turning a warp's adds into one, at either scope; where
+# the address is known to be one, it does, and what is written by hand is done once.
+assembles() {
+	local arch cubin=$scratch/code.cubin scope
+
+	for arch in 75 80 90; do
+		build/tests/ptx_dump 0 >"$scratch/code.ptx"
+		"$1" -arch=sm_$arch -o "$cubin" "$scratch/code.ptx" # as a driver takes the first target
+		build/tests/ptx_dump 1 >"$scratch/code.ptx"
+		"$1" -arch=sm_$arch -o "$cubin" "$scratch/code.ptx"
+		for scope in gpu sys; do
+			same <(echo "0 8") <(votes "$cubin" "add_scatter_$scope")
+			same <(echo "1 8") <(votes "$cubin" "add_uniform_$scope")
+			same <(echo "1 8") <(votes "$cubin" "add_aggregated_$scope")
+			readelf -SW "$cubin" 2>/dev/null | grep -q "\.text\.stamped_$scope "
+		done
+	done
+}
+
+not_in_a_campaign() {
+	build/dexbench --list | jq -e 'map(select(.case == "gpu_atomic"))[0] | .modes == [] and (.primary | not)'
+}
+
+check "gpu: no campaign takes the case by itself" not_in_a_campaign
+check "gpu: unknown backend" refused 2 "--gpu=frob: one of auto, cuda, opencl, model" \
+	build/dexbench --cases=gpu_atomic --gpu=frob
+check "gpu: the model" on_the_model
+check "gpu: the model takes pages back" model_revokes
+if reason=$(build/dexbench --record-gpu --gpu=opencl | jq -re '.refused.opencl // empty'); then
+	for name in "all patterns and scopes" "pagemap" "no cache" "no platform"; do
+		skip "gpu: OpenCL, $name" "$reason"
+	done
+else
+	check "gpu: OpenCL, all patterns and scopes" on_pocl
+	check "gpu: OpenCL, pagemap" pocl_path
+	check "gpu: OpenCL, no cache" pocl_without_cache
+	check "gpu: OpenCL, no platform" opencl_without_platform
+fi
+check "gpu: CUDA, all of it on a GPU without HMM" on_the_stub
+check "gpu: CUDA, soundness with HMM" soundness 88=1 hmm managed_cpu managed_migrating system_exclusive system_migrating
+check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu managed_migrating pinned \
+	system_exclusive system_migrating
+check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
+check "gpu: CUDA, adds are lost where none may be" lost_where_promised
+check "gpu: CUDA, out of memory" ends alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
+check "gpu: CUDA, little memory free" ends free=9000000 unavailable "more than a quarter" managed_cpu
+check "gpu: CUDA, launch refused" ends launch=719 failed "CUDA_ERROR_LAUNCH_FAILED (719)" device
+check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDRESS (700)" pinned
+check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
+check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
+check "gpu: CUDA, a device that hangs" hangs
+check "gpu: CUDA, a driver that hangs" hangs_at_once
+check "gpu: CUDA, one that dies alone" dies_alone
+check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
+check "gpu: CUDA, no device (count)" refuses count=0 "no device"
+check "gpu: CUDA, a driver that crashes" refuses segv=1 "killed by signal 11"
+check "gpu: CUDA, a driver without a function" refuses "" "has no cuMemAllocManaged" old
+check "gpu: CUDA, PTX refused twice" refuses load=218 "refuses PTX for sm_75: error 218, ptxas fatal"
+for error in 209 218 222; do
+	check "gpu: CUDA, PTX refused once ($error)" second_target $error
+done
+check "gpu: CUDA, the newer cuMemAdvise" newer_advice
+check "gpu: no library at all" no_libraries
+check "gpu: make gpu's whole run" whole_run
+assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)
+if [ -n "$assembler" ]; then
+	check "gpu: assembled code aggregates where it should, and only there" assembles "$assembler"
+else
+	skip "gpu: assembled code aggregates where it should, and only there" "no ptxas in PATH or /usr/local/cuda/bin"
+fi
