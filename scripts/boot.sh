@@ -112,17 +112,38 @@ boot_archive() {
 	cpio_of "$root" | cat "$image" - >"$work/initramfs"
 }
 
+# Each emulated CPU stays on a CPU of its own: a host with other work would stack them
+# on one, where they take turns of milliseconds instead of running at once.
+pin_cpus() {
+	local list=() range n=0 task left=100
+
+	for range in $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status | tr , ' '); do
+		mapfile -O ${#list[@]} -t list < <(seq "${range%-*}" "${range#*-}")
+	done
+	while [ "$n" -lt "$cpus" ] && [ "$left" -gt 0 ]; do
+		task=$(grep -lx "CPU $n/TCG" "/proc/$(pgrep -P "$qemu")"/task/*/comm 2>/dev/null || true)
+		if [ -n "$task" ]; then
+			task=${task%/comm}
+			taskset -pc "${list[n % ${#list[@]}]}" "${task##*/}" >/dev/null || return 0
+			n=$((n + 1))
+		else
+			left=$((left - 1))
+			sleep 0.1
+		fi
+	done
+}
+
 # An emulated guest is left nothing to be surprised by: a fixed random seed
 # (QEMU hands Linux one), and a TSC that it takes for granted.  The latter also
 # lets the tick settle before user space runs: QEMU may execute a stale
 # breakpoint when one CPU patches code under another's feet.
 run_qemu() {
-	local machine append
+	local machine append pinner=''
 
 	append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
 	case $mode in
 	exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
-	parallel) machine='-accel tcg,thread=multi' ;;
+	parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
 	timing) machine='-accel kvm -cpu host' ;;
 	esac
 	if [ "$mode" != timing ]; then
@@ -137,7 +158,11 @@ run_qemu() {
 		-device virtio-serial-pci -chardev file,id=port,path="${work//,/,,}/port.tar" \
 		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1 &
 	qemu=$!
-	wait "$qemu"
+	if [ "$mode" = parallel ]; then
+		pin_cpus &
+		pinner=$!
+	fi
+	wait "$qemu" || { rc=$?; kill $pinner 2>/dev/null; return "$rc"; }
 }
 
 # fail REASON: keep what there is, show how the guest ended.
