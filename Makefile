@@ -13,7 +13,7 @@ ifeq ($(origin CXX),default)
 CXX	:= g++
 endif
 OPT	?= -O2 -g
-VERSION	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION	:= $(shell git -c safe.directory="*" describe --always --dirty 2>/dev/null || echo unknown)
 
 WARN	:= -Wall -Wextra -Wshadow -Wundef
 CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes \
@@ -28,7 +28,7 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
-		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
+		   $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
@@ -84,8 +84,8 @@ help: ## this list
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
 	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
-build/lib/env.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
-build/lib/env.c.o: build/version
+build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/lib/version.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)
