@@ -27,18 +27,22 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
-		   $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
+tool	:= $(stats) $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
+compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(tool)
+plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
+		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
 
-bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
+bench: build/dexbench build/dex-compare build/dex-plan ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
 
 build/dex-compare: $(call objects,$(compare_src))
+build/dex-plan: $(call objects,$(plan_src))
+build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm
 
 build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh

@@ -13,6 +13,7 @@ BEGIN {
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
 	rule("^bench/compare/", "^(compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die|samples)\\.h)$")
+	rule("^bench/plan/", "^(plan\\.h|compare/compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die)\\.h)$")
 	rule("^bench/tests/", ".")
 	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
 }

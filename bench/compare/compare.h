@@ -2,8 +2,8 @@
 /*
  * dex-compare's own rooms, in the order in which data passes them:
  *
- *   load, boot, env   result directories into a table
- *   judge, effect     every comparison of the table, its statistics, its verdict
+ *   load, boot, env   result directories into a table (dex-plan reads them so, too)
+ *   finish, judge, effect   every comparison of the table, its statistics, its verdict
  *   text, json, formats, letter, verify   write it down
  *
  * Nothing here measures, and nothing but judge decides.
@@ -158,6 +158,8 @@ void table_doubt(struct table *t, char *text); /* one that forbids "no regressio
 
 /* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
+
+/* finish.c: compare them and judge. */
 void table_finish(struct table *t);
 
 /* boot.c: the runs of one case in one boot become a struct boot a row. */

@@ -2,7 +2,6 @@
 /* Result directories into one table: plans, their boots, what is missing. */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
@@ -236,7 +235,7 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
 	if (!json_array_size(chosen))
-		die_usage("--case=%s: no case of %s matches", t->cases ? t->cases : ".*", path);
+		die_usage("%s: no case matches %s", path, t->cases ? t->cases : ".*");
 	json_object_set_new(plan, "cases", chosen);
 	regfree(&re);
 	free(whole);
@@ -272,37 +271,4 @@ void table_load(struct table *t, const char *directory)
 		load_kernel(t, plan, kernel, path);
 	json_decref(plan);
 	free(path);
-}
-
-/* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
- * boot asked.  The first boot's, as the loop is. */
-static double stamp_ticks(const struct table *t, size_t k)
-{
-	for (size_t i = 0; i < t->rows; i++) {
-		const struct row *row = &t->row[i];
-		const char *where = json_string_value(json_object_get(row->params, "where"));
-
-		if (!strcmp(row->case_name, "control_clock") && where && !strcmp(where, "module") &&
-		    row->cell[k].boots)
-			return row->cell[k].boot[0].value / t->kernel[k].scale;
-	}
-	return NAN;
-}
-
-static double efficiency(const struct table *t, size_t k)
-{
-	const struct kernel *kernel = &t->kernel[k];
-
-	if (!kernel->loop_call)
-		return NAN;
-	return 100 * (kernel->loop_call - stamp_ticks(t, k)) /
-	       (kernel->loop_call + kernel->loop_gap);
-}
-
-void table_finish(struct table *t)
-{
-	for (size_t k = 0; k < t->kernels; k++)
-		t->kernel[k].efficiency = efficiency(t, k);
-	env_compare(t);
-	table_judge(t);
 }

@@ -235,7 +235,7 @@ metrics() {
 case_option() {
 	build/dex-compare --json --case='convert_.*|control_clock' "$RECORDED" >"$scratch/json" || [ $? -eq 1 ]
 	jq -e '[.rows[].case] | unique == ["control_clock", "convert_latency", "convert_range"]' "$scratch/json"
-	refused 2 "no case of" build/dex-compare --case=convert "$RECORDED"
+	refused 2 "no case matches" build/dex-compare --case=convert "$RECORDED"
 	refused 2 "not a regular expression" build/dex-compare --case='(' "$RECORDED"
 }
 

@@ -20,7 +20,7 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
 
-all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
+all_c	:= $(dexbench_src) $(compare_src) $(plan_src) $(wildcard bench/tests/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
@@ -72,3 +72,5 @@ build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c
 build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -DSTUB_$(shell echo $* | tr a-z A-Z) -fPIC -shared -o $@ $<
+plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c $(stats))
+build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)

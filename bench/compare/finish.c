@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+/* What is known only once all directories are in the table. */
+#include <math.h>
+#include <string.h>
+
+#include "compare.h"
+
+/* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
+ * boot asked.  The first boot's, as the loop is. */
+static double stamp_ticks(const struct table *t, size_t k)
+{
+	for (size_t i = 0; i < t->rows; i++) {
+		const struct row *row = &t->row[i];
+		const char *where = json_string_value(json_object_get(row->params, "where"));
+
+		if (!strcmp(row->case_name, "control_clock") && where && !strcmp(where, "module") &&
+		    row->cell[k].boots)
+			return row->cell[k].boot[0].value / t->kernel[k].scale;
+	}
+	return NAN;
+}
+
+static double efficiency(const struct table *t, size_t k)
+{
+	const struct kernel *kernel = &t->kernel[k];
+
+	if (!kernel->loop_call)
+		return NAN;
+	return 100 * (kernel->loop_call - stamp_ticks(t, k)) /
+	       (kernel->loop_call + kernel->loop_gap);
+}
+
+void table_finish(struct table *t)
+{
+	for (size_t k = 0; k < t->kernels; k++)
+		t->kernel[k].efficiency = efficiency(t, k);
+	env_compare(t);
+	table_judge(t);
+}

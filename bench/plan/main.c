@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT
+/*
+ * dex-plan: what a device can do on shared pages, from results or figures by hand.
+ *
+ * Runs on any machine, without root; the same files give the same bytes.  Exit
+ * status: 0, 1 if --validate finds a prediction that does not hold, 2 for a usage
+ * or environment error.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/args.h"
+#include "lib/die.h"
+#include "plan.h"
+
+#define NEEDED	    "device_atomic|ping_pong|convert_shared"
+
+#define OPTION(...) ARG(struct request, __VA_ARGS__)
+static const struct arg table[] = {
+	OPTION(pages, "--pages", "N", "pages that the device and the CPU share"),
+	OPTION(atomics, "--atomics", "RATE",
+	       "the device's, per page and window: a second where the unit is ns, else a\n"
+	       "million of it; saturated (default): all it can"),
+	OPTION(touches, "--touches", "RATE", "the CPU's, likewise; saturated: all it can"),
+	OPTION(touch, "--touch", "KIND", "write (default) or read"),
+	OPTION(engines, "--engines", "N", "of the device (default: 1)"),
+	OPTION(threads, "--threads", "N", "of the CPU (default: 1)"),
+	OPTION(sharers, "--sharers", "N", "processes that share the mapping (default: 0)"),
+	OPTION(arrivals, "--arrivals", "HOW",
+	       "touches and the device's visits to a page: regular (default of a serial device)\n"
+	       "or random (default beside the CPU, where the times of threads scatter)"),
+	OPTION(device, "--device", "WHERE",
+	       "beside the CPU, or serial: one stream of instructions with it (default in\n"
+	       "exact mode, as that measures)"),
+	OPTION(burst, "--burst", "N",
+	       "atomics that a serial device does at least between touches (default: 64)"),
+	OPTION(kernel, "--kernel", "NAME", "one kernel of the results (default: all)"),
+	OPTION(unit, "--unit", "UNIT", "of figures by hand: ns (default), ticks or instructions"),
+	OPTION(cost[ATOMIC], "--atomic-cost", "X", "of the device, on a page that it may use"),
+	OPTION(cost[DEVICE_FAULT], "--device-fault", "X", "from the miss to the entry"),
+	OPTION(cost[CPU_FAULT], "--cpu-fault", "X", "of the CPU, that takes the page back"),
+	OPTION(cost[TOUCH], "--touch-cost", "X", "of a CPU touch besides (default: 0)"),
+	OPTION(cost[SHARER], "--sharer-slope", "X", "more a device fault, each sharer"),
+	OPTION(cost[MIGRATE_IN], "--migrate-in", "X", "a page to the device's memory"),
+	OPTION(cost[MIGRATE_BACK], "--migrate-back", "X", "and back"),
+	OPTION(cost[ATOMIC_LOCAL], "--atomic-cost-local", "X", "in the device's memory"),
+	OPTION(format, "--format", "FORMAT", "text (default), json or curve (columns for gnuplot)"),
+	OPTION(validate, "--validate", NULL,
+	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
+	       "status 1 if one is off by more than 10 % (exact) or outside its interval"),
+	OPTION(help, "--help", NULL, "this text"),
+};
+
+#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+
+static int usage(void)
+{
+	printf("usage: dex-plan [OPTION...] [DIR...]\n\n"
+	       "How much a device can do on pages that it shares with the CPU, what that costs\n"
+	       "the CPU, and when migrating is better, from results and figures by hand (X: a\n"
+	       "number, or LOW:BEST:HIGH), which come first.\n\n");
+	args_help(table, N_OPTIONS, 22);
+	printf("\nExit status: 0, 1 if a prediction does not hold, 2 usage or environment error.\n");
+	return 0;
+}
+
+static struct request parse(int *argc, char **argv)
+{
+	struct request r = { 0 };
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (argv[i][0] != '-')
+			argv[kept++] = argv[i];
+		else if (!args_take(table, N_OPTIONS, &r, argv[i]))
+			die_usage("unknown option %s; --help lists them", argv[i]);
+	}
+	*argc = kept;
+	return r;
+}
+
+enum format { TEXT, JSON, CURVE };
+
+static enum format find_format(const char *name)
+{
+	static const char *const names[] = { "text", "json", "curve" };
+
+	for (size_t i = 0; i < 3; i++)
+		if (!name || !strcmp(name, names[i]))
+			return (enum format)i;
+	die_usage("--format=%s: one of text, json, curve", name);
+}
+
+static void put_json(json_t *root)
+{
+	json_dumpf(root, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(root);
+}
+
+static int end(int status)
+{
+	if (ferror(stdout) || fflush(stdout))
+		die_usage("cannot print: %s", strerror(errno));
+	return status;
+}
+
+static struct check *check_kernel(const struct table *t, size_t k, struct check *list, size_t *n)
+{
+	size_t series = 0;
+	struct series *s = measure(t, k, &series);
+
+	for (size_t i = 0; i < series; i++) {
+		if (!t->exact && s[i].boots < 2)
+			die_usage(
+				"%s: %zu whole boots give no interval to be inside of; record two or more",
+				t->kernel[k].label, s[i].boots);
+		list = validate(t->kernel[k].label, &s[i], t->exact, list, n);
+	}
+	return list;
+}
+
+static int check(const struct request *r, const struct table *t)
+{
+	struct plan_answer a = { .mode = t->mode,
+				 .unit = t->unit,
+				 .window = measure_window(t->unit),
+				 .exact = t->exact,
+				 .notes = t->notes };
+	struct check *list = NULL;
+	size_t n = 0, failed = 0;
+
+	for (size_t k = 0; k < t->kernels; k++)
+		if (is_chosen(r, t, k))
+			list = check_kernel(t, k, list, &n);
+	if (!n)
+		die_usage(
+			"nothing to validate: the results hold no ping_pong with three rates or more%s%s",
+			r->kernel ? " for " : "", r->kernel ? r->kernel : "");
+	if (find_format(r->format) == JSON)
+		put_json(checks_json(&a, list, n));
+	else
+		checks_text(stdout, &a, list, n);
+	for (size_t i = 0; i < n; i++)
+		failed += !list[i].holds;
+	return end(!!failed);
+}
+
+static int answer(const struct request *r, const struct table *t)
+{
+	struct plan_answer a = assemble(r, t);
+
+	for (size_t k = 0; k < a.kernels; k++) {
+		struct plan_kernel *kernel = &a.kernel[k];
+
+		kernel->outcome =
+			outcome(kernel->boot, kernel->boots, a.exact, kernel->misfit, &a.workload);
+	}
+	switch (find_format(r->format)) {
+	case TEXT:
+		plan_text(stdout, &a);
+		break;
+	case JSON:
+		put_json(plan_json(&a));
+		break;
+	case CURVE:
+		plan_curve(stdout, &a);
+		break;
+	}
+	return end(0);
+}
+
+int main(int argc, char **argv)
+{
+	struct table t = { .threshold_text = "1", .cases = NEEDED };
+	struct request r;
+
+	die_set_program("dex-plan");
+	r = parse(&argc, argv);
+	if (r.help)
+		return usage();
+	find_format(r.format); /* before anything is read */
+	if (r.validate && argc < 2)
+		die_usage("--validate: which results? usage: dex-plan --validate DIR");
+	if (r.validate && find_format(r.format) == CURVE)
+		die_usage("--format=curve: --validate prints text or json");
+	for (int i = 1; i < argc; i++)
+		table_load(&t, argv[i]);
+	if (r.validate)
+		return check(&r, &t);
+	return answer(&r, argc > 1 ? &t : NULL);
+}

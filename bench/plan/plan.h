@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * dex-plan: how much work a device can do on memory that a CPU shares.
+ *
+ *   measure       dex-compare's table into one kernel's costs and points
+ *   fit           those points into the costs of the model
+ *   model         costs and a workload into an answer: no I/O, no state
+ *   outcome       answers into intervals
+ *   request, assemble   what was typed, and everything together
+ *   validate      predicted against measured, each rate held out in turn
+ *   text, json, curve   write it down
+ *
+ * Inside, costs are in units (guest instructions, ticks or ns) and rates are per
+ * unit; what people read and write is per million of them, in ns per second ("window").
+ * NAN is unknown, INFINITY saturating.  The equations: METHODOLOGY.md, "Capacity planning".
+ */
+#ifndef BENCH_PLAN_H
+#define BENCH_PLAN_H
+
+#include <jansson.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "compare/compare.h"
+
+/* What things cost, in units. */
+enum cost {
+	ATOMIC,	      /* a: one of the device's, on a page that it may use */
+	DEVICE_FAULT, /* c: from the miss to the entry, without sharers */
+	CPU_FAULT,    /* f: a CPU touch that takes the page back */
+	TOUCH,	      /* u: a CPU touch besides, and what pacing it costs */
+	SHARER,	      /* of a device fault, for each process that shares the mapping */
+	MIGRATE_IN,   /* device fault and copy to the device's memory, a page */
+	MIGRATE_BACK, /* CPU fault and copy back */
+	ATOMIC_LOCAL, /* one atomic in the device's memory */
+	N_COSTS
+};
+
+struct figure {
+	double low, best, high;
+};
+
+/* What was measured in one boot, or was given by hand. */
+struct costs {
+	struct figure cost[N_COSTS];
+};
+
+struct workload {
+	double pages, engines, threads, sharers;
+	double atomics; /* asked of the device: per page and unit; INFINITY: all it can */
+	double touches; /* of the CPU, likewise */
+	double burst;	/* atomics that the device does at a stretch; serial alone */
+	int serial;	/* CPU and device are one stream of instructions */
+	int random;	/* touches and the device's visits to a page come at random */
+	int waits;	/* @DEVICE_FAULT is without waiting for a CPU that has the page */
+	const char *touch;
+};
+
+/* What the device's time goes into; the largest share limits it. */
+enum limit { BY_DEMAND = 1, BY_ATOMICS, BY_DEVICE_FAULTS, BY_CPU };
+
+enum advice { UNKNOWN = 1, STAY, MIGRATE, MIGRATE_ABOVE, MIGRATE_BELOW };
+
+enum output {
+	RATE,	     /* atomics of the device per unit */
+	CONVERSIONS, /* pages made exclusive, and taken back, per unit */
+	TOUCHES,     /* of the CPU, per page and unit */
+	CPU_LOST,    /* share of the threads' time spent in faults back */
+	HANDLER,     /* share of one CPU that handles the device's faults */
+	PER_VISIT,   /* atomics of the device on a page before it is taken back */
+	BREAK_EVEN,  /* atomics per visit at which migrating costs the same */
+	N_OUTPUTS
+};
+
+struct answer {
+	double value[N_OUTPUTS];
+	double share[BY_CPU + 1]; /* of the device's time; not of BY_DEMAND */
+	enum limit limit;
+	enum advice advice;
+};
+
+/* model.c */
+struct answer model_answer(const double *cost, const struct workload *w);
+enum advice model_break_even(const double *cost, double sharers, double *atomics);
+
+/*
+ * outcome.c: the answers of @boots boots (or of figures given by hand).  A boot's range is
+ * that of all combinations of its costs' ends; over boots Student's prediction
+ * interval, 95 %, of one boot more; the rate's is widened by @misfit besides, a
+ * share of the device's time.
+ * Bounds are NAN where there is nothing to tell them from.
+ */
+struct outcome {
+	struct figure value[N_OUTPUTS];
+	struct answer best; /* of the costs' means: shares, limit, advice */
+	int advice_differs; /* between ends, or boots */
+};
+
+struct outcome outcome(const struct costs *boot, size_t boots, int exact, double misfit,
+		       const struct workload *w);
+struct figure figure_of(double value); /* without a range */
+
+/* One rate of ping_pong in one boot; all per unit, or units. */
+struct point {
+	double asked;		     /* touches per page; 0: none, INFINITY: saturated */
+	double rate;		     /* atomics of the device */
+	double touches, conversions; /* of all pages */
+	struct figure device_fault, cpu_fault;
+};
+
+/* Those that differ in their rate alone, of one kernel: @boots times @rates, rates fastest. */
+struct series {
+	char *touch;
+	double sharers;
+	double *asked; /* ascending */
+	struct point *point;
+	size_t rates, boots;
+};
+
+#define PING_PONG_PAGES 16 /* of bench/cases/ping_pong.c */
+#define PING_PONG_BURST 64
+
+/* measure.c: all series of kernel @k, in the table's order; to measure_free(). */
+struct series *measure(const struct table *t, size_t k, size_t *n);
+void measure_free(struct series *s, size_t n);
+double measure_sharer(const struct table *t, size_t k); /* from convert_shared; NAN */
+double measure_atomic(const struct table *t, size_t k, double engines); /* likewise */
+double measure_window(const char *unit);
+
+/*
+ * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
+ * determine them.  fit_misfit(): the largest error of a rate that is predicted from
+ * the others, as a share of the device's time; NAN if none could be.  Beside the CPU
+ * the saturated rate is left out: what a touch costs besides faults no other rate says.
+ */
+int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
+double fit_misfit(const struct series *s, const char *skip, int serial);
+struct workload fit_workload(const struct series *s, double asked, int serial);
+double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
+
+/* What was asked for: the text given, or NULL. */
+struct request {
+	const char *kernel, *format, *validate, *help, *unit, *device, *arrivals;
+	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
+	const char *cost[N_COSTS];
+};
+
+/* request.c: of what was typed; die saying what is wanted. */
+struct workload request_workload(const struct request *r, double window, int serial);
+struct figure request_figure(const char *option, const char *text);
+const char *request_cost_option(enum cost cost); /* "--atomic-cost" */
+
+/* One kernel's part of the answer, or the hand's. */
+struct plan_kernel {
+	const char *label;
+	const struct series *series; /* NULL: by hand */
+	struct costs *boot;
+	size_t boots;
+	double misfit;
+	struct outcome outcome;
+};
+
+struct plan_answer {
+	const char *mode, *unit; /* mode: "hand" without results */
+	double window;
+	int exact;
+	struct workload workload;
+	struct plan_kernel *kernel;
+	size_t kernels;
+	json_t *notes;
+};
+
+/* assemble.c: everything but the outcomes.  @t: NULL without results. */
+struct plan_answer assemble(const struct request *r, const struct table *t);
+int is_chosen(const struct request *r, const struct table *t, size_t k); /* no A/A arm */
+
+/* validate.c: one prediction of a rate that the fit did not see. */
+struct check {
+	const char *kernel;
+	const struct series *series;
+	double asked, measured;
+	struct figure predicted;
+	double error_pct;
+	int wide; /* the interval is, too wide for anything to be outside */
+	int holds;
+};
+
+struct check *validate(const char *label, const struct series *s, int exact, struct check *list,
+		       size_t *n);
+
+extern const char *const cost_key[N_COSTS], *const output_key[N_OUTPUTS];
+const char *limit_words(enum limit limit);
+const char *advice_words(enum advice advice);
+
+/* text.c, json.c, curve.c */
+void plan_text(FILE *f, const struct plan_answer *a);
+void plan_curve(FILE *f, const struct plan_answer *a);
+json_t *plan_json(const struct plan_answer *a);
+void checks_text(FILE *f, const struct plan_answer *a, const struct check *list, size_t n);
+json_t *checks_json(const struct plan_answer *a, const struct check *list, size_t n);
+
+#endif /* BENCH_PLAN_H */

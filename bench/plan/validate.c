@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Is the model right where it was not fitted?  Each rate of ping_pong in turn is
+ * predicted from all the others, and compared with what was measured at it.
+ *
+ * exact: within 10 %.  parallel and timing: within the interval that dex-plan states
+ * for it, which comes from the other rates alone, too; the saturated rate is always
+ * part of the fit there, since no other says what a touch costs besides faults.  An
+ * interval of more than half of all that the device can do holds nothing: it takes
+ * more boots, or a quieter host.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "lib/die.h"
+#include "plan.h"
+
+#define TOLERANCE_PCT 10
+#define WIDEST	      0.5 /* of what the device does undisturbed */
+
+static int is_wide(const struct check *c, const struct costs *boot)
+{
+	struct workload none = fit_workload(c->series, 0, 0);
+	double most = outcome(boot, c->series->boots, 0, 0, &none).value[RATE].best;
+
+	return !(c->predicted.high - c->predicted.low <= WIDEST * most);
+}
+
+static int holds(const struct check *c, int exact)
+{
+	if (exact)
+		return fabs(c->error_pct) <= TOLERANCE_PCT;
+	return !c->wide && c->measured >= c->predicted.low && c->measured <= c->predicted.high;
+}
+
+static int check_rate(struct check *c, const char *skip, int exact)
+{
+	const struct series *s = c->series;
+	struct workload w = fit_workload(s, c->asked, exact);
+	struct costs *boot = xcalloc(s->boots, sizeof(*boot));
+	int fits = fit(s, skip, exact, boot);
+
+	if (fits) {
+		struct outcome o = outcome(boot, s->boots, exact, fit_misfit(s, skip, exact), &w);
+
+		c->predicted = o.value[RATE];
+		c->error_pct = 100 * (c->predicted.best / c->measured - 1);
+		c->wide = !exact && is_wide(c, boot);
+		c->holds = holds(c, exact);
+	}
+	free(boot);
+	return fits;
+}
+
+struct check *validate(const char *label, const struct series *s, int exact, struct check *list,
+		       size_t *n)
+{
+	char *skip = xcalloc(s->rates, 1);
+
+	list = realloc(list, (*n + s->rates) * sizeof(*list));
+	if (!list)
+		die("out of memory for %zu rates", s->rates);
+	for (size_t i = 0; i < s->rates; i++) {
+		if (!exact && isinf(s->asked[i]))
+			continue;
+		list[*n] = (struct check){ .kernel = label,
+					   .series = s,
+					   .asked = s->asked[i],
+					   .measured = fit_mean(s, i) };
+		skip[i] = 1;
+		*n += (size_t)check_rate(&list[*n], skip, exact);
+		skip[i] = 0;
+	}
+	free(skip);
+	return list;
+}

@@ -1,0 +1,246 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# dex-plan's command line, formats and errors.
+
+# ping_pong and convert_shared in exact mode, as METHODOLOGY's section on planning shows them.
+MEASURED=$DEX_TOP/results/capacity
+BY_HAND=(--unit=ns --arrivals=regular --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
+
+# hand OPTION...: the answer to figures by hand, as JSON that follows its schema.
+hand() {
+	build/dex-plan --format=json "${BY_HAND[@]}" "$@" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+}
+
+# answer JQ-CONDITION: of the first kernel.
+answer() { jq -e ".kernels[0] | $1" "$scratch/plan.json"; }
+
+# near A B: jq's, of two numbers.
+# shellcheck disable=SC2016 # jq's variables
+NEAR='def near($a; $b): ($a - $b | fabs) <= 1e-9 * ($b | fabs);'
+
+# 2560 touches a second in all, each of which takes a page that comes back.
+by_hand() {
+	hand --pages=256 --touches=10
+	answer "$NEAR near(.answer.conversions.value; 2560) and near(.answer.cpu_lost.value; 2560 * 20e-6) and
+		.limit == \"device atomic rate\" and .advice == \"unknown\" and .answer.break_even.value == null and
+		.answer.device_atomics.low == .answer.device_atomics.high"
+	hand --pages=256 --touches=10 --threads=4
+	answer "$NEAR near(.answer.cpu_lost.value; 2560 * 20e-6 / 4)"
+	hand --pages=256 --touches=10 --atomics=1000
+	answer "$NEAR near(.answer.device_atomics.value; 256000) and .limit == \"demand\" and near(.answer.atomics_per_visit.value; 100)"
+	hand --pages=256 --touches=saturated --touch-cost=100
+	answer '.limit == "device fault service" and .answer.cpu_lost.value <= 1'
+	hand --pages=256 --touches=0
+	answer "$NEAR near(.answer.device_atomics.value; 1e9 / 3) and .answer.conversions.value == 0 and .answer.atomics_per_visit.value == null"
+}
+
+# Both ends of each figure, and whether they decide.
+ranges_by_hand() {
+	hand --pages=1024 --touches=0 --atomic-cost=2:3:5
+	answer "$NEAR near(.answer.device_atomics.low; 2e8) and near(.answer.device_atomics.high; 5e8) and near(.answer.device_atomics.value; 1e9 / 3)"
+	hand --pages=256 --touches=10 --migrate-in=30000 --migrate-back=25000 --atomic-cost-local=0.5
+	answer "$NEAR .advice == \"migrate above\" and near(.answer.break_even.value; 26000 / 2.5) and (.advice_differs | not)"
+	hand --pages=256 --touches=10 --migrate-in=0:30000:30000 --migrate-back=25000 --atomic-cost-local=0.5
+	answer '.advice_differs and .answer.break_even.low == null'
+	hand --pages=256 --touches=10 --migrate-in=3000 --migrate-back=2500 --atomic-cost-local=0.5
+	answer '.advice == "migrate"'
+	hand --pages=256 --touches=10 --migrate-in=30000 --migrate-back=25000 --atomic-cost-local=3
+	answer '.advice == "stay"'
+}
+
+# Each sharer makes a device fault dearer, and so do several engines at one handler.
+sharers_and_engines() {
+	hand --pages=256 --touches=10 --sharer-slope=500
+	jq '.kernels[0].answer.device_atomics.value' "$scratch/plan.json" >"$scratch/none"
+	hand --pages=256 --touches=10 --sharer-slope=500 --sharers=100
+	answer "$NEAR .answer.device_atomics.value < $(cat "$scratch/none") and .answer.handler.value > 2560 * 59e-6"
+	hand --pages=256 --touches=20 --engines=4
+	answer '.answer.device_atomics.value > 1e9 / 3 and .answer.device_atomics.value < 4e9 / 3 * (1 - .answer.handler.value / 4)'
+}
+
+text_says() {
+	build/dex-plan "${BY_HAND[@]}" --pages=256 --touches=10 --migrate-in=30000 --migrate-back=25000 \
+		--atomic-cost-local=0.5 >"$scratch/printed"
+	grep -E '^Workload: 256 pages; per page and second saturating device atomics, 10 CPU touches \(write\)' "$scratch/printed"
+	grep -E '^break-even, atomics a visit +10400$' "$scratch/printed"
+	grep -E '^stay or migrate +migrate above: migrate$' "$scratch/printed"
+	grep -E '^limited by +device atomic rate$' "$scratch/printed"
+}
+
+# curve_is_a_table FILE BLOCKS: eleven columns everywhere, the rate falls, low <= best <= high.
+curve_is_a_table() {
+	awk -F'\t' -v blocks="$2" '
+		/^# touches/ { next }
+		/^#/ { n++; last = "inf" + 0; last = 1e300; next }
+		/^$/ { next }
+		NF != 11 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
+		{ last = $3; rows++ }
+		END { exit bad || n != blocks || rows < 20 * blocks }' "$1"
+}
+
+curve() {
+	build/dex-plan "${BY_HAND[@]}" --atomic-cost=2:3:4 --pages=256 --touches=10 --format=curve >"$scratch/curve"
+	curve_is_a_table "$scratch/curve" 1
+	# And it says what the answer at one of its points says.
+	touches=$(awk -F'\t' '/^[0-9]/ && ++n == 25 { print $1 }' "$scratch/curve")
+	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches"
+	answer "(.answer.device_atomics.value / $(awk -F'\t' -v t="$touches" '$1 == t { print $3 }' "$scratch/curve") - 1 | fabs) < 1e-6"
+}
+
+plan_refused() {
+	local text=$1
+
+	shift
+	refused 2 "$text" build/dex-plan "$@"
+	[ ! -s "$scratch/stdout" ]
+}
+
+bad_options() {
+	plan_refused '--pages is missing'
+	plan_refused '--touches is missing' --pages=2
+	plan_refused 'give a whole number' --pages=1.5 --touches=1
+	plan_refused 'give a rate from 0 on, or saturated' --pages=1 --touches=often
+	plan_refused 'LOW:BEST:HIGH' --pages=1 --touches=1 --atomic-cost=3:2:1
+	plan_refused 'LOW:BEST:HIGH' --pages=1 --touches=1 --cpu-fault=1:2
+	plan_refused 'no --device-fault' --pages=1 --touches=1 --atomic-cost=1
+	plan_refused 'has to cost something' "${BY_HAND[@]}" --atomic-cost=0 --pages=1 --touches=1
+	plan_refused 'nothing to do' --pages=1 --touches=1 --atomics=0
+	plan_refused 'one stream of instructions' --pages=1 --touches=1 --device=serial --threads=2
+	plan_refused 'one of serial, beside' --pages=1 --touches=1 --device=near
+	plan_refused 'one of ns, ticks, instructions' --unit=s --pages=1 --touches=1
+	plan_refused 'one of text, json, curve' --format=xml --pages=1 --touches=1
+	plan_refused 'unknown option --page=1' --page=1
+	plan_refused 'which results?' --validate
+	mkdir "$scratch/nothing"
+	plan_refused 'neither plan.json nor run.json' "$scratch/nothing" --pages=1 --touches=1
+	plan_refused 'no case matches' "$RECORDED" --pages=1 --touches=1
+	plan_refused 'no case matches' --validate "$RECORDED"
+}
+
+# Every rate that was recorded, from the others.
+recorded_is_predicted() {
+	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.mode == "exact" and (.validation | length == 2 * 2 * 2 * 7 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
+	build/dex-plan --validate --kernel=rmap-6.12 "$MEASURED" >"$scratch/printed"
+	grep -E '^28 of 28 hold: off by 10 % at most$' "$scratch/printed"
+	plan_refused 'nothing to validate' --validate --kernel=rmap-5.0 "$MEASURED"
+}
+
+# A rate that is not where the others say is found, and a plan from all of them is less sure.
+misfit_is_found() {
+	cp -r "$MEASURED" "$scratch/off"
+	build/dex-plan --format=json --pages=64 --touches=0.1 "$MEASURED" >"$scratch/sure"
+	edit "$(ls "$scratch"/off/*-rmap-6.12/ping_pong.json)" '(.results[] | select(.params == {rate: "2", touch: "write", sharers: 0}) |
+		.metrics[] | select(.name == "device_rate") | .value) *= 0.7'
+	build/dex-plan --validate "$scratch/off" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	[ "$(grep -c ' NO$' "$scratch/printed")" -lt 7 ]
+	build/dex-plan --format=json --pages=64 --touches=0.1 "$scratch/off" >"$scratch/unsure"
+	jq -es 'map(.kernels[] | select(.kernel == "rmap-6.12") | .misfit) | .[1] > 0.2 and .[0] < 0.1' "$scratch/sure" "$scratch/unsure"
+}
+
+# The figures that the documents quote.
+# shellcheck disable=SC2016 # Markdown's backticks
+documents_quote() {
+	build/dex-plan --pages=64 --touches=0.1 --sharers=64 "$MEASURED" >"$scratch/printed"
+	sed -n '/^## Capacity planning/,/^## /p' README.md | sed -n '/^```text/,/^```$/p' | grep -v '^```' >"$scratch/quoted"
+	[ "$(wc -l <"$scratch/quoted")" -ge 5 ]
+	while IFS= read -r line; do
+		grep -qxF -- "$line" "$scratch/printed" || { echo "not printed: $line"; return 1; }
+	done <"$scratch/quoted"
+	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
+	jq -r '.validation | map(select(.touch == "write")) | group_by(.touches // 1e9)[] | map({key: "\(.kernel) \(.sharers)",
+		value: (.measured / 1e3)}) | from_entries |
+		[."rmap-6.12 0", ."rmap-6.12 16", ."folio-6.12 16"] | @tsv' "$scratch/plan.json" | tr '\t' '\n' | awk '{ printf "%.4g\n", $1 }' >"$scratch/measured"
+	sed -n '/^| touches (writes)/,/^$/p' METHODOLOGY.md | sed '1,2d;/^$/d' | awk -F' *[|] *' '{ print $3; print $5; print $7 }' >"$scratch/quoted"
+	[ "$(wc -l <"$scratch/quoted")" -eq 21 ]
+	same "$scratch/quoted" "$scratch/measured"
+}
+
+# What each sharer costs the rmap walk costs the device, and the folio walk's nothing.
+walks_and_sharers() {
+	local n
+
+	for n in 0 16 64; do
+		build/dex-plan --format=json --pages=64 --touches=0.1 --sharers=$n "$MEASURED" >"$scratch/$n.json"
+		valid "$scratch/$n.json"
+	done
+	jq -es 'def rate($k): map(.kernels[] | select(.kernel == $k) | .answer.device_atomics.value);
+		rate("rmap-6.12") as $r | rate("folio-6.12") as $f | $r[0] > $r[1] and $r[1] > $r[2] and
+		$f[2] > 0.97 * $f[0] and $f[0] > $r[0] and $f[2] / $r[2] > 1.1 * $f[0] / $r[0]' "$scratch"/{0,16,64}.json
+	jq -e '.kernels | map(.answer.device_atomics | .low < .value and .value < .high) | all' "$scratch/0.json"
+	build/dex-plan --format=curve --pages=64 --touches=0 "$MEASURED" >"$scratch/curve"
+	curve_is_a_table "$scratch/curve" 2
+}
+
+# SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
+# an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch of 300 besides,
+# times noise of each boot and each rate.
+# shellcheck disable=SC2016 # jq's variables
+PARALLEL_JQ='
+def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
+def noise($x): 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
+def per($rate): if $rate == "none" then 0 elif $rate == "saturated" then 1 / 1800 else ($rate | tonumber) * 16e-6 end;
+def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
+.mode = "parallel" | .unit = "ticks" | .predictions = [] |
+.results |= [.[] | select(.params.sharers == 0 and .params.touch == "write") | per(.params.rate) as $n |
+	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .metrics = ([metric("device_rate";
+		(if .params.rate == "2" then $factor else 1 end) * 1e3 * (1 - $n * 1000) / 50 / $b * $x)] +
+	if $n == 0 then [] else [metric("touch_rate"; $n * 1e6 / 16), metric("revoking"; 1),
+		metric("to_device_p50"; 1000 * $b), metric("to_device_p90"; 1000 * $b),
+		metric("to_cpu_p50"; 1500 * $b), metric("to_cpu_p90"; 1500 * $b)] end)]'
+
+# in_parallel DIR BOOTS FACTOR: rate 2 is off by that factor.
+in_parallel() {
+	local dir=$1 from boot
+
+	from=$(ls -d "$MEASURED"/*-rmap-6.12)
+	mkdir "$dir"
+	for boot in $(seq "$2"); do
+		mkdir "$dir/$boot"
+		jq -c '.mode = "parallel"' "$from/run.json" >"$dir/$boot/run.json"
+		jq -c --argjson boot "$boot" --argjson factor "$3" "$PARALLEL_JQ" "$from/ping_pong.json" >"$dir/$boot/ping_pong.json"
+	done
+	jq -c --argjson boots "$2" '.mode = "parallel" | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
+		.schedule = [range(1; $boots + 1) | {boot: tostring, kernel: "rmap-6.12", block: .}]' "$MEASURED/plan.json" >"$dir/plan.json"
+}
+
+intervals_over_boots() {
+	in_parallel "$scratch/boots" 6 1
+	build/dex-plan --validate "$scratch/boots" >"$scratch/printed"
+	grep -E '^6 of 6 hold: measured inside the predicted interval' "$scratch/printed"
+	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/boots" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	answer '.answer | (.device_atomics.low < 0.952 * 2e4) and (.device_atomics.high > 0.952 * 2e4) and
+		([.device_atomics, .cpu_lost, .handler, .atomics_per_visit] | all(.low < .value and .value < .high)) and
+		(.cpu_lost.value / (48e-6 * 1500) - 1 | fabs) < 0.05'
+	plan_refused 'ran beside the CPU' --device=serial --pages=1 --touches=1 "$scratch/boots"
+	in_parallel "$scratch/off-boots" 6 0.6
+	build/dex-plan --validate "$scratch/off-boots" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	# Two boots that are a factor of three apart say next to nothing of a third.
+	in_parallel "$scratch/few-boots" 2 1
+	edit "$scratch/few-boots/2/ping_pong.json" '(.results[].metrics[] | select(.name == "device_rate") | .value) /= 3'
+	build/dex-plan --validate "$scratch/few-boots" >"$scratch/printed" && return 1
+	grep -E '^0 of 6 hold' "$scratch/printed"
+	[ "$(grep -c ' too wide$' "$scratch/printed")" -eq 6 ]
+	# One boot says nothing of the next.
+	in_parallel "$scratch/one-boot" 1 1
+	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"
+	answer '.answer.device_atomics | .low == null and .high == null and .value > 0'
+	plan_refused 'record two or more' --validate "$scratch/one-boot"
+}
+
+check "plan: figures by hand" by_hand
+check "plan: ranges of figures, and what they decide" ranges_by_hand
+check "plan: sharers and engines" sharers_and_engines
+check "plan: the text" text_says
+check "plan: the curve is a table, and the same answers" curve
+check "plan: bad options and results without the cases" bad_options
+check "plan: every recorded rate is predicted from the others" recorded_is_predicted
+check "plan: README and METHODOLOGY quote it" documents_quote
+check "plan: a rate that does not fit is found" misfit_is_found
+check "plan: what sharers cost under either walk" walks_and_sharers
+check "plan: intervals over boots" intervals_over_boots
