@@ -87,7 +87,7 @@ away() (
 )
 
 works_from_there() {
-	local page
+	local page plan=(--pages=256 --touches=10 --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
 
 	rm -rf "$root"
 	clean_make -s install DESTDIR="$root" PREFIX=/opt/dex
@@ -97,6 +97,7 @@ works_from_there() {
 	cp -r "$RECORDED" "$scratch/away"
 	away "$there/bin/dex-compare" "$scratch/away" >"$scratch/printed" || [ $? -eq 1 ]
 	same "$RECORDED/report.txt" "$scratch/printed"
+	same <(build/dex-plan "${plan[@]}") <(away "$there/bin/dex-plan" "${plan[@]}")
 	for page in "$there"/share/man/man1/*; do
 		grep -F '/opt/dex/share' "$page" >/dev/null
 		refute grep -F '@' "$page"
