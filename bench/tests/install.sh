@@ -201,14 +201,16 @@ completes_names() {
 	same /dev/null <(completes build/dexbench "$scratch/names/")
 }
 
-# Where bash-completion looks for it, by the name of the command.
+# Where bash-completion looks for it by the name of the command: asked as bash would, for
+# a command that it has no completion for.
 completion_is_found() {
 	local program
 
 	for program in $programs; do
 		# shellcheck disable=SC2016
 		away XDG_DATA_DIRS="$there/share" bash -c '. /usr/share/bash-completion/bash_completion
-			_completion_loader "$1"; complete -p "$1"' - "$program" | grep -e "-F _dexbench $program"
+			loader=$(complete -p -D); loader=${loader#*-F }; "${loader%% *}" "$1"
+			complete -p "$1"' - "$program" | grep -e "-F _dexbench $program"
 	done
 }
 
