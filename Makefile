@@ -25,7 +25,7 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(tool)

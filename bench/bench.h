@@ -16,6 +16,7 @@
 
 #include "lib/clock.h"
 #include "lib/dev.h"
+#include "lib/device.h"
 #include "lib/mem.h"
 
 #define BENCH_MAX_PARAMS  4
@@ -140,6 +141,28 @@ void run_check_pages(const struct run *r, size_t exclusive);
 /* The set-up that most cases share: base pages, watched as a driver would. */
 void run_watched_pages(struct run *r);
 void run_pages(struct run *r);
-void run_free(struct run *r); /* undoes either */
+void run_some_pages(struct run *r, size_t pages); /* as many as the case needs */
+void run_free(struct run *r);			  /* undoes either */
+
+/* run_device.c: for cases on the software device. */
+
+struct toucher;
+
+/* The set-up: base pages, and in r->private a device on them, its skip in r->skip. */
+void run_device(struct run *r, size_t pages, struct device_shape shape);
+void run_device_free(struct run *r);
+
+/* Append median, p90, p99 and maximum of @n ticks, by these names, of what is timed besides
+ * the samples; of none, nothing.  Reorders them. */
+void run_spread(struct run *r, const char *const name[4], uint32_t *ticks, size_t n);
+/* Keep device faults as samples, their spread (to_device_p50 and so on) and retries. */
+void run_device_faults(struct run *r, const struct device_work *work);
+/* Its atomics over its ticks (device_rate). */
+void run_device_rate(struct run *r, const struct device_work *work);
+/* What came of touches of @pages pages (touch_rate, revoking, to_cpu_p50 and so on). */
+void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
+/* Die unless @pages pages are exclusive and valid, and no update was lost (lost) if CPUs did
+ * @added increments. */
+void run_check_device(struct run *r, size_t pages, uint64_t added);
 
 #endif /* BENCH_H */

@@ -20,6 +20,11 @@
 	X(fault_back_threads) \
 	X(driver_loop)        \
 	X(mm_ops)             \
+	X(device_atomic)      \
+	X(ping_pong)          \
+	X(ping_pong_threads)  \
+	X(device_span)        \
+	X(device_lost)        \
 	X(semantics)          \
 	X(semantics_doc)      \
 	X(semantics_thp)      \

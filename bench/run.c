@@ -92,12 +92,17 @@ void run_check_pages(const struct run *r, size_t exclusive)
 		    r->bench->name, found, exclusive);
 }
 
-void run_pages(struct run *r)
+void run_some_pages(struct run *r, size_t pages)
 {
-	r->mem = mem_reserve(r->pages);
+	r->mem = mem_reserve(pages);
 	topo_bind_memory(r->mem.map, r->mem.map_bytes, r->node);
 	mem_touch(&r->mem);
 	topo_check_memory(r->mem.start, mem_bytes(&r->mem), r->node);
+}
+
+void run_pages(struct run *r)
+{
+	run_some_pages(r, r->pages);
 }
 
 void run_watched_pages(struct run *r)

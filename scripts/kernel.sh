@@ -49,7 +49,7 @@ configure() {
 	kmake -s KCONFIG_ALLCONFIG="$dir/fragment.config" allnoconfig >"$dir/config.log" 2>&1 ||
 		build_failed "$dir/config.log"
 	for sym in DEVICE_PRIVATE=y TEST_HMM=m VIRTIO_CONSOLE=m MODULES=y \
-		${DEBUG:+KASAN=y PROVE_LOCKING=y DEBUG_VM=y DEBUG_KMEMLEAK=y}; do
+		${DEBUG:+KASAN=y PROVE_LOCKING=y DEBUG_VM=y}; do
 		grep -qx "CONFIG_$sym" "$build/.config" ||
 			die "$spec: its Kconfig does not give CONFIG_$sym; device-exclusive needs 5.14 or newer on x86-64"
 	done

@@ -84,6 +84,11 @@ void dev_close(struct dev *dev)
 	free(dev);
 }
 
+int dev_fd(const struct dev *dev)
+{
+	return dev->fd;
+}
+
 const struct dev_info *dev_info(const struct dev *dev)
 {
 	return &dev->info;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * /dev/dexbench as typed calls: the only user of the ioctl ABI header.
+ * /dev/dexbench as typed calls: with device.c the only user of the ioctl ABI header.
  *
  * dev_open() checks that the module speaks our ABI; every later failure of a
  * request ends the program, because no benchmark can go on without it.
@@ -51,6 +51,7 @@ struct dev_events {
 struct dev *dev_open(size_t max_samples, const char **why);
 void dev_close(struct dev *dev);
 
+int dev_fd(const struct dev *dev); /* for device.c */
 const struct dev_info *dev_info(const struct dev *dev);
 int dev_nop(struct dev *dev); /* enter and leave; 0 */
 struct dev_result dev_clock(struct dev *dev, uint64_t count);

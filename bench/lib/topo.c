@@ -41,6 +41,15 @@ static hwloc_bitmap_t core_cpu(unsigned int index)
 	return set;
 }
 
+int topo_cpu(unsigned int index)
+{
+	hwloc_bitmap_t set = core_cpu(index);
+	int cpu = hwloc_bitmap_first(set);
+
+	hwloc_bitmap_free(set);
+	return cpu;
+}
+
 int topo_bind(unsigned int index)
 {
 	hwloc_bitmap_t want = core_cpu(index), found = hwloc_bitmap_alloc();

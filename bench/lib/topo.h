@@ -19,6 +19,9 @@ int topo_bind(unsigned int index);
 /* How many cores topo_bind() can tell apart. */
 unsigned int topo_cores(void);
 
+/* The operating system's number of the CPU that topo_bind() would bind to. */
+int topo_cpu(unsigned int index);
+
 /* The node next to @cpu, by the operating system's number; -1: not known. */
 int topo_node(int cpu);
 

@@ -71,6 +71,9 @@ every_exact_case() {
 		([.rows[] | select(.verdict == "skipped") | .skipped] | all(. != "")) and
 		([.predictions[] | select(.case | test("convert_|hold_|fault_back|driver_loop|semantics")) | .outcome] |
 			length > 100 and unique == ["held"])' "$scratch/full/compare.json"
+	jq -e '([.rows[] | select(.metric == "lost") | .value] | length > 100 and unique == [0]) and
+		([.predictions[] | select((.case | test("ping_pong|device_span")) and .params.rate != "none") | .outcome] |
+			length > 100 and unique == ["held"])' "$scratch/full/compare.json"
 	jq -e '[.fits[] | select(.case == "convert_shared" and .params.order == "behind")] |
 		all(if .kernel | startswith("rmap") then .slope > 300 and .r2 > 0.999 else .slope == 0 end)' \
 		"$scratch/full/compare.json"
@@ -78,10 +81,11 @@ every_exact_case() {
 
 contention() {
 	OUT=$scratch/contention MODE=parallel BOOTS=1 AA=no KERNELS='rmap-6.12 folio-6.12' \
-		CASES='contend_.*|fault_back_threads' scripts/ab.sh || [ $? -eq 3 ]
+		CASES='contend_.*|fault_back_threads|device_lost' scripts/ab.sh || [ $? -eq 3 ]
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/contention" -name '*.json')
-	jq -e '([.rows[].case] | unique == ["contend_anon_vma", "contend_threads", "fault_back_threads"]) and
+	jq -e '([.rows[].case] | unique == ["contend_anon_vma", "contend_threads", "device_lost", "fault_back_threads"]) and
+		([.rows[] | select(.metric == "lost" and .params.mapping == "exclusive") | .value] | unique == [0]) and
 		([.rows[] | select(.metric == "throughput") | .value] | length > 20 and all(. > 0))' \
 		"$scratch/contention/compare.json"
 }

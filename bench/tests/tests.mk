@@ -38,6 +38,10 @@ build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/json.c bench
 build/tests/test_samples: $(call objects,bench/tests/child.c $(addprefix bench/lib/,samples.c json.c die.c))
 build/tests/test_dev: $(call objects,bench/tests/child.c bench/lib/dev.c bench/lib/die.c)
 build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
+build/tests/test_device: $(call objects,bench/tests/child.c $(addprefix bench/lib/,device.c toucher.c dev.c mem.c \
+			topo.c json.c die.c))
+build/tests/test_device: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap,--wrap=munmap
+build/tests/test_spread: $(call objects,bench/lib/spread.c)
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
 			bench/lib/die.c bench/lib/clock.c)
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
