@@ -13,7 +13,7 @@ ifeq ($(origin CXX),default)
 CXX	:= g++
 endif
 OPT	?= -O2 -g
-VERSION	:= $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+VERSION	:= $(shell git -c safe.directory="*" describe --always --dirty 2>/dev/null || echo unknown)
 
 WARN	:= -Wall -Wextra -Wshadow -Wundef
 CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes \
@@ -27,7 +27,7 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-tool	:= $(stats) $(addprefix bench/lib/,args.c die.c json.c samples.c)
+tool	:= $(stats) $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
@@ -51,7 +51,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh sc
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/dexbench $@
 
-include bench/tests/tests.mk
+include bench/tests/tests.mk scripts/install.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)
@@ -88,8 +88,8 @@ help: ## this list
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
 	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
-build/lib/env.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
-build/lib/env.c.o: build/version
+build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/lib/version.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

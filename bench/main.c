@@ -15,6 +15,7 @@
 
 #include "cbench/cbench.h"
 #include "gpu/gpu.h"
+#include "lib/args.h"
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
@@ -242,6 +243,10 @@ static void print_json(json_t *root)
 /* What needs neither root nor the module; false if it was not asked for. */
 static int answer(const struct options *o)
 {
+	if (o->version) {
+		args_version("dexbench");
+		return 1;
+	}
 	if (o->list)
 		print_json(list_cases());
 	if (o->record_host)

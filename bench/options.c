@@ -37,6 +37,8 @@ static const struct arg table[] = {
 	OPTION(topology, "--topology", "FILE",
 	       "write hwloc's XML of this machine and exit; no root"),
 	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
+	OPTION(version, "--version", NULL, "print which dexbench this is and exit"),
+	OPTION(help, "--help", NULL, "this text"),
 };
 
 #define N_OPTIONS (sizeof(table) / sizeof(table[0]))
@@ -59,9 +61,10 @@ struct options options_parse(int *argc, char **argv)
 
 	for (int i = 1; i < *argc; i++) {
 		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			usage();
-		if (!args_take(table, N_OPTIONS, &o, argv[i]))
-			argv[kept++] = argv[i];
+			usage(); /* and what follows is Google Benchmark's */
+		else if (args_take(table, N_OPTIONS, &o, argv[i]))
+			continue;
+		argv[kept++] = argv[i];
 	}
 	*argc = kept;
 	argv[kept] = NULL;

@@ -6,7 +6,7 @@
 # status 2 is a usage or environment error, as in dex-compare.
 
 DEX_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-DEX_CACHE=${DEXBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/dexbench}
+DEX_CACHE=${DEXBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-~}/.cache}/dexbench}
 
 log() { printf '%s\n' "dexbench: $*" >&2; }
 

@@ -17,7 +17,7 @@ declare -A packages=(
 	[perf]='linux-perf'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
 		universal-ctags binutils libbenchmark-tools python3-scipy
-		pocl-opencl-icd ocl-icd-libopencl1'
+		pocl-opencl-icd ocl-icd-libopencl1 mandoc man-db bash-completion dkms'
 )
 
 missing=()

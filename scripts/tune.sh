@@ -109,7 +109,7 @@ case ${1:-} in
 tune | untune) [ $# -eq 1 ] || die "usage: tune.sh tune|untune" ;;
 *) die "usage: tune.sh tune|untune" ;;
 esac
-[ -n "$ROOT" ] || [ "$(id -u)" -eq 0 ] || die "not root: these settings are the machine's; run sudo make $1"
+[ -n "$ROOT" ] || [ "$(id -u)" -eq 0 ] || die "not root: these settings are the machine's; run sudo $0 $1"
 if [ -d "${STATE%/*}" ] || [ "$1" = tune ]; then
 	mkdir -p "${STATE%/*}" 2>/dev/null || die "cannot write ${STATE%/*}: run this as root, outside containers"
 	exec 9>"${STATE%/*}/lock"

@@ -35,7 +35,8 @@ extern const char *const percentile_name[N_PERCENTILES];
 
 /* What was asked for: the text given, or NULL. */
 struct options {
-	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help;
+	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help,
+		*version;
 	const char *pilot, *budget, *arms;
 };
 

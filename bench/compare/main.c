@@ -21,9 +21,9 @@
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct arg table[] = {
-	OPTION(format, "--format", "FORMAT",
-	       "text (default), json, tsv, md, benchstat (Go's benchmark format) or gbench\n"
-	       "(Google Benchmark's JSON, for its compare.py filters FILE KERNEL KERNEL)"),
+	OPTION(format, "--format", "text|json|tsv|md|benchstat|gbench",
+	       "default: text; benchstat: Go's benchmark format; gbench: Google Benchmark's\n"
+	       "JSON, for its compare.py filters FILE KERNEL KERNEL"),
 	OPTION(json, "--json", NULL, "the same as --format=json"),
 	OPTION(letter, "--cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),
@@ -32,8 +32,8 @@ static const struct arg table[] = {
 	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
 	OPTION(threshold, "--threshold", "PCT",
 	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
-	OPTION(metric, "--metric", "METRIC",
-	       "of each run's samples: median (default), mean, p90, p99 or p999"),
+	OPTION(metric, "--metric", "median|mean|p90|p99|p999",
+	       "of each run's samples (default: median)"),
 	OPTION(cases, "--case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pilot, "--pilot", NULL,
 	       "what a campaign should be made of, as JSON; DIR holds a few boots of its\n"
@@ -43,6 +43,7 @@ static const struct arg table[] = {
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
 	OPTION(help, "--help", NULL, "this text"),
+	OPTION(version, "--version", NULL, "print which dex-compare this is"),
 };
 
 #define N_OPTIONS (sizeof(table) / sizeof(table[0]))
@@ -186,6 +187,10 @@ int main(int argc, char **argv)
 	o = parse(&argc, argv);
 	if (o.help)
 		return usage();
+	if (o.version) {
+		args_version("dex-compare");
+		return EXIT_SAME;
+	}
 	format = find_format(&o);
 	t = make_table(&o);
 	if (argc < 2)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/version.h"
 
 int args_take(const struct arg *table, size_t n, void *into, const char *text)
 {
@@ -33,10 +34,18 @@ void args_help(const struct arg *table, size_t n, int column)
 		char *left =
 			xasprintf("%s%s%s", table[i].name, value ? "=" : "", value ? value : "");
 
-		printf("  %-*s ", column, left);
+		if ((int)strlen(left) > column)
+			printf("  %s\n%*s", left, column + 3, "");
+		else
+			printf("  %-*s ", column, left);
 		for (; (end = strchr(line, '\n')); line = end + 1)
 			printf("%.*s\n%*s", (int)(end - line), line, column + 3, "");
 		printf("%s\n", line);
 		free(left);
 	}
+}
+
+void args_version(const char *program)
+{
+	printf("%s %s\n", program, dexbench_version);
 }

@@ -23,4 +23,7 @@ int args_take(const struct arg *table, size_t n, void *into, const char *text);
 /* The lines of --help, explanations from column @column on. */
 void args_help(const struct arg *table, size_t n, int column);
 
+/* What --version prints, one line. */
+void args_version(const char *program);
+
 #endif /* LIB_ARGS_H */

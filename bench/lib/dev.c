@@ -28,7 +28,7 @@ static void read_info(struct dev *dev)
 	struct dex_info info = { .size = sizeof(info) };
 
 	if (ioctl(dev->fd, DEX_IOC_INFO, &info) || info.abi != DEX_ABI_VERSION)
-		die("the loaded module speaks ABI %u, this program %u; rebuild and reload the module (make module)",
+		die("the loaded module speaks ABI %u, this program %u; rebuild and reload the module (make module, or dkms)",
 		    info.abi, DEX_ABI_VERSION);
 	dev->info = (struct dev_info){
 		.abi = info.abi,
@@ -43,7 +43,8 @@ static const char *open_failure(void)
 {
 	switch (errno) {
 	case ENOENT:
-		return "no " DEX_DEVICE_PATH ": the module is not loaded (make module, insmod)";
+		return "no " DEX_DEVICE_PATH
+		       ": the module is not loaded (modprobe dexbench, or make module and insmod)";
 	case EACCES:
 	case EPERM:
 		return "no permission for " DEX_DEVICE_PATH ": run as root";

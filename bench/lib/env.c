@@ -8,10 +8,7 @@
 
 #include "lib/mem.h"
 #include "lib/proc.h"
-
-#ifndef DEXBENCH_VERSION /* built outside the Makefile */
-#define DEXBENCH_VERSION "unknown"
-#endif
+#include "lib/version.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
@@ -106,7 +103,7 @@ json_t *env_host(void)
 json_t *env_record(enum mode mode, const struct dev_info *info)
 {
 	json_t *root = json_pack("{s:s, s:s, s:s}", "schema", "dexbench.run.v1", "dexbench",
-				 DEXBENCH_VERSION, "mode", clock_mode_name(mode));
+				 dexbench_version, "mode", clock_mode_name(mode));
 	json_t *machine = env_machine();
 
 	json_object_update(root, machine);

@@ -25,20 +25,20 @@ static const struct arg table[] = {
 	       "the device's, per page and window: a second where the unit is ns, else a\n"
 	       "million of it; saturated (default): all it can"),
 	OPTION(touches, "--touches", "RATE", "the CPU's, likewise; saturated: all it can"),
-	OPTION(touch, "--touch", "KIND", "write (default) or read"),
+	OPTION(touch, "--touch", "write|read", "default: write"),
 	OPTION(engines, "--engines", "N", "of the device (default: 1)"),
 	OPTION(threads, "--threads", "N", "of the CPU (default: 1)"),
 	OPTION(sharers, "--sharers", "N", "processes that share the mapping (default: 0)"),
-	OPTION(arrivals, "--arrivals", "HOW",
-	       "touches and the device's visits to a page: regular (default of a serial device)\n"
-	       "or random (default beside the CPU, where the times of threads scatter)"),
-	OPTION(device, "--device", "WHERE",
-	       "beside the CPU, or serial: one stream of instructions with it (default in\n"
-	       "exact mode, as that measures)"),
+	OPTION(arrivals, "--arrivals", "regular|random",
+	       "of touches and the device's visits to a page; default: regular of a serial\n"
+	       "device, random beside the CPU, where the times of threads scatter"),
+	OPTION(device, "--device", "beside|serial",
+	       "serial: one stream of instructions with the CPU (default in exact mode, as that\n"
+	       "measures)"),
 	OPTION(burst, "--burst", "N",
 	       "atomics that a serial device does at least between touches (default: 64)"),
 	OPTION(kernel, "--kernel", "NAME", "one kernel of the results (default: all)"),
-	OPTION(unit, "--unit", "UNIT", "of figures by hand: ns (default), ticks or instructions"),
+	OPTION(unit, "--unit", "ns|ticks|instructions", "of figures by hand (default: ns)"),
 	OPTION(cost[ATOMIC], "--atomic-cost", "X", "of the device, on a page that it may use"),
 	OPTION(cost[DEVICE_FAULT], "--device-fault", "X", "from the miss to the entry"),
 	OPTION(cost[CPU_FAULT], "--cpu-fault", "X", "of the CPU, that takes the page back"),
@@ -47,11 +47,12 @@ static const struct arg table[] = {
 	OPTION(cost[MIGRATE_IN], "--migrate-in", "X", "a page to the device's memory"),
 	OPTION(cost[MIGRATE_BACK], "--migrate-back", "X", "and back"),
 	OPTION(cost[ATOMIC_LOCAL], "--atomic-cost-local", "X", "in the device's memory"),
-	OPTION(format, "--format", "FORMAT", "text (default), json or curve (columns for gnuplot)"),
+	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
 	OPTION(validate, "--validate", NULL,
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
 	       "status 1 if one is off by more than 10 % (exact) or outside its interval"),
 	OPTION(help, "--help", NULL, "this text"),
+	OPTION(version, "--version", NULL, "print which dex-plan this is"),
 };
 
 #define N_OPTIONS (sizeof(table) / sizeof(table[0]))
@@ -182,6 +183,10 @@ int main(int argc, char **argv)
 	r = parse(&argc, argv);
 	if (r.help)
 		return usage();
+	if (r.version) {
+		args_version("dex-plan");
+		return 0;
+	}
 	find_format(r.format); /* before anything is read */
 	if (r.validate && argc < 2)
 		die_usage("--validate: which results? usage: dex-plan --validate DIR");

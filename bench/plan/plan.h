@@ -140,7 +140,7 @@ double fit_mean(const struct series *s, size_t rate); /* measured; geometric ove
 
 /* What was asked for: the text given, or NULL. */
 struct request {
-	const char *kernel, *format, *validate, *help, *unit, *device, *arrivals;
+	const char *kernel, *format, *validate, *help, *version, *unit, *device, *arrivals;
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
 };

@@ -45,7 +45,7 @@ build/tests/test_spread: $(call objects,bench/lib/spread.c)
 build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench/lib/json.c \
 			bench/lib/die.c bench/lib/clock.c)
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
-			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c))
+			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c version.c))
 build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
 build/tests/test_family: $(call objects,bench/tests/child.c bench/lib/family.c bench/lib/die.c)
 build/tests/test_perf: $(call objects,bench/tests/tree.c $(addprefix bench/lib/,perf.c proc.c die.c))
