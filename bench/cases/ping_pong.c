@@ -28,13 +28,13 @@
 #include "lib/toucher.h"
 
 enum { RATE, TOUCH, SHARERS };
-enum { NONE, SATURATED = 6 }; /* of RATE */
+enum { NONE }; /* of RATE */
 
 #define PAGES	    16
 #define SETTLE_USEC 50000
 
 /* From touch to touch, in ticks. */
-static const uint64_t period[] = { 0, 250000, 125000, 62500, 31250, 15625, 0 };
+static const uint64_t period[] = { 0, 1000000, 250000, 125000, 62500, 31250, 15625, 0 };
 
 static struct {
 	struct family *family;
@@ -60,8 +60,8 @@ static void schedule(const struct run *r, struct toucher *t)
 	t->idle = r->arg[RATE] == NONE;
 	t->period = t->idle ? ticks : period[r->arg[RATE]];
 	t->touches = t->period ? ticks / t->period : most;
-	if (t->touches < 256 && !t->idle)
-		t->touches = 256;
+	if (t->touches < (exact ? 64 : 256) && !t->idle)
+		t->touches = exact ? 64 : 256;
 	if (r->warm_up && !t->idle)
 		t->touches /= 8;
 }
@@ -134,7 +134,8 @@ const struct bench bench_ping_pong = {
 	.name = "ping_pong",
 	.question = "What is left of a device's throughput when a CPU touches its pages?",
 	.sample_is = "one device fault on a page that the CPU had, stamped in the module",
-	.params = { BENCH_LABELS("rate", "none", "0.25", "0.5", "1", "2", "4", "saturated"),
+	.params = { BENCH_LABELS("rate", "none", "0.0625", "0.25", "0.5", "1", "2", "4",
+				 "saturated"),
 		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
 	.predictions = predictions,
 	.setup = setup,
