@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: MIT
+#include "plugin/record.h"
+
+#include <string.h>
+
+#include "plugin/table.h"
+
+#define MAX_DEPTH 512
+#define LINE_BITS 6
+
+struct record record;
+int record_on, record_touches;
+
+struct frame {
+	uint64_t back; /* where the call returns to */
+	uint32_t node; /* that was the caller's */
+	uint8_t entry;
+	struct insn *before; /* what was executed before an interrupt or trap */
+};
+
+/* The open window of one space. */
+struct open {
+	int is_open;
+	uint32_t node, last_cell;
+	struct insn *last;
+	struct frame frame[MAX_DEPTH];
+	size_t depth;
+	struct count *count; /* by cell, 0 but for those in use */
+	size_t counts;
+	uint32_t *used;
+	size_t n_used;
+	struct touch *touch;
+	size_t touches;
+	struct table touched;
+	struct window window;
+};
+
+static struct open open[SPACES];
+static struct table node_table, cell_table, profile_table;
+
+static uint32_t child(uint32_t parent, enum entry entry, uint64_t site)
+{
+	uint64_t key = table_mix(site ^ (uint64_t)entry << 56) + 0x9e3779b97f4a7c15u * (parent + 1);
+	int new;
+	uint32_t i = 1 + table_index(&node_table, key | 1, &new);
+
+	if (!record.nodes) {
+		TABLE_ROOM(record.node, record.nodes);
+		record.node[record.nodes++] = (struct node){ 0 };
+	}
+	if (new) {
+		TABLE_ROOM(record.node, record.nodes);
+		record.node[record.nodes++] =
+			(struct node){ .parent = parent, .entry = (uint8_t)entry, .site = site };
+	}
+	return i;
+}
+
+static void push(struct open *w, enum entry entry, uint64_t back, uint32_t node)
+{
+	if (w->depth == MAX_DEPTH) { /* lost returns: forget the oldest half */
+		w->depth /= 2;
+		memmove(w->frame, w->frame + w->depth, w->depth * sizeof(*w->frame));
+	}
+	w->frame[w->depth++] = (struct frame){
+		.back = back, .node = w->node, .entry = (uint8_t)entry, .before = w->last
+	};
+	w->node = node;
+}
+
+/* A return to @to; not across an interrupt or fault, which ends by an IRET. */
+static void returned(struct open *w, uint64_t to)
+{
+	for (size_t i = w->depth; i-- > 0 && w->frame[i].entry == E_CALL;)
+		if (w->frame[i].back == to) {
+			w->node = w->frame[i].node;
+			w->depth = i;
+			return;
+		}
+}
+
+/* The innermost entry is left; returns what was going on before it. */
+static struct insn *left(struct open *w)
+{
+	for (size_t i = w->depth; i-- > 0;)
+		if (w->frame[i].entry != E_CALL) {
+			w->node = w->frame[i].node;
+			w->depth = i;
+			return w->frame[i].entry == E_FAULT ? NULL : w->frame[i].before;
+		}
+	return NULL;
+}
+
+/* The way from the last instruction to @insn. */
+static void follow(struct open *w, const struct insn *insn)
+{
+	struct insn *last = w->last;
+
+	if (last && last->kind == K_IRET)
+		last = left(w);
+	if (!last)
+		return;
+	if (last->kind == K_CALL)
+		push(w, E_CALL, last->addr + last->size, child(w->node, E_CALL, last->addr));
+	else if (last->kind == K_SYSCALL && insn->addr >> 63) {
+		w->last = NULL; /* done with when the system call returns */
+		push(w, E_TRAP, 0, child(w->node, E_CALL, last->addr));
+	} else if (last->kind == K_RET)
+		returned(w, insn->addr);
+}
+
+/* @insn is where the processor enters the kernel by itself. */
+static void enter(struct open *w, const struct insn *insn)
+{
+	uint64_t site = w->last ? w->last->addr : 0;
+
+	if (insn->entry == E_INTERRUPT) {
+		w->window.interrupts++;
+		push(w, E_INTERRUPT, 0, child(0, E_INTERRUPT, insn->addr));
+		return;
+	}
+	if (insn->entry == E_FAULT && w->last) {
+		w->count[w->last_cell].insns--;
+		w->window.total--;
+	}
+	push(w, (enum entry)insn->entry, 0, child(w->node, (enum entry)insn->entry, site));
+}
+
+static uint32_t cell_of(struct open *w, const struct insn *insn)
+{
+	int new;
+	uint32_t i = table_index(&cell_table, ((uint64_t)w->node << 32 | insn->id) + 1, &new);
+
+	if (new) {
+		TABLE_ROOM(record.cell, record.cells);
+		record.cell[record.cells++] = (struct cell){ w->node, insn->id - 1 };
+	}
+	if (i >= w->counts) {
+		size_t n = i + 1 > 2 * w->counts ? i + 1 : 2 * w->counts;
+
+		w->count = table_realloc(w->count, n, sizeof(*w->count));
+		memset(w->count + w->counts, 0, (n - w->counts) * sizeof(*w->count));
+		w->counts = n;
+	}
+	return i;
+}
+
+static void step(struct open *w, struct insn *insn)
+{
+	struct count *c;
+
+	if (!insn->id) {
+		TABLE_ROOM(record.insn, record.insns);
+		record.insn[record.insns++] = insn;
+		insn->id = (uint32_t)record.insns;
+	}
+	if (insn->entry)
+		enter(w, insn);
+	else
+		follow(w, insn);
+	w->last_cell = cell_of(w, insn);
+	c = &w->count[w->last_cell];
+	if (!c->insns && !c->loads && !c->stores) {
+		TABLE_ROOM(w->used, w->n_used);
+		w->used[w->n_used++] = w->last_cell;
+	}
+	c->insns++;
+	w->window.total++;
+	w->window.halts += insn->kind == K_HLT;
+	w->last = insn;
+}
+
+void record_insn(struct insn *insn)
+{
+	for (int s = 0; s < SPACES; s++)
+		if (open[s].is_open)
+			step(&open[s], insn);
+}
+
+static void touch(struct open *w, const struct insn *insn, uint64_t line)
+{
+	int new;
+
+	table_index(&w->touched, table_mix(line) + insn->id + 1, &new);
+	if (!new)
+		return;
+	TABLE_ROOM(w->touch, w->touches);
+	w->touch[w->touches++] = (struct touch){ insn->id - 1, line };
+}
+
+void record_access(const struct insn *insn, uint64_t addr, int is_store)
+{
+	for (int s = 0; s < SPACES; s++) {
+		struct open *w = &open[s];
+
+		if (!w->is_open || !w->last)
+			continue;
+		w->count[w->last_cell].stores += (uint32_t)is_store;
+		w->count[w->last_cell].loads += (uint32_t)!is_store;
+		if (record_touches)
+			touch(w, insn, addr >> LINE_BITS);
+	}
+}
+
+static void clear(struct open *w)
+{
+	for (size_t i = 0; i < w->n_used; i++)
+		w->count[w->used[i]] = (struct count){ 0 };
+	w->n_used = w->touches = w->depth = 0;
+	w->is_open = 0;
+	w->node = 0;
+	w->last = NULL;
+	w->window = (struct window){ 0 };
+	if (w->touched.n) {
+		memset(w->touched.key, 0, w->touched.size * sizeof(*w->touched.key));
+		w->touched.n = 0;
+	}
+}
+
+/* Whatever the order in which it was counted. */
+static uint64_t fingerprint(const struct open *w)
+{
+	uint64_t sum = table_mix(w->window.total + 1);
+
+	for (size_t i = 0; i < w->n_used; i++) {
+		const struct count *c = &w->count[w->used[i]];
+
+		sum += table_mix(table_mix((uint64_t)w->used[i] << 32 | c->insns) +
+				 ((uint64_t)c->loads << 32 | c->stores));
+	}
+	return sum ? sum : 1;
+}
+
+static struct profile keep(struct open *w)
+{
+	struct profile p = { .cells = (uint32_t)w->n_used,
+			     .total = w->window.total,
+			     .touches = (uint32_t)w->touches };
+
+	p.cell = table_realloc(NULL, p.cells + 1, sizeof(*p.cell));
+	for (uint32_t i = 0; i < p.cells; i++)
+		p.cell[i] = (struct cell_count){ w->used[i], w->count[w->used[i]] };
+	p.touch = table_realloc(NULL, p.touches + 1, sizeof(*p.touch));
+	if (p.touches)
+		memcpy(p.touch, w->touch, p.touches * sizeof(*p.touch));
+	return p;
+}
+
+static void close_window(struct open *w, enum space space)
+{
+	struct execution *e = &record.execution[record.executions - 1];
+	int new;
+
+	w->window.profile = table_index(&profile_table, fingerprint(w), &new);
+	if (new) {
+		TABLE_ROOM(record.profile, record.profiles);
+		record.profile[record.profiles++] = keep(w);
+	}
+	TABLE_ROOM(e->space[space].window, e->space[space].n);
+	e->space[space].window[e->space[space].n++] = w->window;
+	clear(w);
+}
+
+void record_stamp(enum space space)
+{
+	if (open[space].is_open)
+		close_window(&open[space], space);
+	else
+		open[space].is_open = record_on;
+}
+
+void record_begin(void)
+{
+	TABLE_ROOM(record.execution, record.executions);
+	record.execution[record.executions++] = (struct execution){ 0 };
+	record_on = 1;
+}
+
+void record_end(void)
+{
+	for (int s = 0; s < SPACES; s++)
+		clear(&open[s]);
+	record_on = 0;
+}
