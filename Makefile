@@ -26,13 +26,14 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c result.c cbench/cbench.cc) $(cases) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(stats) \
+compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(stats) \
 		   $(addprefix bench/lib/,args.c die.c json.c samples.c)
 
-export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
+export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS DEBUG
 
-bench: build/dexbench build/dex-compare ## build dexbench for this machine (bare metal: run it as root)
+include bench/plugin/plugin.mk
+bench: build/dexbench build/dex-compare $(plugins) ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz
@@ -52,6 +53,11 @@ ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with a
 	@scripts/setup.sh build run $(if $(PERF),perf)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
+
+attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/attribute.sh
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
@@ -94,7 +100,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench tests ab kernels module tune untune check check-stats selftest syntax format
+.PHONY: FORCE bench tests ab attribute kernels module tune untune check check-stats selftest syntax format
 .PHONY: clean help
 
 # Results name the commit that made them; a new one rebuilds one object.

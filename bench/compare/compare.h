@@ -36,7 +36,7 @@ extern const char *const percentile_name[N_PERCENTILES];
 /* What was asked for: the text given, or NULL. */
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help;
-	const char *pilot, *budget, *arms;
+	const char *pilot, *budget, *arms, *attribute, *params, *function;
 };
 
 /* One kernel of the comparison, the baseline first. */

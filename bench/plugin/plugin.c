@@ -135,8 +135,8 @@ static void on_lfence(unsigned int vcpu, void *user)
 {
 	(void)vcpu;
 	last_lfence = ((struct insn *)user)->addr;
-	if (candidate && candidate->addr + candidate->size == last_lfence)
-		candidate->is_stamp = 1;
+	if (candidate && !candidate->is_stamp && candidate->addr + candidate->size == last_lfence)
+		record_new_stamp(candidate);
 }
 
 /* What is called for an instruction is called in this order. */

@@ -21,6 +21,7 @@ struct frame {
 /* The open window of one space. */
 struct open {
 	int is_open;
+	uint64_t opened; /* the how many-th window, of both spaces */
 	uint32_t node, last_cell;
 	struct insn *last;
 	struct frame frame[MAX_DEPTH];
@@ -36,6 +37,7 @@ struct open {
 };
 
 static struct open open[SPACES];
+static uint64_t n_opened;
 static struct table node_table, cell_table, profile_table;
 
 static uint32_t child(uint32_t parent, enum entry entry, uint64_t site)
@@ -256,6 +258,8 @@ static void close_window(struct open *w, enum space space)
 		TABLE_ROOM(record.profile, record.profiles);
 		record.profile[record.profiles++] = keep(w);
 	}
+	if (space == IN_KERNEL && w->opened > open[IN_USER].opened)
+		open[IN_USER].window.inner++;
 	TABLE_ROOM(e->space[space].window, e->space[space].n);
 	e->space[space].window[e->space[space].n++] = w->window;
 	clear(w);
@@ -263,10 +267,21 @@ static void close_window(struct open *w, enum space space)
 
 void record_stamp(enum space space)
 {
-	if (open[space].is_open)
-		close_window(&open[space], space);
-	else
-		open[space].is_open = record_on;
+	struct open *w = &open[space];
+
+	if (w->is_open) {
+		close_window(w, space);
+		return;
+	}
+	w->is_open = record_on;
+	w->opened = ++n_opened;
+}
+
+void record_new_stamp(struct insn *rdtsc)
+{
+	rdtsc->is_stamp = 1;
+	TABLE_ROOM(record.stamp, record.stamps);
+	record.stamp[record.stamps++] = rdtsc->addr;
 }
 
 void record_begin(void)

@@ -65,6 +65,7 @@ struct profile {
 
 struct window {
 	uint32_t total, profile, interrupts, halts;
+	uint32_t inner; /* user space: windows of the kernel that lie in it */
 };
 
 /* One execution whose samples are kept. */
@@ -86,6 +87,8 @@ struct record {
 	size_t profiles;
 	struct execution *execution;
 	size_t executions;
+	uint64_t *stamp; /* RDTSC's addresses */
+	size_t stamps;
 };
 
 extern struct record record;
@@ -95,6 +98,7 @@ extern int record_touches;
 void record_begin(void);
 void record_end(void);
 void record_stamp(enum space space);
+void record_new_stamp(struct insn *rdtsc);
 void record_insn(struct insn *insn);
 void record_access(const struct insn *insn, uint64_t addr, int is_store);
 

@@ -8,7 +8,8 @@
  *   cells       node, instruction, ...              by number
  *   profiles    each: cell, instructions, loads, stores, ...
  *   touches     each: instruction, ... and lines    of a profile's first window; null: not asked
- *   executions  each: of either space total, profile, interrupts, halts, ...
+ *   stamps      the addresses of their RDTSC
+ *   executions  each: of either space total, profile, interrupts, halts, inner windows, ...
  */
 #include "plugin/write.h"
 
@@ -34,6 +35,9 @@ static void write_insns(FILE *f)
 	fputs("],\n\"sites\":[", f);
 	for (size_t i = 0; i < record.nodes; i++)
 		fprintf(f, "%s\"%" PRIx64 "\"", separator(i), record.node[i].site);
+	fputs("],\n\"stamps\":[", f);
+	for (size_t i = 0; i < record.stamps; i++)
+		fprintf(f, "%s\"%" PRIx64 "\"", separator(i), record.stamp[i]);
 	fputs("],\n\"cells\":[", f);
 	for (size_t i = 0; i < record.cells; i++)
 		fprintf(f, "%s%" PRIu32 ",%" PRIu32, separator(i), record.cell[i].node,
@@ -84,8 +88,8 @@ static void write_windows(FILE *f, const struct execution *e, enum space s, cons
 	for (size_t i = 0; i < e->space[s].n; i++) {
 		const struct window *w = &e->space[s].window[i];
 
-		fprintf(f, "%s%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32, separator(i), w->total,
-			w->profile, w->interrupts, w->halts);
+		fprintf(f, "%s%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32 ",%" PRIu32,
+			separator(i), w->total, w->profile, w->interrupts, w->halts, w->inner);
 	}
 	fputc(']', f);
 }

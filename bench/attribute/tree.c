@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#define _GNU_SOURCE
+#include "attribute/tree.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/die.h"
+
+/* In the order of names, which the paths come in. */
+static struct tree *child_of(struct tree *t, const char *name, size_t length)
+{
+	struct tree **at = &t->child, *new;
+
+	while (*at && (strncmp((*at)->name, name, length) || (*at)->name[length]))
+		at = &(*at)->next;
+	if (*at)
+		return *at;
+	new = xcalloc(1, sizeof(*new));
+	new->name = strndup(name, length);
+	return *at = new;
+}
+
+static void insert(struct tree *t, const struct path *p, int side)
+{
+	const char *at = p->text;
+
+	while (at) {
+		const char *end = strchr(at, ';');
+
+		t = child_of(t, at, end ? (size_t)(end - at) : strlen(at));
+		at = end ? end + 1 : NULL;
+	}
+	t->self[side] += p->self.insns;
+}
+
+static void sum_up(struct tree *t)
+{
+	t->width = t->self[A] > t->self[B] ? t->self[A] : t->self[B];
+	t->total[A] = t->self[A];
+	t->total[B] = t->self[B];
+	for (struct tree *c = t->child; c; c = c->next) {
+		sum_up(c);
+		t->width += c->width;
+		t->total[A] += c->total[A];
+		t->total[B] += c->total[B];
+	}
+}
+
+struct tree *tree_of(const struct fold *const fold[SIDES])
+{
+	struct tree *root = xcalloc(1, sizeof(*root));
+
+	root->name = xstrdup("all");
+	for (int s = 0; s < SIDES; s++)
+		for (size_t i = 0; i < fold[s]->paths; i++)
+			insert(root, &fold[s]->path[i], s);
+	sum_up(root);
+	return root;
+}
+
+void tree_free(struct tree *t)
+{
+	while (t) {
+		struct tree *next = t->next;
+
+		tree_free(t->child);
+		free(t->name);
+		free(t);
+		t = next;
+	}
+}
+
+double tree_change(const struct tree *t)
+{
+	return t->total[B] - t->total[A];
+}
+
+size_t tree_depth(const struct tree *t)
+{
+	size_t most = 0;
+
+	for (const struct tree *c = t->child; c; c = c->next)
+		most = tree_depth(c) > most ? tree_depth(c) : most;
+	return most + 1;
+}
+
+/* Lines of `frame;frame NUMBER`, as flame graph generators read them. */
+char *tree_folded(const struct fold *f)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	for (size_t i = 0; i < f->paths; i++)
+		if (f->path[i].self.insns != 0)
+			fprintf(out, "%s %.10g\n", f->path[i].text, f->path[i].self.insns);
+	fclose(out);
+	return text;
+}
