@@ -166,6 +166,7 @@ void run_execute(struct run *r)
 {
 	size_t pages = r->pages;
 
+	MARK(MARK_READY);
 	make_room(r);
 	r->pages = pages < WARM_UP_PAGES ? pages : WARM_UP_PAGES;
 	r->warm_up = 1;

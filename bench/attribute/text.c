@@ -8,10 +8,9 @@
 #include "attribute/tree.h"
 #include "lib/samples.h"
 
-#define MOST_LINES 40
-#define MOST_PATHS 24
-/* Paths that change by less than this are left to the files. */
-#define LEAST_PATH 5
+#define MOST_LINES  40
+#define LEAST_PATH  5
+#define LINES_SHOWN 3
 
 static void put_number(FILE *out, int width, double value)
 {
@@ -99,53 +98,60 @@ static void put_functions(FILE *out, const struct row *row)
 	put_change(out, &total);
 }
 
-static int is_worth_a_line(const struct tree *t)
+/* What one kernel alone has is followed only as far as it is a good part of all. */
+static int is_worth_a_line(const struct tree *t, double all)
 {
-	return fabs(tree_change(t)) >= LEAST_PATH;
+	double change = fabs(tree_change(t));
+
+	return change >= (t->total[A] == 0 || t->total[B] == 0 ? all / 16 : LEAST_PATH);
 }
 
-/* Down to where the change is one function's. */
-static void put_paths(FILE *out, const struct tree *t, size_t level, size_t *left)
+static void put_paths(FILE *out, const struct tree *t, size_t level, double all)
 {
-	if (!*left)
-		return;
-	--*left;
 	put_number(out, 8, t->total[A]);
 	put_number(out, 8, t->total[B]);
 	put_delta(out, 8, tree_change(t));
 	fprintf(out, "  %*s%s\n", (int)(2 * level), "", t->name);
 	for (const struct tree *c = t->child; c; c = c->next)
-		if (is_worth_a_line(c))
-			put_paths(out, c, level + 1, left);
+		if (is_worth_a_line(c, all))
+			put_paths(out, c, level + 1, all);
 }
 
 static void put_tree(FILE *out, const struct row *row)
 {
 	struct tree *t = tree_of((const struct fold *const[]){ row->fold[A], row->fold[B] });
-	size_t left = MOST_PATHS;
 
-	fprintf(out, "\n  call paths that change by %d or more\n", LEAST_PATH);
+	fprintf(out,
+		"\n  call paths that change (all of them: the .folded files, the flame graph)\n"
+		"       A        B    delta  with what is called\n");
 	for (const struct tree *c = t->child; c; c = c->next)
-		if (is_worth_a_line(c))
-			put_paths(out, c, 0, &left);
-	if (!left)
-		fputs("          ... the rest is in the .folded files and the flame graph\n", out);
+		if (is_worth_a_line(c, fmax(t->total[A], t->total[B])))
+			put_paths(out, c, 0, fmax(t->total[A], t->total[B]));
 	tree_free(t);
+}
+
+static void put_lines_of(FILE *out, const struct row *row, int s, const char *function)
+{
+	for (size_t i = 0, shown = 0; i < row->lines[s].n && shown < LINES_SHOWN; i++) {
+		const struct line *l = &row->lines[s].line[i];
+
+		if (strcmp(l->function, function))
+			continue;
+		fprintf(out, "  %c", "AB"[s]);
+		put_number(out, 7, l->insns);
+		fprintf(out, "  %-32s %s\n", function, l->place);
+		shown++;
+	}
 }
 
 static void put_lines(FILE *out, const struct row *row)
 {
 	if (!row->lines[A].n && !row->lines[B].n)
 		return;
-	fputs("\n  hottest lines of functions that changed\n", out);
-	for (int s = 0; s < SIDES; s++)
-		for (size_t i = 0; i < row->lines[s].n && i < MOST_LINES; i++) {
-			const struct line *l = &row->lines[s].line[i];
-
-			fprintf(out, "  %c", "AB"[s]);
-			put_number(out, 7, l->insns);
-			fprintf(out, "  %-32s %s\n", l->function, l->place);
-		}
+	fputs("\n  hottest lines of the functions that changed\n", out);
+	for (size_t i = 0; i < row->changes && i < MOST_LINES; i++)
+		for (int s = 0; s < SIDES; s++)
+			put_lines_of(out, row, s, row->change[i].name);
 }
 
 static void put_model(FILE *out, const struct row *row)

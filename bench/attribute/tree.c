@@ -48,6 +48,55 @@ static void sum_up(struct tree *t)
 	}
 }
 
+/* @from, which kernel B alone has, becomes part of @to. */
+static void merge(struct tree *to, struct tree *from)
+{
+	to->self[B] += from->self[B];
+	for (struct tree *c = from->child, *next; c; c = next) {
+		struct tree *same = child_of(to, c->name, strlen(c->name));
+
+		next = c->next;
+		c->next = NULL;
+		merge(same, c);
+		tree_free(c);
+	}
+	from->child = NULL;
+}
+
+/* The child that only kernel @side has, if it is most of @t there. */
+static struct tree **lone_child(struct tree *t, int side)
+{
+	for (struct tree **c = &t->child; *c; c = &(*c)->next)
+		if ((*c)->total[!side] == 0 && (*c)->total[side] > t->total[side] / 2)
+			return c;
+	return NULL;
+}
+
+/*
+ * A frame under other names: what holds most of its caller on either kernel, and is not there
+ * on the other, is taken for the same, or all that it calls would look new.
+ */
+static void pair(struct tree *t)
+{
+	struct tree **a = lone_child(t, A), **b = lone_child(t, B), *mine, *other;
+	char *name;
+
+	if (a && b) {
+		mine = *a;
+		other = *b;
+		name = xasprintf("%s -> %s", mine->name, other->name);
+		*b = other->next;
+		other->next = NULL;
+		merge(mine, other);
+		tree_free(other);
+		free(mine->name);
+		mine->name = name;
+		sum_up(mine);
+	}
+	for (struct tree *c = t->child; c; c = c->next)
+		pair(c);
+}
+
 struct tree *tree_of(const struct fold *const fold[SIDES])
 {
 	struct tree *root = xcalloc(1, sizeof(*root));
@@ -56,6 +105,8 @@ struct tree *tree_of(const struct fold *const fold[SIDES])
 	for (int s = 0; s < SIDES; s++)
 		for (size_t i = 0; i < fold[s]->paths; i++)
 			insert(root, &fold[s]->path[i], s);
+	sum_up(root);
+	pair(root);
 	sum_up(root);
 	return root;
 }

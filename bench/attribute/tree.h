@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Call paths of both kernels as one tree. */
+/* Call paths of both kernels as one tree; a frame "x -> y" is x on the first, y on the second. */
 #ifndef ATTRIBUTE_TREE_H
 #define ATTRIBUTE_TREE_H
 

@@ -12,6 +12,7 @@
 #define MARK_CODE  0x64657800 /* "dex" and the number of the mark */
 #define MARK_BEGIN 1	      /* the execution whose samples are kept begins to sample */
 #define MARK_END   2	      /* and has ended */
+#define MARK_READY 3	      /* soon the first of either: from here on it is worth watching */
 
 /* nopl MARK_CODE + @mark(%rax,%rax,1) */
 #define MARK(mark) \

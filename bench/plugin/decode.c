@@ -37,6 +37,8 @@ static enum kind decode_nop(const uint8_t *b, size_t n)
 		return K_MARK_BEGIN;
 	case MARK_CODE + MARK_END:
 		return K_MARK_END;
+	case MARK_CODE + MARK_READY:
+		return K_MARK_READY;
 	default:
 		return K_OTHER;
 	}

@@ -18,6 +18,7 @@ enum kind {
 	K_PUSH_IMM, /* what the kernel's interrupt stubs begin with */
 	K_MARK_BEGIN,
 	K_MARK_END,
+	K_MARK_READY,
 };
 
 enum kind decode(const uint8_t *bytes, size_t n);

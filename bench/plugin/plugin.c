@@ -169,6 +169,42 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
+static void on_exit_of_qemu(qemu_plugin_id_t id, void *user);
+
+static void watch_all(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
+}
+
+/* Throws away what was translated; afterwards everything is watched. */
+static void on_ready(unsigned int vcpu, void *user)
+{
+	static int is_ready;
+
+	(void)vcpu;
+	if (!is_ready)
+		qemu_plugin_reset(*(qemu_plugin_id_t *)user, watch_all);
+	is_ready = 1;
+}
+
+/* Of the kernel's boot, which is most of what a guest executes, nothing is wanted. */
+static void on_early_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	static qemu_plugin_id_t own;
+	size_t n = qemu_plugin_tb_n_insns(tb);
+
+	own = id;
+	for (size_t i = 0; i < n; i++) {
+		struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
+		uint8_t bytes[MAX_BYTES];
+
+		if (decode(bytes, bytes_of(handle, bytes)) == K_MARK_READY)
+			qemu_plugin_register_vcpu_insn_exec_cb(handle, on_ready,
+							       QEMU_PLUGIN_CB_NO_REGS, &own);
+	}
+}
+
 static void on_exit_of_qemu(qemu_plugin_id_t id, void *user)
 {
 	(void)id;
@@ -246,7 +282,7 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
 		return -1;
 	}
 	api = info->version.cur;
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_early_translation);
 	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
 	return 0;
 }
