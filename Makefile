@@ -86,7 +86,7 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
 
-all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/tests/*.c)
+all_c	:= $(dexbench_src) $(compare_src) $(wildcard bench/plugin/*.c bench/tests/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))

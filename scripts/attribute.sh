@@ -56,7 +56,15 @@ entries_of() {
 		$3 ~ /^asm_exc_/ { print "fault", $1 }
 		$3 == "irq_entries_start" { from = $1 }
 		$3 == "asm_exc_divide_error" { to = $1 }
+		$3 == "_etext" { print "modules", "ffffffffa0000000" }
 		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$1"
+}
+
+# span_of MAP: the part of a conversion that hold_anon_vma has its samples of (lib/hold.c).
+span_of() {
+	awk '$3 == "folio_lock_anon_vma_read" { print "after", $1 }
+		$3 == "down_read_trylock" { print "from", $1 }
+		$3 == "up_read" { print "to", $1 }' "$1"
 }
 
 # entries KERNEL-JSON FILE
@@ -68,6 +76,7 @@ entries() {
 		die "$spec: no System.map in $tree; without symbols no instruction has a function, so give the tree that the kernel was built in"
 	entries_of "$tree/System.map" >"$2" ||
 		die "$spec: $tree/System.map names no interrupt entries; is it an x86-64 kernel's?"
+	[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map" >>"$2"
 }
 
 # module_symbols KO SECTION ADDRESS: functions and, as type e, where the section ends.

@@ -11,7 +11,9 @@ BEGIN {
 	rule("^bench/lib/", "^lib/[a-z]+\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
-	rule("^bench/compare/", "^(compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die|samples)\\.h)$")
+	rule("^bench/plugin/", "^(plugin/[a-z_]+|lib/mark)\\.h$")
+	rule("^bench/attribute/", "^(attribute/[a-z]+|stats/[a-z]+|lib/(json|die|samples))\\.h$")
+	rule("^bench/compare/", "^(compare\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/(args|json|die|samples)\\.h)$")
 	rule("^bench/tests/", ".")
 	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^lib/[a-z]+\\.h$")
 }

@@ -28,6 +28,7 @@
 #define NAME_CLOCK     "(clock)"     /* the stamps' own LFENCE, LFENCE and RDTSC */
 #define NAME_INTERRUPT "(interrupt)" /* root of the paths of interrupts */
 #define NAME_IDLE      "(idle)"	     /* ticks of a halted CPU */
+#define NAME_PROBES    "(probes)"    /* what a case's own probes leave in its samples */
 #define NAME_USER      "(user space)"
 #define NAME_UNKNOWN   "(no symbol)"
 
@@ -59,6 +60,8 @@ struct window_list {
 	size_t n;
 };
 
+#define NO_PROFILE UINT32_MAX /* of a window in which nothing was of interest */
+
 enum { W_TOTAL, W_PROFILE, W_INTERRUPTS, W_HALTS, W_INNER, W_FIELDS };
 
 struct windows {
@@ -72,7 +75,7 @@ struct windows {
 	struct profile *profile;
 	size_t profiles;
 	struct {
-		struct window_list kernel, user;
+		struct window_list kernel, user, span;
 	} * execution;
 	size_t executions;
 	uint64_t *stamp; /* addresses of their RDTSC */
@@ -101,9 +104,10 @@ struct side {
 	const struct boot *boot;
 	json_t *result;
 	size_t samples, selected;
-	double divisor;	     /* of sums over the selected samples: an operation */
-	double value;	     /* the case's own */
-	double clock, idle;  /* part of it */
+	double divisor;		    /* of sums over the selected samples: an operation */
+	double value;		    /* the case's own */
+	double clock, idle, probes; /* part of it */
+	double probe_ticks;  /* one probe of the case; 0: samples are what lies between stamps */
 	double interrupted;  /* windows in which an interrupt came, of those selected */
 	size_t unchecked;    /* samples in which the CPU halted: their rest is idle */
 	struct counts *cell; /* by the boot's cells; sums */

@@ -186,6 +186,8 @@ struct fold *fold(const struct side *side, const char *only)
 	collect(f, side, only);
 	if (side->idle > 0 && !only)
 		add_path(f, xstrdup(NAME_IDLE), &(struct counts){ .insns = side->idle });
+	if (side->probes != 0 && !only)
+		add_path(f, xstrdup(NAME_PROBES), &(struct counts){ .insns = side->probes });
 	merge_paths(f);
 	make_functions(f);
 	return f;

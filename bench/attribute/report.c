@@ -212,12 +212,12 @@ static json_t *side_json(const struct row *row, int s)
 	const struct side *side = &row->side[s];
 	const struct counts *t = &row->fold[s]->total;
 
-	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "value", side->value,
-			 "counted", t->insns - side->idle, "clock", side->clock, "idle", side->idle,
-			 "loads", t->loads, "stores", t->stores, "samples",
-			 (json_int_t)side->samples, "selected", (json_int_t)side->selected,
-			 "interrupted", (json_int_t)side->interrupted, "halted",
-			 (json_int_t)side->unchecked);
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "value",
+			 side->value, "counted", t->insns - side->idle - side->probes, "clock",
+			 side->clock, "idle", side->idle, "probes", side->probes, "loads", t->loads,
+			 "stores", t->stores, "samples", (json_int_t)side->samples, "selected",
+			 (json_int_t)side->selected, "interrupted", (json_int_t)side->interrupted,
+			 "halted", (json_int_t)side->unchecked);
 }
 
 static json_t *row_json(const struct report *r, const struct row *row)

@@ -5,9 +5,11 @@
  * Executions are matched by their order: dexbench marks each one whose samples it keeps, and
  * writes its results in the same order.  Samples that the module took have windows of the
  * kernel; others have windows of user space, but for those in which a window of the
- * module's lies: they are requests, which are timed for another purpose.
+ * module's lies: they are requests, which are timed for another purpose.  A case that has
+ * its samples from probes ("probe_overhead") has spans of the kernel's windows.
  */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,6 +63,28 @@ static size_t execution_of(const struct boot *boot, json_t *results, size_t i)
 	return k;
 }
 
+/* One for each of the kernel's windows: its span, or nothing. */
+static struct window_list spans_of(const struct boot *boot, size_t execution)
+{
+	const struct window_list *all = &boot->windows->execution[execution].span;
+	size_t n = boot->windows->execution[execution].kernel.n;
+	struct window_list list = { xcalloc(n * W_FIELDS + 1, sizeof(*list.window)), n };
+
+	for (size_t i = 0; i < n; i++)
+		list.window[i * W_FIELDS + W_PROFILE] = NO_PROFILE;
+	for (size_t i = 0; i < all->n; i++) {
+		const uint32_t *w = all->window + i * W_FIELDS;
+		uint32_t *to = list.window + w[W_INNER] * W_FIELDS;
+
+		if (w[W_INNER] >= n || to[W_PROFILE] != NO_PROFILE)
+			die_usage(
+				"%s/windows.json: two spans in one window; a lock taken twice is not attributed",
+				boot->directory);
+		memcpy(to, w, W_FIELDS * sizeof(*w));
+	}
+	return list;
+}
+
 /* The windows that may be samples, in a list of its own. */
 static struct window_list windows_of(const struct boot *boot, size_t execution, json_t *result)
 {
@@ -92,6 +116,17 @@ static uint64_t counted(const uint32_t *window, size_t group, uint64_t *halts)
 	return sum;
 }
 
+/*
+ * May a sample of @ticks have @sum counted instructions?  A halted CPU has ticks besides; probes
+ * are taken off by what one costs elsewhere, so that a part of one may be left.
+ */
+static int is_plausible(const struct side *side, uint32_t ticks, uint64_t sum, uint64_t halts)
+{
+	if (side->probe_ticks > 0)
+		return fabs((double)ticks - (double)sum) < side->probe_ticks;
+	return halts ? sum <= ticks : sum == ticks;
+}
+
 /* Each sample, not only those that are looked at: one that differs is a fault of the tool. */
 static void check(struct side *side, const uint32_t *window, const uint32_t *ticks, size_t group)
 {
@@ -99,7 +134,7 @@ static void check(struct side *side, const uint32_t *window, const uint32_t *tic
 		uint64_t halts, sum = counted(window + i * group * W_FIELDS, group, &halts);
 
 		side->unchecked += !!halts;
-		if (halts ? sum > ticks[i] : sum != ticks[i])
+		if (!is_plausible(side, ticks[i], sum, halts))
 			die_usage(
 				"%s: sample %zu is %u instructions, the plugin counted %llu, %lld too %s; the attribution would be wrong",
 				side->boot->path, i, ticks[i], (unsigned long long)sum,
@@ -112,6 +147,8 @@ static void add_window(struct side *side, const uint32_t *window)
 {
 	const struct profile *p = &side->boot->windows->profile[window[W_PROFILE]];
 
+	if (window[W_PROFILE] == NO_PROFILE)
+		return;
 	side->profile[window[W_PROFILE]]++;
 	side->interrupted += !!window[W_INTERRUPTS];
 	for (size_t k = 0; k < p->cells; k++) {
@@ -134,8 +171,9 @@ static void select_windows(struct side *side, const uint32_t *window, const uint
 		if (ticks[i] != median)
 			continue;
 		side->selected++;
-		side->idle += (double)(ticks[i] - sum);
-		side->clock += CLOCK_INSTRUCTIONS * (double)group;
+		*(side->probe_ticks > 0 ? &side->probes : &side->idle) +=
+			(double)ticks[i] - (double)sum;
+		side->clock += side->probe_ticks > 0 ? 0 : CLOCK_INSTRUCTIONS * (double)group;
 		for (size_t k = 0; k < group; k++)
 			add_window(side, window + (i * group + k) * W_FIELDS);
 	}
@@ -151,11 +189,28 @@ static uint32_t median_of(const uint32_t *ticks, size_t n)
 	return median;
 }
 
+/* The value of one of the case's own metrics; NAN if it has none of that name. */
+static double metric(json_t *result, const char *name)
+{
+	json_t *m;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "metrics"), i, m) {
+		const char *own = json_string_value(json_object_get(m, "name"));
+
+		if (own && !strcmp(own, name))
+			return json_number_value(json_object_get(m, "value"));
+	}
+	return NAN;
+}
+
 static int has_value(const struct boot *boot, json_t *result, const char **why)
 {
 	*why = json_string_value(json_object_get(result, "skipped"));
 	if (!*why && !json_need_int(result, "ok", boot->path))
 		*why = "nothing succeeded, so there is no cost of a success";
+	if (!*why && !isnan(metric(result, "pass")))
+		*why = "it asserts and measures nothing, so there is no cost to attribute";
 	return !*why;
 }
 
@@ -182,7 +237,10 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	ticks = samples_of(boot->file, json_need(result, "ticks", JSON_ARRAY, boot->path),
 			   &side->samples, boot->path);
 	execution = execution_of(boot, results, i);
-	list = windows_of(boot, execution, result);
+	if (!isnan(metric(result, "probe_overhead")))
+		side->probe_ticks = metric(result, "probe_overhead");
+	list = side->probe_ticks > 0 ? spans_of(boot, execution)
+				     : windows_of(boot, execution, result);
 	if (list.n != side->samples * group)
 		die_usage(
 			"%s: %zu samples of %zu pairs of stamps, but the plugin saw %zu; its samples are not what lies between stamps",
@@ -195,6 +253,7 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	side->divisor = (double)side->selected * operations(result, boot->path);
 	side->value = (double)side->selected * median / side->divisor;
 	side->idle /= side->divisor;
+	side->probes /= side->divisor;
 	side->clock /= side->divisor;
 	free(list.window);
 	return 1;

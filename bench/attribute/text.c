@@ -33,17 +33,20 @@ static void put_delta(FILE *out, int width, double value)
 static void put_value(FILE *out, const struct report *r, const struct row *row, int s)
 {
 	const struct side *side = &row->side[s];
-	double functions = row->fold[s]->total.insns - side->idle - side->clock;
+	double functions = row->fold[s]->total.insns - side->idle - side->clock - side->probes;
 
 	fprintf(out, "  %c  %s: ", "AB"[s], r -> spec[s]);
 	if (r->function) {
 		fprintf(out, "%.10g in %s and below\n", row->fold[s]->total.insns, r->function);
 		return;
 	}
-	fprintf(out, "%.10g = %.10g in functions + %.10g of the clock", side->value, functions,
-		side->clock);
+	fprintf(out, "%.10g = %.10g in functions", side->value, functions);
+	if (side->clock > 0)
+		fprintf(out, " + %.10g of the clock", side->clock);
 	if (side->idle > 0)
 		fprintf(out, " + %.10g idle (ticks of a halted CPU)", side->idle);
+	if (side->probe_ticks > 0)
+		fprintf(out, " + %.10g that the case's probes leave in it", side->probes);
 	fprintf(out, "; %zu of %zu samples are that", side->selected, side->samples);
 	if (side->interrupted > 0)
 		fprintf(out, ", an interrupt in %.0f windows of them", side->interrupted);

@@ -69,6 +69,8 @@ static void read_executions(const struct reader *r, struct windows *w)
 			numbers(r, item, "kernel", W_FIELDS, &w->execution[i].kernel.n);
 		w->execution[i].user.window =
 			numbers(r, item, "user", W_FIELDS, &w->execution[i].user.n);
+		w->execution[i].span.window =
+			numbers(r, item, "span", W_FIELDS, &w->execution[i].span.n);
 	}
 }
 
@@ -85,10 +87,10 @@ static void check(const struct windows *w, size_t sites, const char *path)
 		for (size_t k = 0; k < w->profile[i].cells; k++)
 			bad |= w->profile[i].cell[4 * k] >= w->cells;
 	for (size_t i = 0; i < w->executions; i++) {
-		const struct window_list *list[] = { &w->execution[i].kernel,
-						     &w->execution[i].user };
+		const struct window_list *list[] = { &w->execution[i].kernel, &w->execution[i].user,
+						     &w->execution[i].span };
 
-		for (int s = 0; s < 2; s++)
+		for (int s = 0; s < 3; s++)
 			for (size_t k = 0; k < list[s]->n; k++)
 				bad |= list[s]->window[W_FIELDS * k + W_PROFILE] >= w->profiles;
 	}

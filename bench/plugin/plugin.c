@@ -13,6 +13,8 @@
  * Arguments: out=FILE to write when QEMU ends; entries=FILE, lines of
  *
  *   fault|trap|interrupt ADDRESS        where the processor enters the kernel
+ *   after|from|to ADDRESS               of a span (record.h), if there is to be one
+ *   modules ADDRESS                     what is above is no text of the kernel's
  *   stubs ADDRESS ADDRESS               from, to: interrupts' stubs, each a PUSH and a JMP
  *
  * in hexadecimal; cache=on to keep which lines were touched; probe=on to say on standard
@@ -39,6 +41,7 @@ PLUGIN_EXPORT int qemu_plugin_version = DEX_PLUGIN_API;
 static struct {
 	uint64_t addr;
 	enum entry entry;
+	enum role role;
 } entries[MAX_ENTRIES];
 static size_t n_entries;
 static uint64_t stubs_from, stubs_to;
@@ -50,14 +53,16 @@ static struct insn **known;
 static struct insn *candidate; /* an RDTSC behind an LFENCE, executed just now */
 static uint64_t last_lfence;
 
-static enum entry entry_at(uint64_t addr, enum kind kind)
+static void look_up(struct insn *insn)
 {
-	if (addr >= stubs_from && addr < stubs_to && kind == K_PUSH_IMM)
-		return E_INTERRUPT;
-	for (size_t i = 0; i < n_entries; i++)
-		if (entries[i].addr == addr)
-			return entries[i].entry;
-	return E_NONE;
+	if (insn->addr >= stubs_from && insn->addr < stubs_to && insn->kind == K_PUSH_IMM)
+		insn->entry = E_INTERRUPT;
+	for (size_t i = 0; i < n_entries; i++) {
+		if (entries[i].addr != insn->addr)
+			continue;
+		insn->entry = (uint8_t)entries[i].entry;
+		insn->role = (uint8_t)entries[i].role;
+	}
 }
 
 static size_t bytes_of(const struct qemu_plugin_insn *from, uint8_t *to)
@@ -91,7 +96,7 @@ static struct insn *insn_of(const struct qemu_plugin_insn *from)
 	insn = table_realloc(NULL, 1, sizeof(*insn));
 	*insn = (struct insn){ .addr = addr, .size = (uint8_t)n };
 	insn->kind = (uint8_t)decode(bytes, n);
-	insn->entry = (uint8_t)entry_at(addr, insn->kind);
+	look_up(insn);
 	TABLE_ROOM(known, (size_t)id);
 	known[id] = insn;
 	return insn;
@@ -215,16 +220,26 @@ static void on_exit_of_qemu(qemu_plugin_id_t id, void *user)
 
 static int add_entry(const char *word, uint64_t addr)
 {
-	static const char *const words[] = {
-		[E_FAULT] = "fault", [E_TRAP] = "trap", [E_INTERRUPT] = "interrupt"
-	};
+	static const struct {
+		const char *word;
+		enum entry entry;
+		enum role role;
+	} words[] = { { "fault", E_FAULT, R_NONE },	    { "trap", E_TRAP, R_NONE },
+		      { "interrupt", E_INTERRUPT, R_NONE }, { "after", E_NONE, R_AFTER },
+		      { "from", E_NONE, R_FROM },	    { "to", E_NONE, R_TO } };
 
-	for (int e = E_FAULT; e <= E_INTERRUPT && n_entries < MAX_ENTRIES; e++)
-		if (!strcmp(words[e], word)) {
-			entries[n_entries].addr = addr;
-			entries[n_entries++].entry = (enum entry)e;
-			return 1;
-		}
+	if (!strcmp(word, "modules")) {
+		record_modules = addr;
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && n_entries < MAX_ENTRIES; i++) {
+		if (strcmp(words[i].word, word))
+			continue;
+		entries[n_entries].addr = addr;
+		entries[n_entries].role = words[i].role;
+		entries[n_entries++].entry = words[i].entry;
+		return 1;
+	}
 	return 0;
 }
 

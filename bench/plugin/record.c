@@ -10,6 +10,7 @@
 
 struct record record;
 int record_on, record_touches;
+uint64_t record_modules = UINT64_MAX;
 
 struct frame {
 	uint64_t back; /* where the call returns to */
@@ -20,7 +21,7 @@ struct frame {
 
 /* The open window of one space. */
 struct open {
-	int is_open;
+	int is_open, in_probe;
 	uint64_t opened; /* the how many-th window, of both spaces */
 	uint32_t node, last_cell;
 	struct insn *last;
@@ -38,6 +39,7 @@ struct open {
 
 static struct open open[SPACES];
 static uint64_t n_opened;
+static int span_is_near; /* R_AFTER was passed in this window */
 static struct table node_table, cell_table, profile_table;
 
 static uint32_t child(uint32_t parent, enum entry entry, uint64_t site)
@@ -147,6 +149,14 @@ static uint32_t cell_of(struct open *w, const struct insn *insn)
 	return i;
 }
 
+static int is_probe(const struct open *w, const struct insn *insn)
+{
+	for (size_t i = 0; i < w->depth; i++)
+		if (w->frame[i].entry == E_TRAP)
+			return 1;
+	return insn->addr >= record_modules;
+}
+
 static void step(struct open *w, struct insn *insn)
 {
 	struct count *c;
@@ -160,6 +170,10 @@ static void step(struct open *w, struct insn *insn)
 		enter(w, insn);
 	else
 		follow(w, insn);
+	w->last = insn;
+	w->in_probe = w == &open[IN_SPAN] && is_probe(w, insn);
+	if (w->in_probe)
+		return;
 	w->last_cell = cell_of(w, insn);
 	c = &w->count[w->last_cell];
 	if (!c->insns && !c->loads && !c->stores) {
@@ -169,14 +183,6 @@ static void step(struct open *w, struct insn *insn)
 	c->insns++;
 	w->window.total++;
 	w->window.halts += insn->kind == K_HLT;
-	w->last = insn;
-}
-
-void record_insn(struct insn *insn)
-{
-	for (int s = 0; s < SPACES; s++)
-		if (open[s].is_open)
-			step(&open[s], insn);
 }
 
 static void touch(struct open *w, const struct insn *insn, uint64_t line)
@@ -195,7 +201,7 @@ void record_access(const struct insn *insn, uint64_t addr, int is_store)
 	for (int s = 0; s < SPACES; s++) {
 		struct open *w = &open[s];
 
-		if (!w->is_open || !w->last)
+		if (!w->is_open || !w->last || w->in_probe)
 			continue;
 		w->count[w->last_cell].stores += (uint32_t)is_store;
 		w->count[w->last_cell].loads += (uint32_t)!is_store;
@@ -258,11 +264,36 @@ static void close_window(struct open *w, enum space space)
 		TABLE_ROOM(record.profile, record.profiles);
 		record.profile[record.profiles++] = keep(w);
 	}
+	if (space == IN_SPAN)
+		w->window.inner = (uint32_t)e->space[IN_KERNEL].n;
 	if (space == IN_KERNEL && w->opened > open[IN_USER].opened)
 		open[IN_USER].window.inner++;
 	TABLE_ROOM(e->space[space].window, e->space[space].n);
 	e->space[space].window[e->space[space].n++] = w->window;
 	clear(w);
+}
+
+static void play(enum role role)
+{
+	struct open *w = &open[IN_SPAN];
+
+	if (role == R_AFTER && open[IN_KERNEL].is_open)
+		span_is_near = 1;
+	else if (role == R_FROM && span_is_near && !w->is_open)
+		w->is_open = 1;
+	else if (role == R_TO && w->is_open) {
+		close_window(w, IN_SPAN);
+		span_is_near = 0;
+	}
+}
+
+void record_insn(struct insn *insn)
+{
+	if (insn->role)
+		play((enum role)insn->role);
+	for (int s = 0; s < SPACES; s++)
+		if (open[s].is_open)
+			step(&open[s], insn);
 }
 
 void record_stamp(enum space space)
@@ -273,6 +304,7 @@ void record_stamp(enum space space)
 		close_window(w, space);
 		return;
 	}
+	span_is_near = 0;
 	w->is_open = record_on;
 	w->opened = ++n_opened;
 }

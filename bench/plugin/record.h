@@ -13,6 +13,11 @@
  * on it; who really is executing is always known from the instruction's own address.  Where the
  * kernel switches tasks the path stays that of the first task until it is back.
  *
+ * A span is part of a window of the kernel's: once a function has been entered (R_AFTER), from
+ * the entry of a second (R_FROM) to that of a third (R_TO).  Probes in it do not count, as they do
+ * not in the case that has its samples from probes (hold_anon_vma): neither a trap and
+ * all that it does, nor the copy of the instruction that it executes elsewhere.
+ *
  * A fault's instruction is executed again, and counts once; interrupts have a path of their own.
  */
 #ifndef PLUGIN_RECORD_H
@@ -31,9 +36,11 @@ struct insn {
 	uint32_t id; /* 1 + its place in the record; 0: not executed in any window */
 	uint8_t size, kind, entry;
 	uint8_t is_stamp; /* RDTSC between LFENCEs */
+	uint8_t role;	  /* in a span, see record_span */
 };
 
-enum space { IN_KERNEL, IN_USER, SPACES };
+enum space { IN_KERNEL, IN_USER, IN_SPAN, SPACES };
+enum role { R_NONE, R_AFTER, R_FROM, R_TO };
 
 struct node {
 	uint32_t parent;
@@ -65,7 +72,9 @@ struct profile {
 
 struct window {
 	uint32_t total, profile, interrupts, halts;
-	uint32_t inner; /* user space: windows of the kernel that lie in it */
+	/* User space: how many windows of the kernel lie in it; a span: in which window of the
+	 * kernel's it lies. */
+	uint32_t inner;
 };
 
 /* One execution whose samples are kept. */
@@ -94,6 +103,7 @@ struct record {
 extern struct record record;
 extern int record_on; /* between the marks */
 extern int record_touches;
+extern uint64_t record_modules; /* from here on lie copies of instructions, no kernel text */
 
 void record_begin(void);
 void record_end(void);

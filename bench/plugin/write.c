@@ -9,7 +9,7 @@
  *   profiles    each: cell, instructions, loads, stores, ...
  *   touches     each: instruction, ... and lines    of a profile's first window; null: not asked
  *   stamps      the addresses of their RDTSC
- *   executions  each: of either space total, profile, interrupts, halts, inner windows, ...
+ *   executions  each: of each space total, profile, interrupts, halts, inner, ...
  */
 #include "plugin/write.h"
 
@@ -102,6 +102,8 @@ static void write_executions(FILE *f)
 		write_windows(f, &record.execution[i], IN_KERNEL, "kernel");
 		fputc(',', f);
 		write_windows(f, &record.execution[i], IN_USER, "user");
+		fputc(',', f);
+		write_windows(f, &record.execution[i], IN_SPAN, "span");
 		fputc('}', f);
 	}
 	fputs("]", f);
