@@ -113,6 +113,22 @@ static void follow(struct open *w, const struct insn *insn)
 		returned(w, insn->addr);
 }
 
+static int is_unused(const struct count *c)
+{
+	return !c->insns && !c->loads && !c->stores;
+}
+
+/* The last instruction did not end; if it was its cell's only one, that is the last in use. */
+static void take_back(struct open *w)
+{
+	struct count *c = &w->count[w->last_cell];
+
+	c->insns--;
+	w->window.total--;
+	if (is_unused(c))
+		w->n_used--;
+}
+
 /* @insn is where the processor enters the kernel by itself. */
 static void enter(struct open *w, const struct insn *insn)
 {
@@ -123,10 +139,8 @@ static void enter(struct open *w, const struct insn *insn)
 		push(w, E_INTERRUPT, 0, child(0, E_INTERRUPT, insn->addr));
 		return;
 	}
-	if (insn->entry == E_FAULT && w->last) {
-		w->count[w->last_cell].insns--;
-		w->window.total--;
-	}
+	if (insn->entry == E_FAULT && w->last)
+		take_back(w);
 	push(w, (enum entry)insn->entry, 0, child(w->node, (enum entry)insn->entry, site));
 }
 
@@ -176,7 +190,7 @@ static void step(struct open *w, struct insn *insn)
 		return;
 	w->last_cell = cell_of(w, insn);
 	c = &w->count[w->last_cell];
-	if (!c->insns && !c->loads && !c->stores) {
+	if (is_unused(c)) {
 		TABLE_ROOM(w->used, w->n_used);
 		w->used[w->n_used++] = w->last_cell;
 	}
