@@ -67,16 +67,16 @@ span_of() {
 		$3 == "up_read" { print "to", $1 }' "$1"
 }
 
-# entries KERNEL-JSON FILE
-entries() {
+# Without symbols no instruction has a function: said before anything is booted.
+check_symbols() {
 	local tree spec
 
-	tree=$(jq -r .build_tree <<<"$1") spec=$(jq -r .spec <<<"$1")
-	[ -s "$tree/System.map" ] ||
-		die "$spec: no System.map in $tree; without symbols no instruction has a function, so give the tree that the kernel was built in"
-	entries_of "$tree/System.map" >"$2" ||
-		die "$spec: $tree/System.map names no interrupt entries; is it an x86-64 kernel's?"
-	[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map" >>"$2"
+	while IFS=$'\t' read -r spec tree; do
+		[ -s "$tree/System.map" ] ||
+			die "$spec: no System.map in $tree; without symbols no instruction has a function, so give the tree that the kernel was built in"
+		entries_of "$tree/System.map" >/dev/null ||
+			die "$spec: $tree/System.map names no interrupt entries; is it an x86-64 kernel's?"
+	done < <(jq -r '[.spec, .build_tree] | @tsv' <<<"$kernels")
 }
 
 # module_symbols KO SECTION ADDRESS: functions and, as type e, where the section ends.
@@ -110,6 +110,7 @@ lines() {
 	readelf -SW "$1/vmlinux" 2>/dev/null | grep -q '\.debug_line' || return 0
 	source=$(realpath "$1/source" 2>/dev/null || realpath "$1")
 	jq -r '.insns[] | select(test("^ffffffff[89]"))' "$2/windows.json" | sort -u >"$at"
+	[ -s "$at" ] || return 0
 	addr2line -e "$1/vmlinux" "@$at" | sed "s, (disc.*,,; s,^$source/,,; s,^.*/\./,," >"$at.lines"
 	paste -d' ' "$at" "$at.lines" | grep -v '?' || true
 	rm "$at" "$at.lines"
@@ -119,13 +120,18 @@ boot_one() {
 	local kernel=$1 boot=$OUT/$2 tree
 
 	tree=$(jq -r .build_tree <<<"$kernel")
+	{
+		entries_of "$tree/System.map"
+		[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map"
+	} >"$boot.entries"
 	"$HERE/boot.sh" --kernel="$kernel" --mode=exact --cases="$CASE" --out="$boot" \
 		--pages="${PAGES:-4096}" --memory="${MEMORY:-1024}" --label="$(jq -r .spec <<<"$kernel")" \
-		--plugin="${plugin//,/,,},entries=${OUT//,/,,}/$2.entries${CACHE:+,cache=on}"
+		--plugin="${plugin//,/,,},entries=${boot//,/,,}.entries${CACHE:+,cache=on}"
 	[ -s "$boot/modules.jsonl" ] ||
 		die "$(jq -r .spec <<<"$kernel"): the guest does not tell where its modules lie; build it with CONFIG_KALLSYMS=y"
 	symbols "$tree" "$boot" >"$boot/symbols.txt"
 	lines "$tree" "$boot" >"$boot/lines.txt"
+	rm "$boot.entries"
 }
 
 safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"$1" | cut -c1-60; }
@@ -154,14 +160,13 @@ need_tool addr2line binutils
 choose_plugin
 # shellcheck disable=SC2086
 kernels=$("$HERE/kernel.sh" --json $KERNELS | jq -c .)
+check_symbols
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-attribute-$CASE}
 [ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"
 mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
 OUT=$(realpath "$OUT")
 boot_a=1-$(safe_name "$(head -n 1 <<<"$kernels" | jq -r .spec)")
 boot_b=2-$(safe_name "$(tail -n 1 <<<"$kernels" | jq -r .spec)")
-entries "$(head -n 1 <<<"$kernels")" "$OUT/$boot_a.entries"
-entries "$(tail -n 1 <<<"$kernels")" "$OUT/$boot_b.entries"
 write_question
 run_boots
 "$BUILD/dex-compare" --attribute --write ${PARAMS:+"--params=$PARAMS"} \
