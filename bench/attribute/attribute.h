@@ -68,7 +68,7 @@ struct windows {
 	uint64_t *insn; /* address */
 	size_t insns;
 	uint32_t *node; /* parent, entry */
-	uint64_t *site;
+	uint64_t *site, *target;
 	size_t nodes;
 	uint32_t *cell; /* node, instruction */
 	size_t cells;

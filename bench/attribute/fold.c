@@ -19,11 +19,28 @@ static int is_zero(const struct counts *c)
 	return !c->insns && !c->loads && !c->stores;
 }
 
-/* The text of a node: where its calls were made from, outermost first; "" for none. */
-static char *node_text(const struct boot *boot, char **known, uint32_t node)
+static const char *node_text(const struct boot *boot, char **known, uint32_t node);
+
+/*
+ * The path of function @name at @node: who called, who was called, and if that is another,
+ * which jumped here, @name.
+ */
+static char *path_text(const struct boot *boot, char **known, uint32_t node, const char *name)
+{
+	const char *above = node_text(boot, known, node), *called = NULL;
+
+	if (node)
+		called = symbols_name(boot->symbols, boot->windows->target[node]);
+	if (called && strcmp(called, name))
+		return xasprintf("%s%s;%s", above, called, name);
+	return xasprintf("%s%s", above, name);
+}
+
+/* Where the calls to @node were made from, outermost first, each with a ';' behind it. */
+static const char *node_text(const struct boot *boot, char **known, uint32_t node)
 {
 	const struct windows *w = boot->windows;
-	const char *name;
+	char *path;
 
 	if (known[node])
 		return known[node];
@@ -32,8 +49,10 @@ static char *node_text(const struct boot *boot, char **known, uint32_t node)
 	} else if (w->node[2 * node + 1] == ENTRY_INTERRUPT) {
 		known[node] = xasprintf("%s;", NAME_INTERRUPT);
 	} else {
-		name = symbols_name(boot->symbols, w->site[node]);
-		known[node] = xasprintf("%s%s;", node_text(boot, known, w->node[2 * node]), name);
+		path = path_text(boot, known, w->node[2 * node],
+				 symbols_name(boot->symbols, w->site[node]));
+		known[node] = xasprintf("%s;", path);
+		free(path);
 	}
 	return known[node];
 }
@@ -105,7 +124,7 @@ static void collect(struct fold *f, const struct side *side, const char *only)
 		c.loads /= side->divisor;
 		c.stores /= side->divisor;
 		leaf = leaf_name(boot, w->insn[w->cell[2 * i + 1]]);
-		text = xasprintf("%s%s", node_text(boot, known, w->cell[2 * i]), leaf);
+		text = path_text(boot, known, w->cell[2 * i], leaf);
 		in = only ? find_frame(text, only) : text;
 		if (in)
 			add_path(f, xstrdup(in), &c);

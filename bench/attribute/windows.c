@@ -75,9 +75,9 @@ static void read_executions(const struct reader *r, struct windows *w)
 }
 
 /* A file that was cut or edited must not be read past an end. */
-static void check(const struct windows *w, size_t sites, const char *path)
+static void check(const struct windows *w, int has_paths, const char *path)
 {
-	int bad = sites != w->nodes;
+	int bad = !has_paths;
 
 	for (size_t i = 1; i < w->nodes; i++)
 		bad |= w->node[2 * i] >= i;
@@ -104,17 +104,18 @@ struct windows *windows_read(const char *path)
 	struct windows *w = xcalloc(1, sizeof(*w));
 	struct reader r = { samples_read(path, "dexbench.windows.v1"), path };
 	json_t *root = r.file->root;
-	size_t sites;
+	size_t sites, targets;
 
 	w->insn = addresses(&r, root, "insns", &w->insns);
 	w->node = numbers(&r, root, "nodes", 2, &w->nodes);
 	w->site = addresses(&r, root, "sites", &sites);
+	w->target = addresses(&r, root, "targets", &targets);
 	w->cell = numbers(&r, root, "cells", 2, &w->cells);
 	w->stamp = addresses(&r, root, "stamps", &w->stamps);
 	w->touches = json_object_get(root, "touches");
 	read_profiles(&r, w);
 	read_executions(&r, w);
-	check(w, sites, path);
+	check(w, sites == w->nodes && targets == w->nodes, path);
 	return w;
 }
 

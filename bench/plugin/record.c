@@ -42,9 +42,10 @@ static uint64_t n_opened;
 static int span_is_near; /* R_AFTER was passed in this window */
 static struct table node_table, cell_table, profile_table;
 
-static uint32_t child(uint32_t parent, enum entry entry, uint64_t site)
+static uint32_t child(uint32_t parent, enum entry entry, uint64_t site, uint64_t target)
 {
-	uint64_t key = table_mix(site ^ (uint64_t)entry << 56) + 0x9e3779b97f4a7c15u * (parent + 1);
+	uint64_t key = table_mix(table_mix(target) + (site ^ (uint64_t)entry << 56)) +
+		       0x9e3779b97f4a7c15u * (parent + 1);
 	int new;
 	uint32_t i = 1 + table_index(&node_table, key | 1, &new);
 
@@ -54,8 +55,9 @@ static uint32_t child(uint32_t parent, enum entry entry, uint64_t site)
 	}
 	if (new) {
 		TABLE_ROOM(record.node, record.nodes);
-		record.node[record.nodes++] =
-			(struct node){ .parent = parent, .entry = (uint8_t)entry, .site = site };
+		record.node[record.nodes++] = (struct node){
+			.parent = parent, .entry = (uint8_t)entry, .site = site, .target = target
+		};
 	}
 	return i;
 }
@@ -105,10 +107,11 @@ static void follow(struct open *w, const struct insn *insn)
 	if (!last)
 		return;
 	if (last->kind == K_CALL)
-		push(w, E_CALL, last->addr + last->size, child(w->node, E_CALL, last->addr));
+		push(w, E_CALL, last->addr + last->size,
+		     child(w->node, E_CALL, last->addr, insn->addr));
 	else if (last->kind == K_SYSCALL && insn->addr >> 63) {
 		w->last = NULL; /* done with when the system call returns */
-		push(w, E_TRAP, 0, child(w->node, E_CALL, last->addr));
+		push(w, E_TRAP, 0, child(w->node, E_CALL, last->addr, insn->addr));
 	} else if (last->kind == K_RET)
 		returned(w, insn->addr);
 }
@@ -136,12 +139,13 @@ static void enter(struct open *w, const struct insn *insn)
 
 	if (insn->entry == E_INTERRUPT) {
 		w->window.interrupts++;
-		push(w, E_INTERRUPT, 0, child(0, E_INTERRUPT, insn->addr));
+		push(w, E_INTERRUPT, 0, child(0, E_INTERRUPT, 0, insn->addr));
 		return;
 	}
 	if (insn->entry == E_FAULT && w->last)
 		take_back(w);
-	push(w, (enum entry)insn->entry, 0, child(w->node, (enum entry)insn->entry, site));
+	push(w, (enum entry)insn->entry, 0,
+	     child(w->node, (enum entry)insn->entry, site, insn->addr));
 }
 
 static uint32_t cell_of(struct open *w, const struct insn *insn)

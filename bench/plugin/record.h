@@ -9,9 +9,10 @@
  *
  * No symbol is known here.  A call path is the chain of the places where calls were made, and
  * names are found afterwards.  A tail call, a jump table, a jump by a return that returns
- * nowhere (retpoline, static call): all leave the path as it is, so that who jumped is not
- * on it; who really is executing is always known from the instruction's own address.  Where the
- * kernel switches tasks the path stays that of the first task until it is back.
+ * nowhere (retpoline, static call): all leave the path as it is.  Who was called is known, and
+ * who is executing from the instruction's own address; if they are not the same the one
+ * jumped to the other.  Where the kernel switches tasks the path stays that of the first task
+ * until it is back.
  *
  * A span is part of a window of the kernel's: once a function has been entered (R_AFTER), from
  * the entry of a second (R_FROM) to that of a third (R_TO).  Probes in it do not count, as they do
@@ -45,7 +46,8 @@ enum role { R_NONE, R_AFTER, R_FROM, R_TO };
 struct node {
 	uint32_t parent;
 	uint8_t entry;
-	uint64_t site; /* of the call; the faulting instruction; where an interrupt is entered */
+	uint64_t site;	 /* of the call; the faulting instruction */
+	uint64_t target; /* where it went */
 };
 
 struct cell {

@@ -4,7 +4,7 @@
  * because JSON readers keep 53 or 63 bits of a number; the rest are flat arrays of numbers:
  *
  *   insns       address, ...                        by number
- *   nodes       parent, entry, ... and sites        by number; 0 is where a window opens
+ *   nodes       parent, entry, ..., sites, targets  by number; 0 is where a window opens
  *   cells       node, instruction, ...              by number
  *   profiles    each: cell, instructions, loads, stores, ...
  *   touches     each: instruction, ... and lines    of a profile's first window; null: not asked
@@ -35,6 +35,9 @@ static void write_insns(FILE *f)
 	fputs("],\n\"sites\":[", f);
 	for (size_t i = 0; i < record.nodes; i++)
 		fprintf(f, "%s\"%" PRIx64 "\"", separator(i), record.node[i].site);
+	fputs("],\n\"targets\":[", f);
+	for (size_t i = 0; i < record.nodes; i++)
+		fprintf(f, "%s\"%" PRIx64 "\"", separator(i), record.node[i].target);
 	fputs("],\n\"stamps\":[", f);
 	for (size_t i = 0; i < record.stamps; i++)
 		fprintf(f, "%s\"%" PRIx64 "\"", separator(i), record.stamp[i]);

@@ -16,14 +16,16 @@
 #include "near.h"
 #include "tree.h"
 
-/* By number: behind the first stamp's RDTSC, in front of the second, that, the call, f, g. */
+/* By number: behind the first stamp's RDTSC, in front of the second, that, the call, f, g, tick;
+ * as cells, and at last tick where f was called: a jump. */
 #define INSNS                                                                                   \
 	"\"insns\":[\"ffffffffa0000102\",\"ffffffffa000013d\",\"ffffffffa0000140\","            \
 	"\"ffffffffa0000110\",\"ffffffff81000004\",\"ffffffff81000104\",\"ffffffff81000200\"]," \
 	"\"nodes\":[0,0,0,1,1,1,0,4],"                                                          \
-	"\"sites\":[\"0\",\"ffffffffa0000110\",\"ffffffff81000008\",\"ffffffff81000200\"],"     \
+	"\"sites\":[\"0\",\"ffffffffa0000110\",\"ffffffff81000008\",\"0\"],"                    \
+	"\"targets\":[\"0\",\"ffffffff81000000\",\"ffffffff81000100\",\"ffffffff81000200\"],"   \
 	"\"stamps\":[\"ffffffffa0000100\",\"ffffffffa0000140\"],"                               \
-	"\"cells\":[0,0,0,1,0,2,0,3,1,4,2,5,3,6],\"touches\":null,"
+	"\"cells\":[0,0,0,1,0,2,0,3,1,4,2,5,3,6,1,6],\"touches\":null,"
 
 #define SYMBOLS                                                                           \
 	"ffffffff81000000 t __f\nffffffff81000000 T f\n"                                  \
@@ -233,11 +235,12 @@ static void interrupts_have_their_own_path(void **state)
 	    "\"ok\":1,\"attempted\":1,\"metrics\":[],\"ticks\":[23]}]}\n");
 	put("1", "windows.json",
 	    "{\"schema\":\"dexbench.windows.v1\",\"api\":1," INSNS
-	    "\"profiles\":[[0,1,0,0,1,1,0,0,2,1,0,0,3,1,0,0,4,10,0,0,6,9,0,0]],"
+	    "\"profiles\":[[0,1,0,0,1,1,0,0,2,1,0,0,3,1,0,0,4,10,0,0,6,7,0,0,7,2,0,0]],"
 	    "\"executions\":[{\"kernel\":[23,0,1,0,0],\"user\":[],\"span\":[]}]}\n");
 	f = report_read(root, NULL, NULL)->row[0].fold[A];
 	assert_string_equal(f->path[1].text, "(interrupt);tick");
-	assert_near(f->path[1].self.insns, 9, 0);
+	assert_near(f->path[1].self.insns, 7, 0);
+	assert_string_equal(f->path[4].text, "dex_convert;f;tick");
 	assert_near(f->total.insns, 23, 0);
 	put_boot("1", 10, 5);
 }
