@@ -72,6 +72,24 @@ static struct tree **lone_child(struct tree *t, int side)
 	return NULL;
 }
 
+/* A frame that does next to nothing but call one other is one with it: "wrapper/wrapped". */
+static void unwrap(struct tree *t, int side)
+{
+	struct tree *c = t->child;
+	char *name;
+
+	if (!c || c->next || t->self[side] > t->total[side] / 50)
+		return;
+	name = xasprintf("%s/%s", t->name, c->name);
+	free(t->name);
+	t->name = name;
+	t->self[side] += c->self[side];
+	t->child = c->child;
+	c->child = NULL;
+	tree_free(c);
+	unwrap(t, side);
+}
+
 /*
  * A frame under other names: what holds most of its caller on either kernel, and is not there
  * on the other, is taken for the same, or all that it calls would look new.
@@ -84,9 +102,11 @@ static void pair(struct tree *t)
 	if (a && b) {
 		mine = *a;
 		other = *b;
-		name = xasprintf("%s -> %s", mine->name, other->name);
 		*b = other->next;
 		other->next = NULL;
+		unwrap(mine, A);
+		unwrap(other, B);
+		name = xasprintf("%s -> %s", mine->name, other->name);
 		merge(mine, other);
 		tree_free(other);
 		free(mine->name);

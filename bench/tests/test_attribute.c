@@ -212,12 +212,12 @@ static void the_flame_graph_shows_both(void **state)
 static void a_renamed_frame_is_one_frame(void **state)
 {
 	struct path a[] = { { "m;old", { 6, 0, 0 } }, { "m;old;x", { 4, 0, 0 } } };
-	struct path b[] = { { "m;new", { 7, 0, 0 } }, { "m;new;x", { 4, 0, 0 } } };
+	struct path b[] = { { "m;wrapper;new", { 7, 0, 0 } }, { "m;wrapper;new;x", { 4, 0, 0 } } };
 	struct fold fa = { .path = a, .paths = 2 }, fb = { .path = b, .paths = 2 };
 	struct tree *t = tree_of((const struct fold *const[]){ &fa, &fb });
 
 	(void)state;
-	assert_string_equal(t->child->child->name, "old -> new");
+	assert_string_equal(t->child->child->name, "old -> wrapper/new");
 	assert_null(t->child->child->next);
 	assert_near(tree_change(t->child->child->child), 0, 0);
 	tree_free(t);
@@ -276,7 +276,7 @@ static void what_is_not_whole_is_refused(void **state)
 	(void)state;
 	put("1", "windows.json",
 	    "{\"schema\":\"dexbench.windows.v1\"," INSNS
-	    "\"profiles\":[[7,1,0,0]],\"executions\":[{\"kernel\":[],\"user\":[],\"span\":[]}]}\n");
+	    "\"profiles\":[[8,1,0,0]],\"executions\":[{\"kernel\":[],\"user\":[],\"span\":[]}]}\n");
 	must_say(NULL, "not a whole record");
 	put("1", "windows.json",
 	    "{\"schema\":\"dexbench.windows.v1\"," INSNS
