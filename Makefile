@@ -32,8 +32,7 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(stats
 export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
        CAMPAIGNS UPDATE JOBS DEBUG
 
-include bench/plugin/plugin.mk
-bench: build/dexbench build/dex-compare $(plugins) ## build dexbench for this machine (bare metal: run it as root)
+bench: build/dexbench build/dex-compare plugins ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz
@@ -47,7 +46,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh sc
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/dexbench $@
 
-include bench/tests/tests.mk
+include bench/tests/tests.mk bench/plugin/plugin.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

@@ -38,15 +38,18 @@ check_question() {
 	[ "$1" != "$2" ] || die "KERNELS names $1 twice; there would be no difference to attribute"
 }
 
+# probe PLUGIN: does this QEMU take it?  It says which versions it speaks.
+probe() { timeout 20 "$QEMU" -machine none -display none -plugin "${1//,/,,},probe=on" </dev/null; }
+
 # The plugin whose version of the interface this QEMU takes.
 choose_plugin() {
-	local try said=''
+	local why
 
-	for try in "$BUILD"/plugin/libdexplugin-*.so; do
-		said=$(timeout 20 "$QEMU" -machine none -display none -plugin "${try//,/,,},probe=on" 2>&1 </dev/null) &&
-			jq -e .cur <<<"$said" >/dev/null 2>&1 && plugin=$try && return
+	for plugin in "$BUILD"/plugin/libdexplugin-*.so; do
+		[ -z "$(probe "$plugin" 2>/dev/null | jq .cur 2>/dev/null)" ] || return 0
 	done
-	die "$QEMU takes none of the plugins in build/plugin: $(tail -n 1 <<<"$said"); exact attribution needs a QEMU with plugins of interface 1 (7.2, 8) or 4 (9.2 and newer)"
+	why=$(probe "$plugin" 2>&1 >/dev/null | tail -n 1)
+	die "$QEMU takes none of the plugins in build/plugin: ${why:-it says nothing}; exact attribution needs a QEMU with plugins of interface 1 (7.2, 8) or 4 (9.2 and newer)"
 }
 
 # entries_of MAP: where a processor enters this kernel, as bench/plugin/plugin.c reads it.
@@ -145,12 +148,15 @@ write_question() {
 
 # Both at once: counts do not care about company.
 run_boots() {
-	local first rc=0
+	local first second rc=0
 
 	boot_one "$(head -n 1 <<<"$kernels")" "$boot_a" &
 	first=$!
-	(boot_one "$(tail -n 1 <<<"$kernels")" "$boot_b") || rc=$?
+	boot_one "$(tail -n 1 <<<"$kernels")" "$boot_b" &
+	second=$!
+	trap 'kill $first $second 2>/dev/null; exit 130' INT TERM
 	wait "$first" || rc=$?
+	wait "$second" || rc=$?
 	[ "$rc" -eq 0 ] || exit 2
 }
 

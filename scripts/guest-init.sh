@@ -34,6 +34,7 @@ load() {
 	shift
 	insmod "/dexbench/$module.ko" "$@" || return
 	for section in "/sys/module/$module"/sections/.*text*; do
+		[ -r "$section" ] || continue # without CONFIG_KALLSYMS there are none
 		printf '{"module": "%s", "section": "%s", "address": "%s"}\n' "$module" \
 			"${section##*/}" "$(cat "$section")" >>"$out/modules.jsonl"
 	done

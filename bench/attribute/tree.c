@@ -11,15 +11,15 @@
 /* In the order of names, which the paths come in. */
 static struct tree *child_of(struct tree *t, const char *name, size_t length)
 {
-	struct tree **at = &t->child, *new;
+	struct tree **at = &t->child;
 
 	while (*at && (strncmp((*at)->name, name, length) || (*at)->name[length]))
 		at = &(*at)->next;
-	if (*at)
-		return *at;
-	new = xcalloc(1, sizeof(*new));
-	new->name = strndup(name, length);
-	return *at = new;
+	if (!*at) {
+		*at = xcalloc(1, sizeof(**at));
+		(*at)->name = strndup(name, length);
+	}
+	return *at;
 }
 
 static void insert(struct tree *t, const struct path *p, int side)

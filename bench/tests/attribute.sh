@@ -25,7 +25,7 @@ guest_is_not_changed() {
 adds_up() {
 	local dir=$attributed/$1
 
-	valid "$dir/attribution.json" "$dir/attribute.json" "$dir"/*/windows.json
+	valid "$dir/attribution.json" "$dir/attribute.json"
 	jq -e --slurpfile a "$dir/1-rmap-6.12/$1.json" --slurpfile b "$dir/2-folio-6.12/$1.json" '
 		def value: (.ticks | sort | .[(length + 1) / 2 | floor - 1]) / .pages_per_sample / .ok * .attempted;
 		def near(x): . - x | fabs < 1e-6;
@@ -36,6 +36,8 @@ adds_up() {
 				(.[0].results[] | select(.params == $row.params) | value | near($row.kernels[$k].value))))' \
 		"$dir/attribution.json"
 }
+
+what_the_plugin_wrote() { valid "$attributed"/convert_latency/*/windows.json; }
 
 # Fault-back is the same code under either walk; it is entered by a fault.
 fault_is_on_the_path() {
@@ -78,6 +80,22 @@ model_is_a_model() {
 	grep 'a model, no cost' "$attributed/control_gup.txt"
 	jq -e '.rows[0].model | .[0] == .[1] and ([.[0][].code_lines] | add > 20) and
 		([.[0][].data_lines] | add > 20)' "$attributed/control_gup/attribution.json"
+}
+
+# What METHODOLOGY.md explains is what is recorded, and adds up.
+recorded_attribution() {
+	local step
+
+	valid results/attribution/*/attribution.json
+	jq -se 'all(.[].rows[]; . as $row | all(0, 1; . as $k |
+		([$row.functions[].self[$k]] | add) - $row.kernels[$k].value | fabs < 1e-6))' \
+		results/attribution/*/attribution.json
+	for step in walk rest; do
+		grep -F "**$(jq -r '(.kernels | map(.spec) | join(" to ")) as $step | .rows[] |
+			select(.params.notifier == "yes") | "\($step), \(.delta)"' \
+			results/attribution/$step/attribution.json)**" METHODOLOGY.md
+	done
+	jq -e '.slopes[0].slope | map(. * 10 | round / 10) == [402.8, 0]' results/attribution/sharers/attribution.json
 }
 
 attribute_refused() { refused 2 "$1" env KERNELS="rmap-6.12 folio-6.12" OUT="$attributed/none" "${@:2}" scripts/attribute.sh; }
@@ -127,6 +145,7 @@ asserting_case_has_no_cost() {
 
 check "attribution: convert_latency's samples are the same with and without the plugin" guest_is_not_changed convert_latency
 check "attribution: fault_back's samples are the same with and without the plugin" guest_is_not_changed fault_back
+check "attribution: what the plugin wrote follows its schema" what_the_plugin_wrote
 check "attribution: functions add up to convert_latency's value" adds_up convert_latency
 check "attribution: functions add up to fault_back's value" adds_up fault_back
 check "attribution: each walk's functions are its own" walks_are_named
@@ -139,6 +158,7 @@ check "attribution: waiting is idle" waiting_is_idle
 check "attribution: the same table again" same_table_again
 check "attribution: lines and pages" model_is_a_model
 check "attribution: a case that asserts has no cost" asserting_case_has_no_cost
+check "attribution: what METHODOLOGY.md explains is what is recorded" recorded_attribution
 check "attribution: questions are checked" questions_are_checked
 check "attribution: a kernel without symbols is refused" stripped_kernel_is_refused
 check "attribution: an interface of another version is refused" other_interface_is_refused
