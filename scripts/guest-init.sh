@@ -28,12 +28,13 @@ out=/results
 mkdir -p "$out"
 failed=0
 
-# load MODULE PARAMETER...: and where its code lies, for addresses to be given names.
+# load MODULE PARAMETER...: and where its code lies, for addresses to be given names; what it
+# needed to begin with is gone by then, and others may lie there.
 load() {
 	module=$1
 	shift
 	insmod "/dexbench/$module.ko" "$@" || return
-	for section in "/sys/module/$module"/sections/.*text*; do
+	for section in "/sys/module/$module"/sections/.text*; do
 		[ -r "$section" ] || continue # without CONFIG_KALLSYMS there are none
 		printf '{"module": "%s", "section": "%s", "address": "%s"}\n' "$module" \
 			"${section##*/}" "$(cat "$section")" >>"$out/modules.jsonl"
