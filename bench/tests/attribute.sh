@@ -64,8 +64,8 @@ waiting_is_idle() {
 }
 
 same_table_again() {
-	build/dex-compare --attribute "$attributed/convert_latency" >"$scratch/again"
-	same "$attributed/convert_latency/attribution.txt" <(head -n -1 "$scratch/again")
+	build/dex-compare --attribute "$attributed/convert_latency" >"$attributed/again.txt"
+	same "$attributed/convert_latency/attribution.txt" <(head -n -1 "$attributed/again.txt")
 	xmllint --noout "$attributed/convert_latency/notifier=yes.svg" 2>/dev/null ||
 		python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' \
 			"$attributed/convert_latency/notifier=yes.svg"
@@ -113,7 +113,7 @@ questions_are_checked() {
 }
 
 stripped_kernel_is_refused() {
-	local tree=$scratch/stripped built file
+	local tree=$attributed/stripped built file
 
 	built=$(scripts/kernel.sh rmap-6.12 | cut -f3)
 	mkdir -p "$tree/include/config"
@@ -127,13 +127,13 @@ stripped_kernel_is_refused() {
 
 # A QEMU that speaks another version, in its words; and this one with the other plugin.
 other_interface_is_refused() {
-	cat >"$scratch/qemu" <<-'EOF'
+	cat >"$attributed/qemu" <<-'EOF'
 		#!/bin/sh
 		echo "qemu: Could not load plugin: plugin requires API version 1, but this QEMU supports only a minimum version of 9" >&2
 		exit 1
 	EOF
-	chmod +x "$scratch/qemu"
-	attribute_refused "supports only a minimum version of 9" CASE=convert_latency QEMU="$scratch/qemu"
+	chmod +x "$attributed/qemu"
+	attribute_refused "supports only a minimum version of 9" CASE=convert_latency QEMU="$attributed/qemu"
 	refute timeout 20 qemu-system-x86_64 -machine none -display none \
 		-plugin build/plugin/libdexplugin-4.so,probe=on
 }

@@ -215,7 +215,7 @@ static void interrupts_are_told_apart(void **state)
 	assert_int_equal(w->total, 3 + 10);
 	assert_int_equal(w->interrupts, 2);
 	assert_int_equal(times(w, KERNEL + 0x100, 1, KERNEL + 0x10), 1);
-	assert_int_equal(times(w, INTERRUPT, 1, INTERRUPT), 2);
+	assert_int_equal(times(w, INTERRUPT, 1, 0), 2);
 	assert_int_equal(times(w, KERNEL + 0x15, 0, 0), 1);
 }
 
