@@ -18,7 +18,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdint.h>
@@ -34,14 +33,13 @@
 #include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
+#include "leftover.h"
 
 #define PAGE	  ((size_t)4096)
 #define MAX_PAGES 64u
 #define TOUCHERS  2u
 #define AT_ONCE	  2u
 #define BUFFER	  1024u /* samples */
-/* A device lost by every player would be much more: its tables alone are over 10 KiB. */
-#define MISSING_KIB 4096
 
 /* All processes add to it. */
 static struct tally {
@@ -282,40 +280,6 @@ static pid_t start(uint64_t *random)
 	return pid;
 }
 
-/* KASAN keeps freed objects for a while, and to shrink their cache makes it let go. */
-static void free_the_freed(void)
-{
-	glob_t caches;
-
-	sleep(1); /* for what is freed after a grace period */
-	glob("/sys/kernel/slab/*/shrink", 0, NULL, &caches);
-	for (size_t i = 0; i < caches.gl_pathc; i++) {
-		int shrink = open(caches.gl_pathv[i], O_WRONLY);
-
-		if (write(shrink, "1", 1) != 1)
-			printf("soak: %s: %s\n", caches.gl_pathv[i], strerror(errno));
-		close(shrink);
-	}
-	globfree(&caches);
-}
-
-/* What nobody uses or could get back at once, in KiB; caches and idle slabs count as free. */
-static int64_t available(void)
-{
-	FILE *f;
-	char line[128];
-	long long kib = 0;
-
-	free_the_freed();
-	f = fopen("/proc/meminfo", "r");
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %lld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 /* How often the module could not be unloaded, which is always as long as it is open. */
 static uint64_t unload_refused, unloaded;
 
@@ -343,7 +307,7 @@ static void reap(pid_t *pid, uint64_t *random)
 	*pid = start(random);
 }
 
-static int report(uint64_t ms, int64_t missing)
+static int report(uint64_t ms, long leaked)
 {
 	FILE *f = fopen("/results/soak.json", "w");
 
@@ -365,11 +329,10 @@ static int report(uint64_t ms, int64_t missing)
 	PUT(revoked);
 	PUT(lost);
 	PUT(errors);
-	fprintf(f, ", \"missing_kib\": %lld", (long long)missing);
+	fprintf(f, ", \"leaked\": %ld", leaked);
 	fprintf(f, ", \"unload_refused\": %llu, \"unloaded\": %llu}\n",
 		(unsigned long long)unload_refused, (unsigned long long)unloaded);
-	return fclose(f) || tally->lost || tally->errors || unloaded || !tally->polite ||
-	       missing > MISSING_KIB;
+	return fclose(f) || tally->lost || tally->errors || unloaded || !tally->polite || leaked;
 }
 
 int main(void)
@@ -378,10 +341,10 @@ int main(void)
 	uint64_t ms = 1000 * strtoull(seconds ? seconds : "20", NULL, 10), begin = now_ms();
 	uint64_t random = 88172645463325252ull;
 	pid_t pid[AT_ONCE];
-	int64_t before;
+	struct leftover before;
 
 	tally = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	before = available();
+	before = leftover_now();
 	for (size_t i = 0; i < AT_ONCE; i++)
 		pid[i] = start(&random);
 	while (now_ms() - begin < ms) {
@@ -392,5 +355,5 @@ int main(void)
 	}
 	for (size_t i = 0; i < AT_ONCE; i++)
 		waitpid(pid[i], NULL, 0);
-	return report(now_ms() - begin, before - available());
+	return report(now_ms() - begin, leftover_since(&before));
 }
