@@ -33,7 +33,7 @@ plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
 export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
+       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD CASE PARAMS METRIC THRESHOLD BASE TIP
 
 bench: build/dexbench build/dex-compare build/dex-plan ## build dexbench for this machine (bare metal: run it as root)
 
@@ -57,6 +57,13 @@ ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with a
 	@scripts/setup.sh build run $(if $(PERF),perf)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
+
+bisect: ## the commit that made a case dearer: TREE= GOOD= BAD= CASE= PARAMS= METRIC= THRESHOLD= OUT=
+ladder: ## what each commit of a series costs: TREE= BASE= TIP= CASES= OUT=
+bisect ladder:
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/$@.sh
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
@@ -83,7 +90,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(filter-out %.d,$(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench gpu ab kernels module tune untune format clean help
+.PHONY: FORCE bench gpu ab bisect ladder kernels module tune untune format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
