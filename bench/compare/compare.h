@@ -37,7 +37,7 @@ extern const char *const percentile_name[N_PERCENTILES];
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help,
 		*version;
-	const char *pilot, *budget, *arms;
+	const char *pilot, *budget, *arms, *attribute, *params, *function;
 };
 
 /* One kernel of the comparison, the baseline first. */

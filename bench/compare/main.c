@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attribute/command.h"
 #include "compare.h"
 #include "lib/args.h"
 #include "lib/die.h"
@@ -42,6 +43,11 @@ static const struct arg table[] = {
 	OPTION(arms, "--arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
+	OPTION(attribute, "--attribute", NULL,
+	       "which function costs the difference; DIR is of scripts/attribute.sh"),
+	OPTION(params, "--params", "WORDS",
+	       "of that only these parameters: \"name=value name=value,value\""),
+	OPTION(function, "--function", "NAME", "of that only this function and what it calls"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-compare this is"),
 };
@@ -191,10 +197,12 @@ int main(int argc, char **argv)
 		args_version("dex-compare");
 		return EXIT_SAME;
 	}
-	format = find_format(&o);
-	t = make_table(&o);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	if (o.attribute)
+		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
+	format = find_format(&o);
+	t = make_table(&o);
 	for (int i = 1; i < argc; i++)
 		table_load(&t, argv[i]);
 	table_finish(&t);
