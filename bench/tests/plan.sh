@@ -68,13 +68,13 @@ text_says() {
 	grep -E '^limited by +device atomic rate$' "$scratch/printed"
 }
 
-# curve_is_a_table FILE BLOCKS: eleven columns everywhere, the rate falls, low <= best <= high.
+# curve_is_a_table FILE BLOCKS: thirteen columns everywhere, the rate falls, low <= best <= high.
 curve_is_a_table() {
 	awk -F'\t' -v blocks="$2" '
 		/^# touches/ { next }
 		/^#/ { n++; last = "inf" + 0; last = 1e300; next }
 		/^$/ { next }
-		NF != 11 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
+		NF != 13 || $11 > $12 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
 		{ last = $3; rows++ }
 		END { exit bad || n != blocks || rows < 20 * blocks }' "$1"
 }
