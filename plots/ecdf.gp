@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The picture of a distribution, for the scripts that load it: the axis of shares is
-# stretched towards 1, so that p50, p90, p99 and p99.9 are equally far from each other.
+# stretched towards 1, so that p50, p90, p99 and p99.9 are equally far from each other, and
+# ends at p99.99: all samples together are drawn there.
 series = value(NAME."_series")
 KEYS = KERNELS * series
 load "plots/style.gp"
@@ -16,6 +17,6 @@ set xlabel UNIT.sprintf(" per page (the largest sample is %.0f)", value(NAME."_m
 if (value(NAME."_log")) { set logscale x }
 set xrange [low - (high - low) * 0.05 : high + (high - low) * 0.05]
 plot for [k = 1:KERNELS] for [s = 0:series-1] DATA index 2 * ((k - 1) * series + s) \
-		using 1:($2 < 1 ? $2 : NaN) with steps lt k dt s + 1 title columnheader(1), \
+		using 1:($2 < 1 ? $2 : 0.9999) with steps lt k dt s + 1 title columnheader(1), \
 	for [k = 1:KERNELS] for [s = 0:series-1] DATA index 2 * ((k - 1) * series + s) + 1 \
 		using 1:2 every ::1 with points lt k notitle

@@ -11,7 +11,7 @@ load "plots/style.gp"
 DATA = TABLES."/".NAME.".dat"
 set lmargin at screen 380.0 / WIDTH
 set key vertical maxrows 9
-set tmargin at screen 1 - (50.0 + 18 * KERNELS) / HEIGHT
+set tmargin at screen 1 - (54.0 + 18 * KERNELS) / HEIGHT
 set logscale x
 set xlabel "ratio (filled: a verdict; open: inconclusive)"
 set yrange [-effects_rows + 0.4 : 0.6]

@@ -4,7 +4,7 @@ OUTPUT = ARG2
 FORMAT = ARG3
 NAME = "ladder"
 load TABLES."/facts.gp"
-HEIGHT = 135 + 33 * KERNELS + 22 * ladder_rows
+HEIGHT = 140 + 33 * KERNELS + 22 * ladder_rows
 TITLE = "What each step changed, in per cent of the first kernel's ".UNIT
 KEYS = KERNELS
 load "plots/style.gp"
@@ -14,7 +14,7 @@ set rmargin at screen 1 - 75.0 / WIDTH
 set xlabel "per cent".(ladder_left_out ? \
 	sprintf(" (not shown: %d rows with more than 60)", ladder_left_out) : "")
 set key vertical maxrows 9
-set tmargin at screen 1 - (50.0 + 18 * KEYS) / HEIGHT
+set tmargin at screen 1 - (54.0 + 18 * KEYS) / HEIGHT
 set yrange [-ladder_rows + 0.4 : 0.6]
 set y2range [-ladder_rows + 0.4 : 0.6]
 set y2tics scale 0

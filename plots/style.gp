@@ -42,10 +42,10 @@ set grid lc rgb "#c8c8c8" lw 0.7 dt solid
 set style fill solid 0.85 noborder
 set datafile missing "NaN"
 
-# Above: the title, then the key in up to three columns.
+# Above: the title, then the key in two columns, or one row of three.
 set label 98 TITLE at screen 0.5, 1 - 20.0 / HEIGHT center font ",15"
-set key at screen 0.5, 1 - 36.0 / HEIGHT center top horizontal maxcols 3 Left reverse samplen 2.5
-set tmargin at screen 1 - (50.0 + 18 * ((KEYS + 2) / 3)) / HEIGHT
+set key at screen 0.5, 1 - 36.0 / HEIGHT center top horizontal maxcols (KEYS > 3 ? 2 : 3) Left reverse samplen 2.5
+set tmargin at screen 1 - (54.0 + 18 * (KEYS > 3 ? (KEYS + 1) / 2 : 1)) / HEIGHT
 
 # Below: kernels and their versions.
 SHOWN = KERNELS < 5 ? KERNELS : 5

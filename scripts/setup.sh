@@ -18,7 +18,7 @@ declare -A packages=(
 	[plots]='gnuplot-nox fonts-dejavu-core'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
 		universal-ctags binutils libbenchmark-tools python3-scipy
-		pocl-opencl-icd ocl-icd-libopencl1 mandoc man-db bash-completion dkms'
+		pocl-opencl-icd ocl-icd-libopencl1 libxml2-utils chromium mandoc man-db bash-completion dkms'
 )
 
 missing=()

@@ -258,14 +258,21 @@ FILE *dat_open(const char *directory, const char *name, const char *what, const 
 void dat_close(FILE *f);
 void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
 void dat_number(FILE *f, double value);	   /* NaN is unknown */
-char *dat_params(json_t *params); /* as short as can be, to free */
+char *dat_params(json_t *params);	   /* as short as can be, to free */
 void dat_ecdf(const struct table *t, const char *directory, FILE *facts);
 void dat_ladder(const struct table *t, const char *directory, FILE *facts);
 void dat_effects(const struct table *t, const char *directory, FILE *facts);
 int dat_foreign(const char *from, const char *directory); /* false: no such results */
 
-/* html.c: the whole report in one file, with the pictures *.svg in @pictures. */
+/* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
 char *report_html(const struct table *t, const char *pictures);
+void html_text(FILE *f, const char *text);				 /* escaped */
+void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
+/* html_table.c: its parts that are tables and lists. */
+void html_table(FILE *f, const struct table *t);
+void html_fits(FILE *f, const struct table *t);
+void html_predictions(FILE *f, const struct table *t);
+void html_skips(FILE *f, const struct table *t);
 
 /* layout.c: @text in ASCII, wrapped between words; lines that go on end in
  * @more: "", or " \\" for a command. */

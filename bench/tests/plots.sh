@@ -1,0 +1,170 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Pictures and the report, from the committed results.
+
+# What has to be drawn of them.
+REFERENCE_PICTURES='convert_latency convert_range fault_back hold_anon_vma ladder'
+CAPACITY_PICTURES='break_even convert_shared ping_pong'
+
+# drawn RESULTS DIRECTORY NAME...: these and no others, whole, each as SVG and PNG, and
+# gnuplot had nothing to say (plots.sh fails if it has).
+drawn() {
+	local results=$1 to=$2 name
+
+	shift 2
+	scripts/plots.sh plots "$results" "$to"
+	same <(printf '%s\n' "$@" | sort) <(basename -s .svg "$to"/plots/*.svg)
+	for name; do
+		xmllint --noout "$to/plots/$name.svg"
+		[ "$(grep -c '<path' "$to/plots/$name.svg")" -gt 20 ]
+		[ "$(head -c 8 "$to/plots/$name.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+		[ "$(stat -c %s "$to/plots/$name.png")" -gt 10000 ]
+	done
+}
+
+# shellcheck disable=SC2086 # lists of names
+reference_is_drawn() { drawn "$RECORDED" "$scratch/reference" $REFERENCE_PICTURES; }
+
+# shellcheck disable=SC2086
+capacity_is_drawn() { drawn results/capacity "$scratch/capacity" $CAPACITY_PICTURES; }
+
+twice_the_same() {
+	local f
+
+	scripts/plots.sh report "$RECORDED" "$scratch/again"
+	scripts/plots.sh report "$RECORDED" "$scratch/again2"
+	for f in "$scratch"/again/plots/*.svg; do
+		cmp "$f" "$scratch/again2/plots/$(basename "$f")"
+		cmp "$f" "$scratch/reference/plots/$(basename "$f")"
+	done
+	cmp "$scratch/again/report.html" "$scratch/again2/report.html"
+}
+
+# Kernels, versions, the mode and the unit stand on each.
+says_what_it_shows() {
+	local f
+
+	for f in "$scratch"/reference/plots/*.svg; do
+		grep -qF 'folio-6.12: Linux 6.12.117, folio walk' "$f"
+		grep -qF 'mode exact' "$f"
+		grep -qE 'guest instructions' "$f"
+		refute grep -qE '\bns\b|seconds|nan' "$f"
+	done
+}
+
+# The columns are compare.json's numbers.
+# shellcheck disable=SC2016 # jq's variables
+columns_are_the_table() {
+	build/dex-compare --dat="$scratch/dat" "$RECORDED"
+	jq -r '.kernels as $k | .rows as $rows | $k[] | select(endswith("(A/A)") | not) as $kernel |
+		$rows[] | select(.case == "convert_range" and .kernel == $kernel and .baseline == $k[0]) |
+		[.params.pages, .value] | @tsv' "$RECORDED/compare.json" | awk '{ print $1, $2 }' >"$scratch/expected"
+	grep -v '^#' "$scratch/dat/convert_range.dat" | awk 'NF == 4 { print $1, $2 }' >"$scratch/columns"
+	[ "$(wc -l <"$scratch/columns")" -eq 12 ]
+	same "$scratch/expected" "$scratch/columns"
+	# Of the samples that were recorded, the share up to their median is half or more.
+	awk '$3 == "p50" { p50 = $1 } $2 >= 0.5 && NF == 2 && !first { first = $1 } /^"percentiles"/ { n++; if (n == 1) keep = first; first = 0 }
+		$3 == "p50" && n == 1 { exit !(p50 == keep) }' "$scratch/dat/convert_latency.dat"
+}
+
+# A GPU's results have their picture, and it is of a device.
+gpu_is_drawn() {
+	GPU=model PAGES=1536 OUT=$scratch/gpu scripts/gpu.sh
+	scripts/plots.sh plots "$scratch/gpu" "$scratch/gpu-drawn"
+	same <(echo gpu_atomic.svg) <(cd "$scratch/gpu-drawn/plots" && ls -- *.svg)
+	grep -qF 'model: threads of this process' "$scratch/gpu-drawn/plots/gpu_atomic.svg"
+}
+
+# Without a case there is no picture of it, and no complaint.
+absent_case() {
+	mkdir "$scratch/few"
+	cp -r "$RECORDED"/* "$scratch/few"
+	rm -rf "$scratch/few/plots"
+	edit "$scratch/few/plan.json" '.cases = ["control_clock", "convert_range"]'
+	drawn "$scratch/few" "$scratch/few-drawn" convert_range ladder
+}
+
+# A script that fails says so in one line, and what was there before stays.
+broken_script() {
+	copy_for_plots
+	echo 'set nothing_of_the_kind' >>"$scratch/tree/plots/convert_range.gp"
+	mkdir -p "$scratch/kept/plots"
+	: >"$scratch/kept/plots/before.svg"
+	refused 2 'plots/convert_range.gp: gnuplot says' "$scratch/tree/scripts/plots.sh" plots "$RECORDED" "$scratch/kept"
+	same <(echo plots) <(ls -A "$scratch/kept")
+	[ -e "$scratch/kept/plots/before.svg" ]
+}
+
+copy_for_plots() {
+	mkdir -p "$scratch/tree/build"
+	cp -r scripts plots "$scratch/tree"
+	cp build/dex-compare build/dex-plan "$scratch/tree/build"
+}
+
+no_results() {
+	mkdir "$scratch/empty"
+	refused 2 'no results to draw' scripts/plots.sh plots "$scratch/empty"
+	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$scratch/x" "$scratch/empty"
+	refused 2 '--format=html alone' build/dex-compare --pictures="$scratch" "$RECORDED"
+}
+
+# report_agrees HTML COMPARE.JSON PICTURES: what an HTML parser finds is what compare.json has.
+report_agrees() { python3 "$TESTS/report_check.py" "$@"; }
+
+report_as_written() { report_agrees "$scratch/again/report.html" "$RECORDED/compare.json" "$scratch/again/plots"; }
+
+# The check must be able to fail: another number, a row less, a picture less.
+report_check_can_fail() {
+	local html=$scratch/again/report.html bad=$scratch/bad.html
+
+	sed 's/data-value="2075"/data-value="2076"/' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	sed 's/>2075</>2076</' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	sed '0,/<tr data-case="fault_back"/{/<tr data-case="fault_back"/d}' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	sed 's/id="picture-ladder"/id="picture-lost"/' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	sed 's,</table>,,' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	sed 's,<main>,<main><img src="https://example.org/x.png">,' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+}
+
+# Names from results cannot become part of the page.
+report_escapes() {
+	cp -r "$RECORDED" "$scratch/odd"
+	# shellcheck disable=SC2016 # jq's
+	edit "$scratch/odd/plan.json" '(.. | strings | select(. == "folio-7.x")) = "<b>&\"x\u0027"'
+	build/dex-compare --format=html "$scratch/odd" >"$scratch/odd.html" || [ $? -eq 1 ]
+	refute grep -qF '<b>' "$scratch/odd.html"
+	grep -qF '&lt;b&gt;&amp;&quot;x&#39;' "$scratch/odd.html"
+	build/dex-compare --json "$scratch/odd" >"$scratch/odd.json" || [ $? -eq 1 ]
+	mkdir -p "$scratch/none"
+	report_agrees "$scratch/odd.html" "$scratch/odd.json" "$scratch/none"
+}
+
+# As a browser has it after it has read it.
+report_in_chromium() {
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$scratch/chromium" \
+		--dump-dom "file://$scratch/again/report.html" >"$scratch/dom.html"
+	report_agrees "$scratch/dom.html" "$RECORDED/compare.json" "$scratch/again/plots"
+}
+
+check "plots: the reference campaign" reference_is_drawn
+check "plots: the capacity campaign and its break-even" capacity_is_drawn
+check "plots, report: made twice they are the same bytes" twice_the_same
+check "plots: kernels, mode and unit are on each" says_what_it_shows
+check "plots: the columns are the table's numbers" columns_are_the_table
+check "plots: of a device" gpu_is_drawn
+check "plots: a case that is absent" absent_case
+check "plots: a script that fails" broken_script
+check "plots: nothing to draw" no_results
+check "report: its numbers are compare.json's, and no picture is missing" report_as_written
+check "report: the check can fail" report_check_can_fail
+check "report: what is foreign is escaped" report_escapes
+if command -v chromium >/dev/null; then
+	check "report: the same in headless Chromium" report_in_chromium
+else
+	skip "report: the same in headless Chromium" "chromium is not installed; apt-get install chromium"
+fi
