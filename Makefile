@@ -28,14 +28,14 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c die.c json.c samples.c version.c)
-compare_src	:= $(sort $(wildcard bench/compare/*.c)) $(tool)
+compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
-export KERNELS CASES FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES SEED COUNTERS PERF \
-       CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
+export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
+       PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
 
-bench: build/dexbench build/dex-compare build/dex-plan ## build dexbench for this machine (bare metal: run it as root)
+bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
@@ -51,12 +51,17 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh sc
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/dexbench $@
 
-include bench/tests/tests.mk scripts/install.mk plots/plots.mk
+include bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
+
+attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/attribute.sh
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
@@ -83,7 +88,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(filter-out %.d,$(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench gpu ab kernels module tune untune format clean help
+.PHONY: FORCE bench gpu ab attribute kernels module tune untune format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

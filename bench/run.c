@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/mark.h"
 #include "lib/perf.h"
 #include "lib/topo.h"
 
@@ -120,6 +121,22 @@ void run_free(struct run *r)
 	r->mem.map = NULL;
 }
 
+/* Marked where the samples are kept, for bench/plugin; the same with and without it. */
+static void sample(struct run *r, struct perf *perf)
+{
+	int is_kept = !r->warm_up && !perf;
+
+	if (perf)
+		perf_start(perf);
+	if (is_kept)
+		MARK(MARK_BEGIN);
+	r->bench->sample(r);
+	if (is_kept)
+		MARK(MARK_END);
+	if (perf)
+		perf_stop(perf);
+}
+
 /* setup, sample, check, teardown on r->pages pages; @perf: count the sampling. */
 static void run_once(struct run *r, struct perf *perf)
 {
@@ -129,11 +146,7 @@ static void run_once(struct run *r, struct perf *perf)
 	if (r->bench->setup)
 		r->bench->setup(r);
 	if (!r->skip) {
-		if (perf)
-			perf_start(perf);
-		r->bench->sample(r);
-		if (perf)
-			perf_stop(perf);
+		sample(r, perf);
 		if (r->dev)
 			r->events = dev_events(r->dev);
 		if (r->bench->check)
@@ -159,6 +172,7 @@ void run_execute(struct run *r)
 {
 	size_t pages = r->pages;
 
+	MARK(MARK_READY);
 	make_room(r);
 	r->pages = pages < WARM_UP_PAGES ? pages : WARM_UP_PAGES;
 	r->warm_up = 1;

@@ -5,13 +5,14 @@
 # usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
 #                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
+#                [--plugin=QEMU-PLUGIN,ARGUMENT...]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
-# instead of building this tree's.  A boot that was not leaves
-# DIR.failed.N and exit status 1.
+# instead of building this tree's; a plugin (bench/plugin) leaves windows.json.
+# A boot that was not leaves DIR.failed.N and exit status 1.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 30 to probe).
 set -eu
@@ -23,7 +24,7 @@ BUILD=$DEX_TOP/build
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' probe='' qemu=''
+program='' module='' plugin='' probe='' qemu=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -40,6 +41,7 @@ for arg; do
 	--perf=*) perf=$value ;;
 	--program=*) program=$value ;;
 	--module=*) module=$value ;;
+	--plugin=*) plugin=$value ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
@@ -150,6 +152,7 @@ run_qemu() {
 		machine="$machine -cpu qemu64,+rdtscp -seed 1"
 		append="$append tsc=reliable"
 	fi
+	[ -z "$plugin" ] || machine="$machine -plugin $plugin,out=${work//,/,,}/windows.json"
 	# shellcheck disable=SC2086 # several words on purpose
 	timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "$QEMU" -nodefaults -no-user-config -display none \
 		-no-reboot $machine -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
@@ -233,5 +236,5 @@ rc=0
 { run_qemu; } 2>/dev/null || rc=$? # the shell's own line about a signal helps nobody
 [ -z "$probe" ] || probe_verdict "$rc"
 unpack_results "$rc"
-mv "$work/console.log" "$work/results/"
+mv "$work/console.log" ${plugin:+"$work/windows.json"} "$work/results/"
 mv -T "$work/results" "$out" || die "cannot write $out: is the disk full?"

@@ -28,11 +28,24 @@ out=/results
 mkdir -p "$out"
 failed=0
 
+# load MODULE PARAMETER...: and where its code lies, for addresses to be given names; what it
+# needed to begin with is gone by then, and others may lie there.
+load() {
+	module=$1
+	shift
+	insmod "/dexbench/$module.ko" "$@" || return
+	for section in "/sys/module/$module"/sections/.text*; do
+		[ -r "$section" ] || continue # without CONFIG_KALLSYMS there are none
+		printf '{"module": "%s", "section": "%s", "address": "%s"}\n' "$module" \
+			"${section##*/}" "$(cat "$section")" >>"$out/modules.jsonl"
+	done
+}
+
 # swap on|off: a RAM disk of 64 MiB, where the kernel has one as a module.
 swap() {
 	[ -f /dexbench/brd.ko ] || return 0
 	if [ "$1" = on ]; then
-		insmod /dexbench/brd.ko rd_nr=1 rd_size=65536
+		load brd rd_nr=1 rd_size=65536
 		mkswap /dev/ram0 >/dev/null && swapon /dev/ram0
 	else
 		swapoff /dev/ram0
@@ -43,7 +56,7 @@ swap() {
 # needs CASE on|off: the driver or the swap that it cannot do without.
 needs() {
 	case $1-$2 in
-	control_peer-on) insmod /dexbench/test_hmm.ko || true ;;
+	control_peer-on) load test_hmm || true ;;
 	control_peer-off) rmmod test_hmm || true ;;
 	convert_state-* | mm_ops-*) swap "$2" || true ;;
 	esac
@@ -87,7 +100,7 @@ statuses() {
 	done
 }
 
-if insmod /dexbench/dexbench.ko; then
+if load dexbench; then
 	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" || failed=1
 	[ ! -x /dexbench/program ] || /dexbench/program || failed=1
 	# Each run of all cases before the next, so that runs are spread over the boot.

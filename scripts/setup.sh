@@ -13,11 +13,12 @@ declare -A packages=(
 	[build]='gcc g++ make libc6-dev libbenchmark-dev libhwloc-dev libjansson-dev libgsl-dev
 		zlib1g-dev'
 	[run]='bc bison flex libelf-dev perl xz-utils cpio kmod jq python3
-	       util-linux qemu-system-x86 busybox-static debian-archive-keyring ca-certificates'
+	       util-linux qemu-system-x86 busybox-static binutils debian-archive-keyring
+	       ca-certificates'
 	[perf]='linux-perf'
 	[plots]='gnuplot-nox fonts-dejavu-core'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
-		universal-ctags binutils libbenchmark-tools python3-scipy
+		universal-ctags libbenchmark-tools python3-scipy
 		pocl-opencl-icd ocl-icd-libopencl1 libxml2-utils chromium mandoc man-db bash-completion dkms'
 )
 

@@ -38,7 +38,7 @@ extern const char *const percentile_name[N_PERCENTILES];
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help,
 		*version;
-	const char *pilot, *budget, *arms;
+	const char *pilot, *budget, *arms, *attribute, *params, *function;
 	const char *dat, *pictures;
 };
 
@@ -206,6 +206,8 @@ size_t family_size(const struct table *t, enum family family); /* with a P value
 int differs(const struct comparison *c);
 int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
+int is_result(const struct comparison *c);   /* what a verdict on a kernel is made of */
+int is_worse(const struct table *t, const struct comparison *c);
 int table_status(const struct table *t);
 
 /* words.c: pieces of text that several formats share; to free. */

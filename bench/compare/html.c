@@ -12,6 +12,8 @@
 #include "compare.h"
 #include "lib/die.h"
 
+#define WORSE_SHOWN 12 /* rows that make a regression, by name */
+
 static const char style[] =
 	":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--soft:#f2f2f2;--rule:#c4c4c4;"
 	"--good:#00563f;--bad:#9a3d00}\n"
@@ -103,7 +105,7 @@ static const char *status_words(const struct table *t)
 
 static int is_counted(const struct comparison *c, size_t k, size_t base)
 {
-	return c->kernel == k && c->base == base && c->family == PRIMARY;
+	return c->kernel == k && c->base == base && is_result(c);
 }
 
 /* The rows that make it a regression, by name. */
@@ -114,11 +116,13 @@ static void put_worse(FILE *f, const struct table *t, size_t k, size_t base)
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 
-		if (!is_counted(c, k, base) || (c->verdict != MORE && c->verdict != SLOWER))
+		if (!is_counted(c, k, base) || !is_worse(t, c) || n++ >= WORSE_SHOWN)
 			continue;
-		html_put(f, n++ ? ", " : "; worse: ", row_name(&t->row[c->row]), "");
+		html_put(f, n > 1 ? ", " : "; worse: ", row_name(&t->row[c->row]), "");
 		fprintf(f, " %+.2f&nbsp;%%", c->delta_pct);
 	}
+	if (n > WORSE_SHOWN)
+		fprintf(f, " and %zu more", n - WORSE_SHOWN);
 }
 
 /* "folio-6.12 against rmap-6.12: 7 fewer, 5 same" */
@@ -153,7 +157,8 @@ static void put_verdict(FILE *f, const struct table *t, const size_t *shown, siz
 	html_put(f, "<li>", arm ? arm : xstrdup("A/A: not measured"), "</li>\n");
 	if (cross)
 		html_put(f, "<li>", cross, "</li>\n");
-	fprintf(f, "</ul>\n<p>Rows of samples, controls left out. Mode %s: %s per page, %s; ",
+	fprintf(f,
+		"</ul>\n<p>Controls and counts that are neither good nor bad are left out. Mode %s: %s per page, %s; ",
 		t->mode, unit_words(t), metric_words(t->metric));
 	if (t->exact)
 		fputs("every difference is real, because boots of a kernel give the same count. "

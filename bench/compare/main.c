@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "attribute/command.h"
 #include "compare.h"
 #include "lib/args.h"
 #include "lib/die.h"
@@ -47,6 +48,11 @@ static const struct arg table[] = {
 	       "with --format=html: *.svg to put into it (make report)"),
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
+	OPTION(attribute, "--attribute", NULL,
+	       "which function costs the difference; DIR is of scripts/attribute.sh"),
+	OPTION(params, "--params", "WORDS",
+	       "of that only these parameters: \"name=value name=value,value\""),
+	OPTION(function, "--function", "NAME", "of that only this function and what it calls"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-compare this is"),
 };
@@ -198,13 +204,15 @@ int main(int argc, char **argv)
 		args_version("dex-compare");
 		return EXIT_SAME;
 	}
+	if (argc < 2)
+		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	if (o.attribute)
+		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
 	html = o.format && !strcmp(o.format, "html");
 	format = html ? NULL : find_format(&o);
 	if (o.pictures && !html)
 		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
 	t = make_table(&o);
-	if (argc < 2)
-		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
 	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
 		return EXIT_SAME;
 	for (int i = 1; i < argc; i++)

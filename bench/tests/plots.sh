@@ -3,7 +3,7 @@
 # Pictures and the report, from the committed results.
 
 # What has to be drawn of them.
-REFERENCE_PICTURES='convert_latency convert_range fault_back hold_anon_vma ladder'
+REFERENCE_PICTURES='attribution-rest attribution-sharers attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
 CAPACITY_PICTURES='break_even convert_shared ping_pong'
 
 # drawn RESULTS DIRECTORY NAME...: these and no others, whole, each as SVG and PNG, and
@@ -45,9 +45,9 @@ says_what_it_shows() {
 	local f
 
 	for f in "$scratch"/reference/plots/*.svg; do
-		grep -qF 'folio-6.12: Linux 6.12.117, folio walk' "$f"
+		grep -qF 'folio-6.12: Linux 6.12.117' "$f"
 		grep -qF 'mode exact' "$f"
-		grep -qE 'guest instructions' "$f"
+		grep -qE 'instructions (per page|under|more or less)|guest instructions' "$f"
 		refute grep -qE '\bns\b|seconds|nan' "$f"
 	done
 }

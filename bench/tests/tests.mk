@@ -20,7 +20,7 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory -s build/tests/check_stats && build/tests/check_stats
 
-all_c	:= $(dexbench_src) $(compare_src) $(plan_src) $(wildcard bench/tests/*.c)
+all_c	:= $(dexbench_src) $(compare_src) $(plan_src) $(wildcard bench/plugin/*.c bench/tests/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
@@ -59,6 +59,10 @@ build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 			proc.c json.c die.c clock.c))
 build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c json.c clock.c proc.c))
 build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
+build/tests/test_plugin: $(call objects,$(addprefix bench/tests/,tree.c child.c fake_qemu.c) \
+			bench/lib/die.c $(wildcard bench/plugin/*.c))
+build/tests/test_attribute: $(call objects,bench/tests/tree.c bench/tests/child.c \
+			$(wildcard bench/attribute/*.c) $(stats) $(addprefix bench/lib/,die.c json.c samples.c))
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+/* dex-compare --attribute: from a directory of attribute.sh to the table and the files. */
+#define _GNU_SOURCE
+#include "attribute/attribute.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribute/command.h"
+#include "lib/die.h"
+#include "lib/json.h"
+
+static int put_text(FILE *file, void *text)
+{
+	return fputs(text, file) == EOF;
+}
+
+/* <directory>/<row><what>, made of letters that every file system has. */
+static char *file_name(const struct report *r, const struct row *row, const char *what)
+{
+	char *params = params_words(row->params), *name;
+
+	for (char *c = params; *c; c++)
+		*c = isalnum((unsigned char)*c) || strchr("=.-", *c) ? *c : '_';
+	name = xasprintf("%s/%s%s", r->directory, *params ? params : r->case_name, what);
+	free(params);
+	return name;
+}
+
+/* Takes @text. */
+static void write_text(char *path, char *text)
+{
+	file_write_new(path, put_text, text);
+	free(text);
+	free(path);
+}
+
+static void write_row(const struct report *r, const struct row *row)
+{
+	write_text(file_name(r, row, ".svg"), tree_svg(r, row));
+	write_text(file_name(r, row, ".A.folded"), tree_folded(row->fold[A]));
+	write_text(file_name(r, row, ".B.folded"), tree_folded(row->fold[B]));
+}
+
+static void write_files(const struct report *r, const char *text)
+{
+	char *path = xasprintf("%s/attribution.json", r->directory);
+
+	for (size_t i = 0; i < r->rows; i++)
+		write_row(r, &r->row[i]);
+	write_text(xasprintf("%s/attribution.txt", r->directory), xstrdup(text));
+	json_write_new(report_to_json(r), path);
+	free(path);
+}
+
+int attribute(const char *directory, const char *params, const char *function, int write,
+	      int as_json)
+{
+	struct report *r = report_read(directory, params, function);
+	char *text = attribute_text(r);
+
+	if (write)
+		write_files(r, text);
+	if (as_json) {
+		free(text);
+		text = json_dumps(report_to_json(r), JSON_INDENT(1));
+	}
+	if (puts(text) == EOF || fflush(stdout))
+		die_usage("cannot print: %s", strerror(errno));
+	free(text);
+	return 0;
+}

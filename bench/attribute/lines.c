@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Source lines of the functions that changed, from <boot>/lines.txt: `ADDRESS FILE:LINE`
+ * (addr2line; where a function was inlined, the line of the inlined code).  No file: no lines.
+ */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attribute/attribute.h"
+#include "lib/die.h"
+
+#define PER_FUNCTION 5
+
+struct place {
+	uint64_t addr;
+	char *text;
+};
+
+struct places {
+	struct place *place;
+	size_t n;
+};
+
+static int by_addr(const void *a, const void *b)
+{
+	uint64_t x = ((const struct place *)a)->addr, y = ((const struct place *)b)->addr;
+
+	return (x > y) - (x < y);
+}
+
+static struct places read_places(const char *directory)
+{
+	char *path = xasprintf("%s/lines.txt", directory), line[1024], text[1000];
+	FILE *f = fopen(path, "r");
+	struct places p = { 0 };
+	uint64_t addr;
+
+	free(path);
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "%" SCNx64 " %999s", &addr, text) != 2)
+			continue;
+		if (!(p.n & (p.n - 1))) {
+			p.place = realloc(p.place, (p.n ? 2 * p.n : 1) * sizeof(*p.place));
+			if (!p.place)
+				die("out of memory for %zu lines", p.n);
+		}
+		p.place[p.n++] = (struct place){ addr, xstrdup(text) };
+	}
+	if (f)
+		fclose(f);
+	if (p.n)
+		qsort(p.place, p.n, sizeof(*p.place), by_addr);
+	return p;
+}
+
+/* Of one line in one function. */
+static void add(struct lines *lines, const char *function, const char *place, double insns)
+{
+	for (size_t i = 0; i < lines->n; i++)
+		if (!strcmp(lines->line[i].function, function) &&
+		    !strcmp(lines->line[i].place, place)) {
+			lines->line[i].insns += insns;
+			return;
+		}
+	lines->line = realloc(lines->line, (lines->n + 1) * sizeof(*lines->line));
+	if (!lines->line)
+		die("out of memory for %zu lines", lines->n);
+	lines->line[lines->n++] = (struct line){ function, xstrdup(place), insns };
+}
+
+static int by_function_and_heat(const void *a, const void *b)
+{
+	const struct line *x = a, *y = b;
+	int order = strcmp(x->function, y->function);
+
+	if (order)
+		return order;
+	if (x->insns != y->insns)
+		return x->insns < y->insns ? 1 : -1;
+	return strcmp(x->place, y->place);
+}
+
+static void keep_hottest(struct lines *lines)
+{
+	size_t kept = 0, run = 0;
+
+	if (lines->n)
+		qsort(lines->line, lines->n, sizeof(*lines->line), by_function_and_heat);
+	for (size_t i = 0; i < lines->n; i++) {
+		run = i && !strcmp(lines->line[i - 1].function, lines->line[i].function) ? run + 1
+											 : 0;
+		if (run < PER_FUNCTION)
+			lines->line[kept++] = lines->line[i];
+	}
+	lines->n = kept;
+}
+
+static int changed(const struct row *row, const char *name, double least)
+{
+	for (size_t i = 0; i < row->changes && fabs(change_of(&row->change[i])) >= least; i++)
+		if (!strcmp(row->change[i].name, name))
+			return 1;
+	return 0;
+}
+
+static void lines_of_side(struct row *row, int s, double least)
+{
+	const struct side *side = &row->side[s];
+	const struct windows *w = side->boot->windows;
+	struct places places = read_places(side->boot->directory);
+
+	for (size_t i = 0; i < w->cells && places.n; i++) {
+		uint64_t addr = w->insn[w->cell[2 * i + 1]];
+		const char *name;
+		const struct place *at;
+
+		if (!side->cell[i].insns)
+			continue;
+		name = symbols_name(side->boot->symbols, addr);
+		at = bsearch(&(struct place){ .addr = addr }, places.place, places.n,
+			     sizeof(*places.place), by_addr);
+		if (at && changed(row, name, least))
+			add(&row->lines[s], name, at->text, side->cell[i].insns / side->divisor);
+	}
+	keep_hottest(&row->lines[s]);
+	for (size_t i = 0; i < places.n; i++)
+		free(places.place[i].text);
+	free(places.place);
+}
+
+void lines_of(struct row *row, double least)
+{
+	for (int s = 0; s < SIDES; s++)
+		lines_of_side(row, s, least);
+}

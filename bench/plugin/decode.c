@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+/* Intel SDM volume 2, appendix A: opcode maps; FF /2 and /3 are the indirect calls. */
+#include "plugin/decode.h"
+
+#include <string.h>
+
+#include "lib/mark.h"
+
+static int is_prefix(uint8_t b)
+{
+	switch (b) {
+	case 0x26:
+	case 0x2e:
+	case 0x36:
+	case 0x3e:
+	case 0x64:
+	case 0x65:
+	case 0x66:
+	case 0x67:
+	case 0xf2:
+	case 0xf3:
+		return 1;
+	default:
+		return b >= 0x40 && b <= 0x4f; /* REX */
+	}
+}
+
+static enum kind decode_nop(const uint8_t *b, size_t n)
+{
+	uint32_t code;
+
+	if (n != 8 || b[2] != 0x84 || b[3])
+		return K_OTHER;
+	memcpy(&code, b + 4, sizeof(code));
+	switch (code) {
+	case MARK_CODE + MARK_BEGIN:
+		return K_MARK_BEGIN;
+	case MARK_CODE + MARK_END:
+		return K_MARK_END;
+	case MARK_CODE + MARK_READY:
+		return K_MARK_READY;
+	default:
+		return K_OTHER;
+	}
+}
+
+/* Behind 0F. */
+static enum kind decode_two(const uint8_t *b, size_t n)
+{
+	switch (b[1]) {
+	case 0x05:
+		return K_SYSCALL;
+	case 0x07:
+		return K_IRET;
+	case 0x1f:
+		return decode_nop(b, n);
+	case 0x31:
+		return K_RDTSC;
+	case 0xae:
+		return n == 3 && b[2] == 0xe8 ? K_LFENCE : K_OTHER;
+	default:
+		return K_OTHER;
+	}
+}
+
+enum kind decode(const uint8_t *b, size_t n)
+{
+	while (n > 1 && is_prefix(*b)) {
+		b++;
+		n--;
+	}
+	switch (n ? b[0] : 0x90) {
+	case 0x0f:
+		return n > 1 ? decode_two(b, n) : K_OTHER;
+	case 0x68:
+	case 0x6a:
+		return K_PUSH_IMM;
+	case 0xc2:
+	case 0xc3:
+		return K_RET;
+	case 0xcf:
+		return K_IRET;
+	case 0xe8:
+		return K_CALL;
+	case 0xf4:
+		return K_HLT;
+	case 0xff:
+		return n > 1 && ((b[1] >> 3 & 7) == 2 || (b[1] >> 3 & 7) == 3) ? K_CALL : K_OTHER;
+	default:
+		return K_OTHER;
+	}
+}

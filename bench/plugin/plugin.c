@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: MIT
+/*
+ * A QEMU plugin: what the guest executes between dexbench's own stamps.
+ *
+ * The guest is not changed for it.  A sample of any case is the difference of two readings
+ * of the clock, `lfence; rdtsc; lfence` in the module or in dexbench, and that is what the plugin
+ * looks for: nothing else in a guest has LFENCE on both sides of an RDTSC (the kernel
+ * reads by RDTSCP where there is one).  Which readings belong to samples that are kept is
+ * said by two no-operations that dexbench always executes around its sampling (lib/mark.h).
+ * So guests with and without the plugin run the same instructions, and in exact mode have
+ * the same clock; the tests compare their samples bit by bit.
+ *
+ * Arguments: out=FILE to write when QEMU ends; entries=FILE, lines of
+ *
+ *   fault|trap|interrupt ADDRESS        where the processor enters the kernel
+ *   after|from|to ADDRESS               of a span (record.h), if there is to be one
+ *   modules ADDRESS                     what is above is no text of the kernel's
+ *   stubs ADDRESS ADDRESS               from, to: interrupts' stubs, each a PUSH and a JMP
+ *
+ * in hexadecimal; cache=on to keep which lines were touched; probe=on to say on standard
+ * output which versions of the interface this QEMU speaks, and end it.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "plugin/decode.h"
+#include "plugin/qemu_api.h"
+#include "plugin/record.h"
+#include "plugin/table.h"
+#include "plugin/write.h"
+
+PLUGIN_EXPORT int qemu_plugin_version = DEX_PLUGIN_API;
+
+#define MAX_ENTRIES 256
+#define MAX_BYTES   16
+#define LFENCE_SIZE 3
+
+static struct {
+	uint64_t addr;
+	enum entry entry;
+	enum role role;
+} entries[MAX_ENTRIES];
+static size_t n_entries;
+static uint64_t stubs_from, stubs_to;
+static const char *out;
+static int api;
+
+static struct table insn_table;
+static struct insn **known;
+static struct insn *candidate; /* an RDTSC behind an LFENCE, executed just now */
+static uint64_t last_lfence;
+
+static void look_up(struct insn *insn)
+{
+	if (insn->addr >= stubs_from && insn->addr < stubs_to && insn->kind == K_PUSH_IMM)
+		insn->entry = E_INTERRUPT;
+	for (size_t i = 0; i < n_entries; i++) {
+		if (entries[i].addr != insn->addr)
+			continue;
+		insn->entry = (uint8_t)entries[i].entry;
+		insn->role = (uint8_t)entries[i].role;
+	}
+}
+
+static size_t bytes_of(const struct qemu_plugin_insn *from, uint8_t *to)
+{
+	size_t n = qemu_plugin_insn_size(from);
+
+	n = n < MAX_BYTES ? n : MAX_BYTES;
+#if DEX_PLUGIN_API < 3
+	memcpy(to, qemu_plugin_insn_data(from), n);
+#else
+	n = qemu_plugin_insn_data(from, to, n);
+#endif
+	return n;
+}
+
+/* Known by its address and its bytes: programs lie over each other, the kernel patches itself. */
+static struct insn *insn_of(const struct qemu_plugin_insn *from)
+{
+	uint64_t addr = qemu_plugin_insn_vaddr(from), part[2] = { 0 };
+	uint8_t bytes[MAX_BYTES] = { 0 };
+	size_t n = bytes_of(from, bytes);
+	struct insn *insn;
+	uint32_t id;
+	int new;
+
+	memcpy(part, bytes, sizeof(part));
+	id = table_index(&insn_table, table_mix(table_mix(table_mix(addr) + part[0]) + part[1]) | 1,
+			 &new);
+	if (!new)
+		return known[id];
+	insn = table_realloc(NULL, 1, sizeof(*insn));
+	*insn = (struct insn){ .addr = addr, .size = (uint8_t)n };
+	insn->kind = (uint8_t)decode(bytes, n);
+	look_up(insn);
+	TABLE_ROOM(known, (size_t)id);
+	known[id] = insn;
+	return insn;
+}
+
+static void on_insn(unsigned int vcpu, void *user)
+{
+	(void)vcpu;
+	if (record_on)
+		record_insn(user);
+}
+
+static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t addr, void *user)
+{
+	(void)vcpu;
+	if (record_on)
+		record_access(user, addr, qemu_plugin_mem_is_store(info));
+}
+
+static void on_mark(unsigned int vcpu, void *user)
+{
+	(void)vcpu;
+	if (((struct insn *)user)->kind == K_MARK_BEGIN)
+		record_begin();
+	else
+		record_end();
+}
+
+/* It is a stamp once LFENCE was seen on either side of it; the warm-up sees to that. */
+static void on_rdtsc(unsigned int vcpu, void *user)
+{
+	struct insn *insn = user;
+
+	(void)vcpu;
+	if (insn->is_stamp)
+		record_stamp(insn->addr >> 63 ? IN_KERNEL : IN_USER);
+	candidate = last_lfence + LFENCE_SIZE == insn->addr ? insn : NULL;
+}
+
+static void on_lfence(unsigned int vcpu, void *user)
+{
+	(void)vcpu;
+	last_lfence = ((struct insn *)user)->addr;
+	if (candidate && !candidate->is_stamp && candidate->addr + candidate->size == last_lfence)
+		record_new_stamp(candidate);
+}
+
+/* What is called for an instruction is called in this order. */
+static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
+{
+	qemu_plugin_vcpu_udata_cb_t more = NULL;
+
+	if (insn->kind == K_RDTSC)
+		more = on_rdtsc;
+	else if (insn->kind == K_LFENCE)
+		more = on_lfence;
+	else if (insn->kind == K_MARK_BEGIN || insn->kind == K_MARK_END)
+		more = on_mark;
+	qemu_plugin_register_vcpu_insn_exec_cb(handle, on_insn, QEMU_PLUGIN_CB_NO_REGS, insn);
+	if (more)
+		qemu_plugin_register_vcpu_insn_exec_cb(handle, more, QEMU_PLUGIN_CB_NO_REGS, insn);
+	qemu_plugin_register_vcpu_mem_cb(handle, on_access, QEMU_PLUGIN_CB_NO_REGS,
+					 QEMU_PLUGIN_MEM_RW, insn);
+}
+
+static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	size_t n = qemu_plugin_tb_n_insns(tb);
+
+	(void)id;
+	for (size_t i = 0; i < n; i++) {
+		struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
+
+		watch(handle, insn_of(handle));
+	}
+}
+
+static void on_exit_of_qemu(qemu_plugin_id_t id, void *user);
+
+static void watch_all(qemu_plugin_id_t id)
+{
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
+	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
+}
+
+/* Throws away what was translated; afterwards everything is watched. */
+static void on_ready(unsigned int vcpu, void *user)
+{
+	static int is_ready;
+
+	(void)vcpu;
+	if (!is_ready)
+		qemu_plugin_reset(*(qemu_plugin_id_t *)user, watch_all);
+	is_ready = 1;
+}
+
+/* Of the kernel's boot, which is most of what a guest executes, nothing is wanted. */
+static void on_early_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+{
+	static qemu_plugin_id_t own;
+	size_t n = qemu_plugin_tb_n_insns(tb);
+
+	own = id;
+	for (size_t i = 0; i < n; i++) {
+		struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
+		uint8_t bytes[MAX_BYTES];
+
+		if (decode(bytes, bytes_of(handle, bytes)) == K_MARK_READY)
+			qemu_plugin_register_vcpu_insn_exec_cb(handle, on_ready,
+							       QEMU_PLUGIN_CB_NO_REGS, &own);
+	}
+}
+
+static void on_exit_of_qemu(qemu_plugin_id_t id, void *user)
+{
+	(void)id;
+	(void)user;
+	if (write_record(out, api))
+		fprintf(stderr, "dexplugin: cannot write %s: %s\n", out, strerror(errno));
+}
+
+static int add_entry(const char *word, uint64_t addr)
+{
+	static const struct {
+		const char *word;
+		enum entry entry;
+		enum role role;
+	} words[] = { { "fault", E_FAULT, R_NONE },	    { "trap", E_TRAP, R_NONE },
+		      { "interrupt", E_INTERRUPT, R_NONE }, { "after", E_NONE, R_AFTER },
+		      { "from", E_NONE, R_FROM },	    { "to", E_NONE, R_TO } };
+
+	if (!strcmp(word, "modules")) {
+		record_modules = addr;
+		return 1;
+	}
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && n_entries < MAX_ENTRIES; i++) {
+		if (strcmp(words[i].word, word))
+			continue;
+		entries[n_entries].addr = addr;
+		entries[n_entries].role = words[i].role;
+		entries[n_entries++].entry = words[i].entry;
+		return 1;
+	}
+	return 0;
+}
+
+/* How many lines were understood, or -1. */
+static int read_entries(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	uint64_t from, to;
+	char line[128], word[16];
+	int n = 0, fields;
+
+	while (f && fgets(line, sizeof(line), f)) {
+		fields = sscanf(line, "%15s %" SCNx64 " %" SCNx64, word, &from, &to);
+		if (fields == 3 && !strcmp(word, "stubs")) {
+			stubs_from = from;
+			stubs_to = to;
+		} else if (fields != 2 || !add_entry(word, from)) {
+			n = -1;
+			break;
+		}
+		n++;
+	}
+	if (f)
+		fclose(f);
+	return f ? n : -1;
+}
+
+static int take(const char *argument)
+{
+	if (!strncmp(argument, "out=", 4))
+		out = argument + 4;
+	else if (!strncmp(argument, "entries=", 8))
+		return read_entries(argument + 8) > 0;
+	else if (!strcmp(argument, "cache=on") || !strcmp(argument, "cache=off"))
+		record_touches = argument[7] == 'n';
+	else
+		return 0;
+	return 1;
+}
+
+PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
+				      char **argv)
+{
+	if (argc == 1 && !strcmp(argv[0], "probe=on")) {
+		printf("{\"min\": %d, \"cur\": %d}\n", info->version.min, info->version.cur);
+		exit(0);
+	}
+	for (int i = 0; i < argc; i++)
+		if (!take(argv[i])) {
+			fprintf(stderr, "dexplugin: cannot use the argument %s\n", argv[i]);
+			return -1;
+		}
+	if (!info->system_emulation || strcmp(info->target_name, "x86_64") || !out) {
+		fprintf(stderr, "dexplugin: for qemu-system-x86_64, with out=FILE\n");
+		return -1;
+	}
+	api = info->version.cur;
+	qemu_plugin_register_vcpu_tb_trans_cb(id, on_early_translation);
+	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
+	return 0;
+}

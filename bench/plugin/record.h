@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What was executed between two stamps: how often which instruction on which call path.
+ *
+ * A window opens with one reading of the clock and closes with the next in the same
+ * space: the module's stamps open windows of one kind, those of user space another, and
+ * one may lie in the other.  The instructions of a window, from the one behind the first
+ * RDTSC to the second RDTSC, are those that the two readings differ by.
+ *
+ * No symbol is known here.  A call path is the chain of the places where calls were made, and
+ * names are found afterwards.  A tail call, a jump table, a jump by a return that returns
+ * nowhere (retpoline, static call): all leave the path as it is.  Who was called is known, and
+ * who is executing from the instruction's own address; if they are not the same the one
+ * jumped to the other.  Where the kernel switches tasks the path stays that of the first task
+ * until it is back.
+ *
+ * A span is part of a window of the kernel's: once a function has been entered (R_AFTER), from
+ * the entry of a second (R_FROM) to that of a third (R_TO).  Probes in it do not count, as they do
+ * not in the case that has its samples from probes (hold_anon_vma): neither a trap and
+ * all that it does, nor the copy of the instruction that it executes elsewhere.
+ *
+ * A fault's instruction is executed again, and counts once; interrupts have a path of their own.
+ */
+#ifndef PLUGIN_RECORD_H
+#define PLUGIN_RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "plugin/decode.h"
+
+/* Where the kernel is entered, other than by a call. */
+enum entry { E_NONE, E_CALL, E_FAULT, E_TRAP, E_INTERRUPT };
+
+struct insn {
+	uint64_t addr;
+	uint32_t id; /* 1 + its place in the record; 0: not executed in any window */
+	uint8_t size, kind, entry;
+	uint8_t is_stamp; /* RDTSC between LFENCEs */
+	uint8_t role;	  /* in a span, see record_span */
+};
+
+enum space { IN_KERNEL, IN_USER, IN_SPAN, SPACES };
+enum role { R_NONE, R_AFTER, R_FROM, R_TO };
+
+struct node {
+	uint32_t parent;
+	uint8_t entry;
+	uint64_t site;	 /* of the call; the faulting instruction */
+	uint64_t target; /* where it went */
+};
+
+struct cell {
+	uint32_t node, insn;
+};
+
+struct count {
+	uint32_t insns, loads, stores;
+};
+
+/* What a window was; windows that were the same share one. */
+struct profile {
+	uint32_t cells, total;
+	struct cell_count {
+		uint32_t cell;
+		struct count count;
+	} * cell;
+	uint32_t touches;
+	struct touch {
+		uint32_t insn;
+		uint64_t line;
+	} * touch; /* 64-byte lines that each instruction touched, in the first of them */
+};
+
+struct window {
+	uint32_t total, profile, interrupts, halts;
+	/* User space: how many windows of the kernel lie in it; a span: in which window of the
+	 * kernel's it lies. */
+	uint32_t inner;
+};
+
+/* One execution whose samples are kept. */
+struct execution {
+	struct {
+		struct window *window;
+		size_t n;
+	} space[SPACES];
+};
+
+struct record {
+	struct insn **insn;
+	size_t insns;
+	struct node *node; /* 0: where the windows open */
+	size_t nodes;
+	struct cell *cell;
+	size_t cells;
+	struct profile *profile;
+	size_t profiles;
+	struct execution *execution;
+	size_t executions;
+	uint64_t *stamp; /* RDTSC's addresses */
+	size_t stamps;
+};
+
+extern struct record record;
+extern int record_on; /* between the marks */
+extern int record_touches;
+extern uint64_t record_modules; /* from here on lie copies of instructions, no kernel text */
+
+void record_begin(void);
+void record_end(void);
+void record_stamp(enum space space);
+void record_new_stamp(struct insn *rdtsc);
+void record_insn(struct insn *insn);
+void record_access(const struct insn *insn, uint64_t addr, int is_store);
+
+#endif /* PLUGIN_RECORD_H */

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "fake_qemu.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+struct qemu_plugin_tb fake_now;
+size_t fake_resets;
+static qemu_plugin_vcpu_tb_trans_cb_t translate;
+
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_tb_trans_cb_t cb)
+{
+	assert_int_equal(id, 7);
+	translate = cb;
+}
+
+void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t cb, void *user)
+{
+	(void)user;
+	assert_true(id == 7 && cb);
+}
+
+void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
+					    qemu_plugin_vcpu_udata_cb_t cb,
+					    enum qemu_plugin_cb_flags flags, void *user)
+{
+	assert_true(flags == QEMU_PLUGIN_CB_NO_REGS && insn->n < FAKE_CALLBACKS);
+	insn->cb[insn->n] = cb;
+	insn->user[insn->n++] = user;
+}
+
+void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t cb,
+				      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
+				      void *user)
+{
+	assert_true(flags == QEMU_PLUGIN_CB_NO_REGS && rw == QEMU_PLUGIN_MEM_RW);
+	insn->access = cb;
+	insn->access_user = user;
+}
+
+void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t cb)
+{
+	fake_resets++;
+	cb(id);
+}
+
+size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb)
+{
+	(void)tb;
+	return 1;
+}
+
+struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i)
+{
+	assert_int_equal(i, 0);
+	return (struct qemu_plugin_insn *)&tb->insn;
+}
+
+uint64_t qemu_plugin_insn_vaddr(const struct qemu_plugin_insn *insn)
+{
+	return insn->addr;
+}
+
+size_t qemu_plugin_insn_size(const struct qemu_plugin_insn *insn)
+{
+	return insn->size;
+}
+
+const void *qemu_plugin_insn_data(const struct qemu_plugin_insn *insn)
+{
+	return insn->bytes;
+}
+
+bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info)
+{
+	return info;
+}
+
+void fake_run(uint64_t addr, const char *bytes, size_t size)
+{
+	fake_now = (struct qemu_plugin_tb){ .insn = { .addr = addr, .size = size } };
+	memcpy(fake_now.insn.bytes, bytes, size);
+	translate(7, &fake_now);
+	for (size_t i = 0; i < fake_now.insn.n; i++)
+		fake_now.insn.cb[i](0, fake_now.insn.user[i]);
+}

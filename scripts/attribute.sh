@@ -1,0 +1,180 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Which function costs the difference between two kernels?  `make attribute` runs this.
+#
+# Each kernel is booted once in exact mode with QEMU's plugin (bench/plugin), which does not
+# change what the guest executes; `dex-compare --attribute` makes the table of what it saw.
+#
+# Environment:
+#   CASE      the one case to attribute (needs exact mode)
+#   KERNELS   two specs (scripts/kernel.sh), the first is the baseline
+#   PARAMS    only these combinations of its parameters: "name=value name=value,value"
+#   FUNCTION  only this function and what it calls
+#   CACHE     1: also a model of cache lines and pages touched
+#   PAGES, MEMORY   as for make ab (default: 4096, 1024)
+#   OUT       directory of the results (default: results/<time>-attribute-<case>)
+#   QEMU      program to boot with (default: qemu-system-x86_64)
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+BUILD=$DEX_TOP/build
+HERE=$DEX_TOP/scripts
+QEMU=${QEMU:-qemu-system-x86_64}
+CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-}
+
+check_question() {
+	local modes
+
+	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=convert_latency KERNELS=\"rmap-6.12 folio-6.12\""
+	modes=$("$BUILD/dexbench" --list | jq -r --arg case "$CASE" \
+		'.[] | select(.case == $case) | .modes | join(" ")')
+	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $("$BUILD/dexbench" --list | jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")')"
+	[[ " $modes " == *" exact "* ]] ||
+		die "CASE=$CASE: has no exact mode ($modes only), and where instructions are not counted none can be attributed"
+	case $CACHE in '' | 1) ;; *) die "CACHE=$CACHE: the one value is 1" ;; esac
+	# shellcheck disable=SC2086 # one word a spec
+	set -- ${KERNELS:-}
+	[ $# -eq 2 ] || die "KERNELS=\"${KERNELS:-}\": give two, the baseline first"
+	[ "$1" != "$2" ] || die "KERNELS names $1 twice; there would be no difference to attribute"
+}
+
+# probe PLUGIN: does this QEMU take it?  It says which versions it speaks.
+probe() { timeout 20 "$QEMU" -machine none -display none -plugin "${1//,/,,},probe=on" </dev/null; }
+
+# The plugin whose version of the interface this QEMU takes.
+choose_plugin() {
+	local why
+
+	for plugin in "$BUILD"/plugin/libdexplugin-*.so; do
+		[ -z "$(probe "$plugin" 2>/dev/null | jq .cur 2>/dev/null)" ] || return 0
+	done
+	why=$(probe "$plugin" 2>&1 >/dev/null | tail -n 1)
+	die "$QEMU takes none of the plugins in build/plugin: ${why:-it says nothing}; exact attribution needs a QEMU with plugins of interface 1 (7.2, 8) or 4 (9.2 and newer)"
+}
+
+# entries_of MAP: where a processor enters this kernel, as bench/plugin/plugin.c reads it.
+entries_of() {
+	awk '$3 ~ /^asm_exc_(int3|debug|overflow)$/ { print "trap", $1; next }
+		$3 == "asm_exc_nmi" || $3 ~ /^asm_sysvec_/ { print "interrupt", $1; next }
+		$3 ~ /^asm_exc_/ { print "fault", $1 }
+		$3 == "irq_entries_start" { from = $1 }
+		$3 == "asm_exc_divide_error" { to = $1 }
+		$3 == "_etext" { print "modules", "ffffffffa0000000" }
+		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$1"
+}
+
+# span_of MAP: the part of a conversion that hold_anon_vma has its samples of (lib/hold.c).
+span_of() {
+	awk '$3 == "folio_lock_anon_vma_read" { print "after", $1 }
+		$3 == "down_read_trylock" { print "from", $1 }
+		$3 == "up_read" { print "to", $1 }' "$1"
+}
+
+# Without symbols no instruction has a function: said before anything is booted.
+check_symbols() {
+	local tree spec
+
+	while IFS=$'\t' read -r spec tree; do
+		[ -s "$tree/System.map" ] ||
+			die "$spec: no System.map in $tree; without symbols no instruction has a function, so give the tree that the kernel was built in"
+		entries_of "$tree/System.map" >/dev/null ||
+			die "$spec: $tree/System.map names no interrupt entries; is it an x86-64 kernel's?"
+	done < <(jq -r '[.spec, .build_tree] | @tsv' <<<"$kernels")
+}
+
+# module_symbols KO SECTION ADDRESS: functions and, as type e, where the section ends.
+module_symbols() {
+	objdump -t "$1" | awk -v section="$2" 'match($0, /\t/) {
+			split($0, half, "\t"); n = split(half[1], left, " "); split(half[2], right, " ")
+			if (left[n] == section && left[n - 1] ~ /F$/) print left[1], right[1], right[2]
+		}' | while read -r value size name; do
+		printf '%x t %s\n' $((0x$value + $3)) "$name"
+		printf '%x e -\n' $((0x$value + 0x$size + $3))
+	done
+}
+
+# symbols TREE BOOT: names for the addresses of that boot.
+symbols() {
+	local module section address ko
+
+	awk '$3 == "_etext" { print $1, "e", "-"; next } $2 ~ /^[tTwW]$/' "$1/System.map"
+	jq -r '[.module, .section, .address] | @tsv' "$2/modules.jsonl" | sort -u |
+		while IFS=$'\t' read -r module section address; do
+			ko=$BUILD/modules/$(jq -r .host.kernel.key "$2/run.json")/$module.ko
+			[ -f "$ko" ] || ko=$(find "$1/lib" "$1/drivers" -name "$module.ko" | head -n 1)
+			[ -z "$ko" ] || module_symbols "$ko" "$section" "$address"
+		done
+}
+
+# lines TREE BOOT: `ADDRESS FILE:LINE` of what was executed, where there is debug info.
+lines() {
+	local source at=$2/addresses
+
+	readelf -SW "$1/vmlinux" 2>/dev/null | grep -q '\.debug_line' || return 0
+	source=$(realpath "$1/source" 2>/dev/null || realpath "$1")
+	jq -r '.insns[] | select(test("^ffffffff[89]"))' "$2/windows.json" | sort -u >"$at"
+	[ -s "$at" ] || return 0
+	addr2line -e "$1/vmlinux" "@$at" | sed "s, (disc.*,,; s,^$source/,,; s,^.*/\./,," >"$at.lines"
+	paste -d' ' "$at" "$at.lines" | grep -v '?' || true
+	rm "$at" "$at.lines"
+}
+
+boot_one() {
+	local kernel=$1 boot=$OUT/$2 tree
+
+	tree=$(jq -r .build_tree <<<"$kernel")
+	{
+		entries_of "$tree/System.map"
+		[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map"
+	} >"$boot.entries"
+	"$HERE/boot.sh" --kernel="$kernel" --mode=exact --cases="$CASE" --out="$boot" \
+		--pages="${PAGES:-4096}" --memory="${MEMORY:-1024}" --label="$(jq -r .spec <<<"$kernel")" \
+		--plugin="${plugin//,/,,},entries=${boot//,/,,}.entries${CACHE:+,cache=on}"
+	[ -s "$boot/modules.jsonl" ] ||
+		die "$(jq -r .spec <<<"$kernel"): the guest does not tell where its modules lie; build it with CONFIG_KALLSYMS=y"
+	symbols "$tree" "$boot" >"$boot/symbols.txt"
+	lines "$tree" "$boot" >"$boot/lines.txt"
+	rm "$boot.entries"
+}
+
+safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"$1" | cut -c1-60; }
+
+write_question() {
+	jq -s --arg case "$CASE" --arg date "$(date -u +%FT%TZ)" --arg a "$boot_a" --arg b "$boot_b" \
+		'{schema: "dexbench.attribute.v1", date: $date, case: $case,
+		  kernels: [., [$a, $b]] | transpose | map((.[0] | del(.bzimage, .build_tree)) + {boot: .[1]})}' \
+		<<<"$kernels" | atomic_write "$OUT/attribute.json"
+}
+
+# Both at once: counts do not care about company.
+run_boots() {
+	local first second rc=0
+
+	boot_one "$(head -n 1 <<<"$kernels")" "$boot_a" &
+	first=$!
+	boot_one "$(tail -n 1 <<<"$kernels")" "$boot_b" &
+	second=$!
+	trap 'kill $first $second 2>/dev/null; exit 130' INT TERM
+	wait "$first" || rc=$?
+	wait "$second" || rc=$?
+	[ "$rc" -eq 0 ] || exit 2
+}
+
+check_question
+need_tool "$QEMU" qemu-system-x86
+need_tool addr2line binutils
+choose_plugin
+# shellcheck disable=SC2086
+kernels=$("$HERE/kernel.sh" --json $KERNELS | jq -c .)
+check_symbols
+OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-attribute-$CASE}
+[ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"
+mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
+OUT=$(realpath "$OUT")
+boot_a=1-$(safe_name "$(head -n 1 <<<"$kernels" | jq -r .spec)")
+boot_b=2-$(safe_name "$(tail -n 1 <<<"$kernels" | jq -r .spec)")
+write_question
+run_boots
+"$BUILD/dex-compare" --attribute --write ${PARAMS:+"--params=$PARAMS"} \
+	${FUNCTION:+"--function=$FUNCTION"} "$OUT"
+log "attribution.json, call paths and flame graphs are in $OUT; the same table again: build/dex-compare --attribute $OUT"
