@@ -15,7 +15,7 @@ if (!exists("HEIGHT")) HEIGHT = 500
 # The name keeps an SVG's identifiers from being those of another one.
 if (FORMAT eq "svg") {
 	set terminal svg size WIDTH,HEIGHT dynamic noenhanced name NAME \
-		font "DejaVu Sans,Verdana,Helvetica,Arial,sans-serif,13" background "#ffffff"
+		font "DejaVu Sans,Arial,sans-serif,13" background "#ffffff"
 } else {
 	set terminal pngcairo size 2*WIDTH,2*HEIGHT noenhanced fontscale 2 linewidth 2 pointscale 2 \
 		font "DejaVu Sans,10" background "#ffffff"

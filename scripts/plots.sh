@@ -4,11 +4,12 @@
 #
 # usage: plots.sh plots|report OUT [DIRECTORY]
 #
-# OUT is a plan's directory, one that holds several (make ab FULL=1), or one of a GPU.
+# OUT is a plan's directory, one that holds several (make ab FULL=1), one boot of bare
+# metal, or a GPU's.
 # Pictures go to OUT/plots, the report to OUT/report.html; with DIRECTORY there instead.
 # What lies there is replaced, since the same results give the same pictures.  An
 # attribution is drawn where it lies in OUT/attribution; one beside OUT (results/attribution)
-# if it is of the same kernels from the same sources.
+# if it is of a case of the plan and of its kernels, from the same sources.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -44,12 +45,14 @@ plan_tables() {
 
 # The attributions that belong to the plan in $1.
 attributions() {
-	local part sources
+	local part
 
-	sources=$(jq -c '.kernels // [] | map([.spec, .source])' "$1/plan.json" 2>/dev/null) || sources='[]'
+	[ -e "$1/plan.json" ] || return 0
 	for part in "$1"/attribution/*/attribution.json "$1"/../attribution/*/attribution.json; do
-		if [ -e "$part" ] && jq -e --argjson plan "$sources" \
-			'.kernels | map([.spec, .source]) - $plan == []' "$part" >/dev/null; then
+		# shellcheck disable=SC2016 # jq's variables
+		if [ -e "$part" ] && jq -e --slurpfile plan "$1/plan.json" '$plan[0] as $p | .case as $case |
+			(.kernels | map([.spec, .source])) - ($p.kernels | map([.spec, .source])) == [] and
+			($p.cases | index($case) != null)' "$part" >/dev/null; then
 			dirname "$part"
 		fi
 	done
@@ -101,7 +104,8 @@ one() {
 what=$1 out=${2%/} to=${3:-${2%/}}
 found=
 for plan in "$out" "$out"/*; do
-	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] || continue
+	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] ||
+		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
 	found=1
 	(one "$what" "$plan" "$to${plan#"$out"}")
 	[ "$plan" != "$out" ] || break # its subdirectories are boots

@@ -119,7 +119,7 @@ static void put_worse(FILE *f, const struct table *t, size_t k, size_t base)
 		if (!is_counted(c, k, base) || !is_worse(t, c) || n++ >= WORSE_SHOWN)
 			continue;
 		html_put(f, n > 1 ? ", " : "; worse: ", row_name(&t->row[c->row]), "");
-		fprintf(f, " %+.2f&nbsp;%%", c->delta_pct);
+		fprintf(f, " %+.3g&nbsp;%%", c->delta_pct);
 	}
 	if (n > WORSE_SHOWN)
 		fprintf(f, " and %zu more", n - WORSE_SHOWN);
@@ -151,7 +151,8 @@ static void put_verdict(FILE *f, const struct table *t, const size_t *shown, siz
 {
 	char *arm = arm_text(t), *cross = t->exact ? NULL : cross_check_text(t);
 
-	fprintf(f, "<section>\n<p class=\"verdict\">%s</p>\n<ul>\n", status_words(t));
+	fprintf(f, "<section>\n<p class=\"verdict\">%s</p>\n<ul>\n",
+		n > 1 ? status_words(t) : "One kernel: nothing is compared.");
 	for (size_t s = 1; s < n; s++)
 		put_count(f, t, shown[s], shown[0]);
 	html_put(f, "<li>", arm ? arm : xstrdup("A/A: not measured"), "</li>\n");

@@ -3,8 +3,8 @@
 # Pictures and the report, from the committed results.
 
 # What has to be drawn of them.
-REFERENCE_PICTURES='attribution-rest attribution-sharers attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
-CAPACITY_PICTURES='break_even convert_shared ping_pong'
+REFERENCE_PICTURES='attribution-rest attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
+CAPACITY_PICTURES='attribution-sharers break_even convert_shared ping_pong'
 
 # drawn RESULTS DIRECTORY NAME...: these and no others, whole, each as SVG and PNG, and
 # gnuplot had nothing to say (plots.sh fails if it has).
@@ -39,6 +39,18 @@ twice_the_same() {
 	done
 	cmp "$scratch/again/report.html" "$scratch/again2/report.html"
 }
+
+# What is committed is what is drawn, by the same gnuplot.
+committed_are_drawn() {
+	local f
+
+	for f in "$RECORDED"/plots/*.svg; do
+		cmp "$f" "$scratch/reference/plots/$(basename "$f")"
+	done
+	same <(cd "$RECORDED/plots" && ls -- *.svg) <(cd "$scratch/reference/plots" && ls -- *.svg)
+}
+
+drawn_by() { sed -n 's/.*Produced by \(GNUPLOT [^<]*[^< ]\) *<.*/\1/p' "$1"; }
 
 # Kernels, versions, the mode and the unit stand on each.
 says_what_it_shows() {
@@ -82,6 +94,13 @@ absent_case() {
 	rm -rf "$scratch/few/plots"
 	edit "$scratch/few/plan.json" '.cases = ["control_clock", "convert_range"]'
 	drawn "$scratch/few" "$scratch/few-drawn" convert_range ladder
+}
+
+# What dexbench left on bare metal is a kernel without another to compare it with.
+one_boot() {
+	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$scratch/lone" convert_latency convert_range fault_back hold_anon_vma
+	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$scratch/lone"
+	grep -qF 'One kernel: nothing is compared.' "$scratch/lone/report.html"
 }
 
 # A script that fails says so in one line, and what was there before stays.
@@ -154,10 +173,17 @@ report_in_chromium() {
 check "plots: the reference campaign" reference_is_drawn
 check "plots: the capacity campaign and its break-even" capacity_is_drawn
 check "plots, report: made twice they are the same bytes" twice_the_same
+if [ "$(drawn_by "$RECORDED/plots/ladder.svg")" = "$(drawn_by "$scratch/reference/plots/ladder.svg")" ]; then
+	check "plots: those of the reference campaign that are committed" committed_are_drawn
+else
+	skip "plots: those of the reference campaign that are committed" \
+		"drawn by $(drawn_by "$RECORDED/plots/ladder.svg"), here is $(drawn_by "$scratch/reference/plots/ladder.svg")"
+fi
 check "plots: kernels, mode and unit are on each" says_what_it_shows
 check "plots: the columns are the table's numbers" columns_are_the_table
 check "plots: of a device" gpu_is_drawn
 check "plots: a case that is absent" absent_case
+check "plots, report: one boot alone" one_boot
 check "plots: a script that fails" broken_script
 check "plots: nothing to draw" no_results
 check "report: its numbers are compare.json's, and no picture is missing" report_as_written
