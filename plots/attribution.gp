@@ -11,7 +11,7 @@ load "plots/style.gp"
 DATA = TABLES."/".NAME.".dat"
 set lmargin at screen 330.0 / WIDTH
 set rmargin at screen 1 - 60.0 / WIDTH
-set xlabel "instructions more or less in the function itself, per sample"
+set xlabel "instructions more or less in each function itself, per sample"
 set yrange [-attribution_rows + 0.4 : 0.6]
 set y2range [-attribution_rows + 0.4 : 0.6]
 set format x "%.0s%c"

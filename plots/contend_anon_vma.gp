@@ -31,6 +31,6 @@ do for [s = 0:series-1] {
 	set ylabel (column == 0 ? "pages per million ".UNIT : "")
 	set label 97 contend_anon_vma_name[s + 1] at graph 0.5, 1.06 center
 	plot for [k = 1:KERNELS] DATA index (k - 1) * series + s every ::1 \
-		using 1:2:3:4 with yerrorlines lt k title word(KERNEL[k], 1)[:strlen(word(KERNEL[k], 1))-1]
+		using 1:2:3:4 with yerrorlines lt k lw width(k) title word(KERNEL[k], 1)[:strlen(word(KERNEL[k], 1))-1]
 }
 unset multiplot

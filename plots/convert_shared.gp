@@ -14,4 +14,4 @@ set xlabel "processes of the fork tree (the converting one and its children)"
 set ylabel UNIT." per page"
 set xrange [0.9:1200]
 plot for [k = 1:KERNELS] for [s = 0:convert_shared_series-1] DATA index (k - 1) * convert_shared_series + s \
-	using 1:2:3:4 with yerrorlines lt k dt s + 1 title columnheader(1)
+	using 1:2:3:4 with yerrorlines lt k lw width(k) dt s + 1 title columnheader(1)

@@ -14,4 +14,4 @@ set xlabel "pages that one device fault takes"
 set ylabel UNIT." per device fault"
 set xrange [0.9:600]
 plot for [k = 1:KERNELS] for [s = 0:device_span_series-1] DATA index (k - 1) * device_span_series + s \
-	using 1:2:3:4 with yerrorlines lt k dt s + 1 title columnheader(1)
+	using 1:2:3:4 with yerrorlines lt k lw width(k) dt s + 1 title columnheader(1)

@@ -17,6 +17,6 @@ set xlabel UNIT.sprintf(" per page (the largest sample is %.0f)", value(NAME."_m
 if (value(NAME."_log")) { set logscale x }
 set xrange [low - (high - low) * 0.05 : high + (high - low) * 0.05]
 plot for [k = 1:KERNELS] for [s = 0:series-1] DATA index 2 * ((k - 1) * series + s) \
-		using 1:($2 < 1 ? $2 : 0.9999) with steps lt k dt s + 1 title columnheader(1), \
+		using 1:($2 < 1 ? $2 : 0.9999) with steps lt k lw width(k) dt s + 1 title columnheader(1), \
 	for [k = 1:KERNELS] for [s = 0:series-1] DATA index 2 * ((k - 1) * series + s) + 1 \
-		using 1:2 every ::1 with points lt k notitle
+		using 1:2 every ::1 with points lt k ps 0.6 + 0.3 * (KERNELS - k) notitle

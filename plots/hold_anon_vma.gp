@@ -13,4 +13,4 @@ set ylabel UNIT." under the lock, per page"
 set xrange [-1:66]
 set yrange [-500:*]
 plot for [k = 1:KERNELS] for [s = 0:hold_anon_vma_series-1] DATA index (k - 1) * hold_anon_vma_series + s \
-	using 1:2:3:4 with yerrorlines lt k dt s + 1 title columnheader(1)
+	using 1:2:3:4 with yerrorlines lt k lw width(k) dt s + 1 title columnheader(1)

@@ -16,4 +16,4 @@ if (MODE eq "exact") { set yrange [0:*]; set xrange [-0.1:*] } else {
 	set xlabel "touches by the CPU, per page and million ".UNIT." (a saturated CPU is off the picture)"
 }
 plot for [k = 1:KERNELS] for [s = 0:ping_pong_series-1] DATA index (k - 1) * ping_pong_series + s \
-	using 1:2:3:4 with yerrorlines lt k dt s + 1 title columnheader(1)
+	using 1:2:3:4 with yerrorlines lt k lw width(k) dt s + 1 title columnheader(1)

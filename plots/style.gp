@@ -33,6 +33,8 @@ set linetype 5 lc rgb "#56b4e9" lw 2.2 pt 11 ps 1.0
 set linetype 6 lc rgb "#e69f00" lw 2.2 pt 4 ps 0.8
 set linetype 7 lc rgb "#000000" lw 2.2 pt 6 ps 0.8
 set linetype cycle 7
+# Where kernels have the same value the earlier ones show beside the later, thinner ones.
+width(k) = 2.2 + 1.0 * (KERNELS - k)
 set dashtype 2 (7, 4)
 set dashtype 3 (2, 3)
 
@@ -43,7 +45,8 @@ set style fill solid 0.85 noborder
 set datafile missing "NaN"
 
 # Above: the title, then the key in two columns, or one row of three.
-set label 98 TITLE at screen 0.5, 1 - 20.0 / HEIGHT center font ",15"
+set label 98 TITLE at screen 0.5, 1 - 20.0 / HEIGHT center \
+	font (strlen(TITLE) > 62 ? ",12" : ",15")
 set key at screen 0.5, 1 - 36.0 / HEIGHT center top horizontal maxcols (KEYS > 3 ? 2 : 3) Left reverse samplen 2.5
 set tmargin at screen 1 - (54.0 + 18 * (KEYS > 3 ? (KEYS + 1) / 2 : 1)) / HEIGHT
 

@@ -92,27 +92,29 @@ static void put_function(FILE *f, const char *name, double delta)
 	fputc('\n', f);
 }
 
-/* Of several rows the one that differs most: where a parameter grows, with the most of it. */
-static json_t *widest(json_t *rows)
+/* Of several rows the first; where a number grows from row to row, the last. */
+static json_t *telling(json_t *rows)
 {
-	json_t *row, *most = json_array_get(rows, 0);
-	size_t i;
+	json_t *first = json_array_get(rows, 0), *params = json_object_get(first, "params");
+	json_t *value = json_object_iter_value(json_object_iter(params));
 
-	json_array_foreach(rows, i, row)
-		if (fabs(json_number_value(json_object_get(row, "delta"))) >
-		    fabs(json_number_value(json_object_get(most, "delta"))))
-			most = row;
-	return most;
+	return json_is_integer(value) ? json_array_get(rows, json_array_size(rows) - 1) : first;
+}
+
+static const char *spec_of(json_t *root, size_t i, const char *path)
+{
+	return json_need_string(json_array_get(json_object_get(root, "kernels"), i), "spec", path);
 }
 
 static void put_attribution(const char *path, const char *directory)
 {
 	json_t *root = json_read(path, "dexbench.attribution.v1");
 	json_t *rows = json_need(root, "rows", JSON_ARRAY, path);
-	json_t *row = widest(rows);
+	json_t *row = telling(rows);
 	char *params = dat_params(json_need(row, "params", JSON_OBJECT, path));
-	char *title = xasprintf("%s %s: %+g, by function", json_need_string(root, "case", path),
-				params, json_number_value(json_object_get(row, "delta")));
+	char *title = xasprintf("%s %s, %s to %s: %+g", json_need_string(root, "case", path),
+				params, spec_of(root, 0, path), spec_of(root, 1, path),
+				json_number_value(json_object_get(row, "delta")));
 	double rest = 0;
 	size_t n;
 	struct function *function = functions_of(row, &n, path);
