@@ -2,6 +2,10 @@
 # SPDX-License-Identifier: MIT
 # Pictures and the report, from the committed results.
 
+# Everything of this part is below it.
+pics=$scratch/pictures
+mkdir "$pics"
+
 # What has to be drawn of them.
 REFERENCE_PICTURES='attribution-rest attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
 CAPACITY_PICTURES='attribution-sharers break_even convert_shared ping_pong'
@@ -23,21 +27,21 @@ drawn() {
 }
 
 # shellcheck disable=SC2086 # lists of names
-reference_is_drawn() { drawn "$RECORDED" "$scratch/reference" $REFERENCE_PICTURES; }
+reference_is_drawn() { drawn "$RECORDED" "$pics/reference" $REFERENCE_PICTURES; }
 
 # shellcheck disable=SC2086
-capacity_is_drawn() { drawn results/capacity "$scratch/capacity" $CAPACITY_PICTURES; }
+capacity_is_drawn() { drawn results/capacity "$pics/capacity" $CAPACITY_PICTURES; }
 
 twice_the_same() {
 	local f
 
-	scripts/plots.sh report "$RECORDED" "$scratch/again"
-	scripts/plots.sh report "$RECORDED" "$scratch/again2"
-	for f in "$scratch"/again/plots/*.svg; do
-		cmp "$f" "$scratch/again2/plots/$(basename "$f")"
-		cmp "$f" "$scratch/reference/plots/$(basename "$f")"
+	scripts/plots.sh report "$RECORDED" "$pics/again"
+	scripts/plots.sh report "$RECORDED" "$pics/again2"
+	for f in "$pics"/again/plots/*.svg; do
+		cmp "$f" "$pics/again2/plots/$(basename "$f")"
+		cmp "$f" "$pics/reference/plots/$(basename "$f")"
 	done
-	cmp "$scratch/again/report.html" "$scratch/again2/report.html"
+	cmp "$pics/again/report.html" "$pics/again2/report.html"
 }
 
 # What is committed is what is drawn, by the same gnuplot.
@@ -45,9 +49,9 @@ committed_are_drawn() {
 	local f
 
 	for f in "$RECORDED"/plots/*.svg; do
-		cmp "$f" "$scratch/reference/plots/$(basename "$f")"
+		cmp "$f" "$pics/reference/plots/$(basename "$f")"
 	done
-	same <(cd "$RECORDED/plots" && ls -- *.svg) <(cd "$scratch/reference/plots" && ls -- *.svg)
+	same <(cd "$RECORDED/plots" && ls -- *.svg) <(cd "$pics/reference/plots" && ls -- *.svg)
 }
 
 drawn_by() { sed -n 's/.*Produced by \(GNUPLOT [^<]*[^< ]\) *<.*/\1/p' "$1"; }
@@ -56,7 +60,7 @@ drawn_by() { sed -n 's/.*Produced by \(GNUPLOT [^<]*[^< ]\) *<.*/\1/p' "$1"; }
 says_what_it_shows() {
 	local f
 
-	for f in "$scratch"/reference/plots/*.svg; do
+	for f in "$pics"/reference/plots/*.svg; do
 		grep -qF 'folio-6.12: Linux 6.12.117' "$f"
 		grep -qF 'mode exact' "$f"
 		grep -qE 'instructions (per page|under|more or less)|guest instructions' "$f"
@@ -67,117 +71,117 @@ says_what_it_shows() {
 # The columns are compare.json's numbers.
 # shellcheck disable=SC2016 # jq's variables
 columns_are_the_table() {
-	build/dex-compare --dat="$scratch/dat" "$RECORDED"
+	build/dex-compare --dat="$pics/dat" "$RECORDED"
 	jq -r '.kernels as $k | .rows as $rows | $k[] | select(endswith("(A/A)") | not) as $kernel |
 		$rows[] | select(.case == "convert_range" and .kernel == $kernel and .baseline == $k[0]) |
-		[.params.pages, .value] | @tsv' "$RECORDED/compare.json" | awk '{ print $1, $2 }' >"$scratch/expected"
-	grep -v '^#' "$scratch/dat/convert_range.dat" | awk 'NF == 4 { print $1, $2 }' >"$scratch/columns"
-	[ "$(wc -l <"$scratch/columns")" -eq 12 ]
-	same "$scratch/expected" "$scratch/columns"
+		[.params.pages, .value] | @tsv' "$RECORDED/compare.json" | awk '{ print $1, $2 }' >"$pics/expected"
+	grep -v '^#' "$pics/dat/convert_range.dat" | awk 'NF == 4 { print $1, $2 }' >"$pics/columns"
+	[ "$(wc -l <"$pics/columns")" -eq 12 ]
+	same "$pics/expected" "$pics/columns"
 	# Of the samples that were recorded, the share up to their median is half or more.
 	awk '$3 == "p50" { p50 = $1 } $2 >= 0.5 && NF == 2 && !first { first = $1 } /^"percentiles"/ { n++; if (n == 1) keep = first; first = 0 }
-		$3 == "p50" && n == 1 { exit !(p50 == keep) }' "$scratch/dat/convert_latency.dat"
+		$3 == "p50" && n == 1 { exit !(p50 == keep) }' "$pics/dat/convert_latency.dat"
 }
 
 # A GPU's results have their picture, and it is of a device.
 gpu_is_drawn() {
-	GPU=model PAGES=1536 OUT=$scratch/gpu scripts/gpu.sh
-	scripts/plots.sh plots "$scratch/gpu" "$scratch/gpu-drawn"
-	same <(echo gpu_atomic.svg) <(cd "$scratch/gpu-drawn/plots" && ls -- *.svg)
-	grep -qF 'model: threads of this process' "$scratch/gpu-drawn/plots/gpu_atomic.svg"
+	GPU=model PAGES=1536 OUT=$pics/gpu scripts/gpu.sh
+	scripts/plots.sh plots "$pics/gpu" "$pics/gpu-drawn"
+	same <(echo gpu_atomic.svg) <(cd "$pics/gpu-drawn/plots" && ls -- *.svg)
+	grep -qF 'model: threads of this process' "$pics/gpu-drawn/plots/gpu_atomic.svg"
 }
 
 # Without a case there is no picture of it, and no complaint.
 absent_case() {
-	mkdir "$scratch/few"
-	cp -r "$RECORDED"/* "$scratch/few"
-	rm -rf "$scratch/few/plots"
-	edit "$scratch/few/plan.json" '.cases = ["control_clock", "convert_range"]'
-	drawn "$scratch/few" "$scratch/few-drawn" convert_range ladder
+	mkdir "$pics/few"
+	cp -r "$RECORDED"/* "$pics/few"
+	rm -rf "$pics/few/plots"
+	edit "$pics/few/plan.json" '.cases = ["control_clock", "convert_range"]'
+	drawn "$pics/few" "$pics/few-drawn" convert_range ladder
 }
 
 # What dexbench left on bare metal is a kernel without another to compare it with.
 one_boot() {
-	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$scratch/lone" convert_latency convert_range fault_back hold_anon_vma
-	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$scratch/lone"
-	grep -qF 'One kernel: nothing is compared.' "$scratch/lone/report.html"
+	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone" convert_latency convert_range fault_back hold_anon_vma
+	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone"
+	grep -qF 'One kernel: nothing is compared.' "$pics/lone/report.html"
 }
 
 # A script that fails says so in one line, and what was there before stays.
 broken_script() {
 	copy_for_plots
-	echo 'set nothing_of_the_kind' >>"$scratch/tree/plots/convert_range.gp"
-	mkdir -p "$scratch/kept/plots"
-	: >"$scratch/kept/plots/before.svg"
-	refused 2 'plots/convert_range.gp: gnuplot says' "$scratch/tree/scripts/plots.sh" plots "$RECORDED" "$scratch/kept"
-	same <(echo plots) <(ls -A "$scratch/kept")
-	[ -e "$scratch/kept/plots/before.svg" ]
+	echo 'set nothing_of_the_kind' >>"$pics/tree/plots/convert_range.gp"
+	mkdir -p "$pics/kept/plots"
+	: >"$pics/kept/plots/before.svg"
+	refused 2 'plots/convert_range.gp: gnuplot says' "$pics/tree/scripts/plots.sh" plots "$RECORDED" "$pics/kept"
+	same <(echo plots) <(ls -A "$pics/kept")
+	[ -e "$pics/kept/plots/before.svg" ]
 }
 
 copy_for_plots() {
-	mkdir -p "$scratch/tree/build"
-	cp -r scripts plots "$scratch/tree"
-	cp build/dex-compare build/dex-plan "$scratch/tree/build"
+	mkdir -p "$pics/tree/build"
+	cp -r scripts plots "$pics/tree"
+	cp build/dex-compare build/dex-plan "$pics/tree/build"
 }
 
 no_results() {
-	mkdir "$scratch/empty"
-	refused 2 'no results to draw' scripts/plots.sh plots "$scratch/empty"
-	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$scratch/x" "$scratch/empty"
-	refused 2 '--format=html alone' build/dex-compare --pictures="$scratch" "$RECORDED"
+	mkdir "$pics/empty"
+	refused 2 'no results to draw' scripts/plots.sh plots "$pics/empty"
+	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$pics/x" "$pics/empty"
+	refused 2 '--format=html alone' build/dex-compare --pictures="$pics" "$RECORDED"
 }
 
 # report_agrees HTML COMPARE.JSON PICTURES: what an HTML parser finds is what compare.json has.
 report_agrees() { python3 "$TESTS/report_check.py" "$@"; }
 
-report_as_written() { report_agrees "$scratch/again/report.html" "$RECORDED/compare.json" "$scratch/again/plots"; }
+report_as_written() { report_agrees "$pics/again/report.html" "$RECORDED/compare.json" "$pics/again/plots"; }
 
 # The check must be able to fail: another number, a row less, a picture less.
 report_check_can_fail() {
-	local html=$scratch/again/report.html bad=$scratch/bad.html
+	local html=$pics/again/report.html bad=$pics/bad.html
 
 	sed 's/data-value="2075"/data-value="2076"/' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 	sed 's/>2075</>2076</' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 	sed '0,/<tr data-case="fault_back"/{/<tr data-case="fault_back"/d}' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 	sed 's/id="picture-ladder"/id="picture-lost"/' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 	sed 's,</table>,,' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 	sed 's,<main>,<main><img src="https://example.org/x.png">,' "$html" >"$bad"
-	refute report_agrees "$bad" "$RECORDED/compare.json" "$scratch/again/plots"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
 }
 
 # Names from results cannot become part of the page.
 report_escapes() {
-	cp -r "$RECORDED" "$scratch/odd"
+	cp -r "$RECORDED" "$pics/odd"
 	# shellcheck disable=SC2016 # jq's
-	edit "$scratch/odd/plan.json" '(.. | strings | select(. == "folio-7.x")) = "<b>&\"x\u0027"'
-	build/dex-compare --format=html "$scratch/odd" >"$scratch/odd.html" || [ $? -eq 1 ]
-	refute grep -qF '<b>' "$scratch/odd.html"
-	grep -qF '&lt;b&gt;&amp;&quot;x&#39;' "$scratch/odd.html"
-	build/dex-compare --json "$scratch/odd" >"$scratch/odd.json" || [ $? -eq 1 ]
-	mkdir -p "$scratch/none"
-	report_agrees "$scratch/odd.html" "$scratch/odd.json" "$scratch/none"
+	edit "$pics/odd/plan.json" '(.. | strings | select(. == "folio-7.x")) = "<b>&\"x\u0027"'
+	build/dex-compare --format=html "$pics/odd" >"$pics/odd.html" || [ $? -eq 1 ]
+	refute grep -qF '<b>' "$pics/odd.html"
+	grep -qF '&lt;b&gt;&amp;&quot;x&#39;' "$pics/odd.html"
+	build/dex-compare --json "$pics/odd" >"$pics/odd.json" || [ $? -eq 1 ]
+	mkdir -p "$pics/none"
+	report_agrees "$pics/odd.html" "$pics/odd.json" "$pics/none"
 }
 
 # As a browser has it after it has read it.
 report_in_chromium() {
-	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$scratch/chromium" \
-		--dump-dom "file://$scratch/again/report.html" >"$scratch/dom.html"
-	report_agrees "$scratch/dom.html" "$RECORDED/compare.json" "$scratch/again/plots"
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$pics/chromium" \
+		--dump-dom "file://$pics/again/report.html" >"$pics/dom.html"
+	report_agrees "$pics/dom.html" "$RECORDED/compare.json" "$pics/again/plots"
 }
 
 check "plots: the reference campaign" reference_is_drawn
 check "plots: the capacity campaign and its break-even" capacity_is_drawn
 check "plots, report: made twice they are the same bytes" twice_the_same
-if [ "$(drawn_by "$RECORDED/plots/ladder.svg")" = "$(drawn_by "$scratch/reference/plots/ladder.svg")" ]; then
+if [ "$(drawn_by "$RECORDED/plots/ladder.svg")" = "$(drawn_by "$pics/reference/plots/ladder.svg")" ]; then
 	check "plots: those of the reference campaign that are committed" committed_are_drawn
 else
 	skip "plots: those of the reference campaign that are committed" \
-		"drawn by $(drawn_by "$RECORDED/plots/ladder.svg"), here is $(drawn_by "$scratch/reference/plots/ladder.svg")"
+		"drawn by $(drawn_by "$RECORDED/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"
 fi
 check "plots: kernels, mode and unit are on each" says_what_it_shows
 check "plots: the columns are the table's numbers" columns_are_the_table
