@@ -17,6 +17,7 @@ bottom = (FOOT + 50.0) / HEIGHT
 unset key
 set multiplot
 set logscale y
+set yrange [contend_anon_vma_low / 1.3 : contend_anon_vma_high * 1.3]
 set xrange [-0.3:4.3]
 set xtics 1
 do for [s = 0:series-1] {
@@ -29,7 +30,7 @@ do for [s = 0:series-1] {
 	set bmargin at screen top - (top - bottom) / rows * (row + 1) + (row + 1 < rows ? 0.05 : 0)
 	set xlabel (row + 1 == rows ? "others (bars: lowest and highest boot)" : "")
 	set ylabel (column == 0 ? "pages per million ".UNIT : "")
-	set label 97 contend_anon_vma_name[s + 1] at graph 0.5, 1.06 center
+	set label 97 "against: ".contend_anon_vma_name[s + 1] at graph 0.5, 1.06 center
 	plot for [k = 1:KERNELS] DATA index (k - 1) * series + s every ::1 \
 		using 1:2:3:4 with yerrorlines lt k lw width(k) title word(KERNEL[k], 1)[:strlen(word(KERNEL[k], 1))-1]
 }

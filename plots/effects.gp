@@ -13,6 +13,7 @@ set lmargin at screen 380.0 / WIDTH
 set key vertical maxrows 9
 set tmargin at screen 1 - (54.0 + 18 * KERNELS) / HEIGHT
 set logscale x
+set xrange [effects_low / 1.1 : effects_high * 1.1]
 set xlabel "ratio (filled: a verdict; open: inconclusive)"
 set yrange [-effects_rows + 0.4 : 0.6]
 set ytics scale 0 font ",10"
@@ -20,6 +21,6 @@ set grid noytics
 set arrow 1 from first 1, graph 0 to first 1, graph 1 nohead lc rgb "#404040"
 shift(k) = (k - (KERNELS - 2) / 2.0) * 0.4
 plot for [k = 0:KERNELS-2] DATA index k every ::1 using 2:(-$0 - shift(k)):3:4:ytic(1) \
-		with xerrorbars lt k + 2 lw 1.2 pt 6 ps 0.9 title KERNEL[k + 2], \
-	for [k = 0:KERNELS-2] DATA index k every ::1 using 2:($5 > 0 ? -$0 - shift(k) : NaN) \
-		with points lt k + 2 pt 7 ps 0.9 notitle
+		with xerrorbars lt k + 2 lw 1.2 pt 6 ps 0 title KERNEL[k + 2], \
+	for [k = 0:KERNELS-2] DATA index k every ::1 using 2:(-$0 - shift(k)):(6 + $5) \
+		with points lt k + 2 ps 0.9 pt variable notitle

@@ -260,7 +260,16 @@ FILE *dat_open(const char *directory, const char *name, const char *what, const 
 void dat_close(FILE *f);
 void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
 void dat_number(FILE *f, double value);	   /* NaN is unknown */
-char *dat_params(json_t *params);	   /* as short as can be, to free */
+/* Rows of one case: those with @metric (NULL: the samples) that hold @where, "name=value". */
+struct dat_source {
+	const char *case_name, *metric, *where;
+};
+
+int dat_selects(const struct dat_source *s, const struct row *row);
+int dat_is_there(const struct table *t, const struct dat_source *s); /* was it measured? */
+void dat_lines(const struct table *t, const char *directory, FILE *facts);
+void dat_bars(const struct table *t, const char *directory, FILE *facts);
+char *dat_params(json_t *params); /* as short as can be, to free */
 void dat_ecdf(const struct table *t, const char *directory, FILE *facts);
 void dat_ladder(const struct table *t, const char *directory, FILE *facts);
 void dat_effects(const struct table *t, const char *directory, FILE *facts);

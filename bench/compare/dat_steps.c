@@ -12,7 +12,8 @@
 #include "compare.h"
 #include "lib/die.h"
 
-#define MOST 60 /* per cent; larger steps would hide the others, and have pictures of their own */
+#define FARTHEST 100.0 /* times; an interval of few boots may end anywhere */
+#define MOST	 60 /* per cent; larger steps would hide the others, and have pictures of their own */
 
 /* Whose samples are what a user pays for one page. */
 static const char *const in_ladder[] = { "control_gup",	  "control_peer",     "convert_latency",
@@ -103,8 +104,15 @@ void dat_ladder(const struct table *t, const char *directory, FILE *facts)
 	fprintf(facts, "ladder_rows = %zu\nladder_left_out = %zu\n", rungs, left);
 }
 
+static void show(struct stats_interval *range, double ratio)
+{
+	range->low = fmin(range->low, ratio);
+	range->high = fmax(range->high, ratio);
+}
+
 /* Ratios of one kernel, with their intervals. */
-static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base)
+static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base,
+			  struct stats_interval *range)
 {
 	size_t n = 0;
 
@@ -121,6 +129,9 @@ static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base)
 		dat_number(f, 1 + c->ci_pct.low / 100);
 		dat_number(f, 1 + c->ci_pct.high / 100);
 		fprintf(f, " %d\n", c->verdict == INCONCLUSIVE ? 0 : 1);
+		show(range, 1 + c->delta_pct / 100);
+		show(range, fmax(1 + c->ci_pct.low / 100, 1 / FARTHEST));
+		show(range, fmin(1 + c->ci_pct.high / 100, FARTHEST));
 		n++;
 		free(name);
 		free(title);
@@ -131,6 +142,7 @@ static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base)
 void dat_effects(const struct table *t, const char *directory, FILE *facts)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), rows = 0;
+	struct stats_interval range = { 1, 1, 1 };
 	FILE *f;
 
 	for (size_t i = 0; i < t->comparisons; i++)
@@ -145,10 +157,11 @@ void dat_effects(const struct table *t, const char *directory, FILE *facts)
 
 		dat_quote(f, t->kernel[shown[s]].label);
 		fputc('\n', f);
-		own = put_effects(f, t, shown[s], shown[0]);
+		own = put_effects(f, t, shown[s], shown[0], &range);
 		rows = own > rows ? own : rows;
 		fputs("\n\n", f);
 	}
 	dat_close(f);
-	fprintf(facts, "effects_rows = %zu\n", rows);
+	fprintf(facts, "effects_rows = %zu\neffects_low = %.10g\neffects_high = %.10g\n", rows,
+		range.low, range.high);
 }

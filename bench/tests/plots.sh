@@ -20,7 +20,8 @@ drawn() {
 	same <(printf '%s\n' "$@" | sort) <(basename -s .svg "$to"/plots/*.svg)
 	for name; do
 		xmllint --noout "$to/plots/$name.svg"
-		[ "$(grep -c '<path' "$to/plots/$name.svg")" -gt 20 ]
+		grep -q "id=\"${name%-*}_plot_1" "$to/plots/$name.svg" # what gnuplot calls the first of what it drew
+		[ "$(grep -c '<text' "$to/plots/$name.svg")" -gt 10 ]
 		[ "$(head -c 8 "$to/plots/$name.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
 		[ "$(stat -c %s "$to/plots/$name.png")" -gt 10000 ]
 	done
@@ -89,6 +90,66 @@ gpu_is_drawn() {
 	scripts/plots.sh plots "$pics/gpu" "$pics/gpu-drawn"
 	same <(echo gpu_atomic.svg) <(cd "$pics/gpu-drawn/plots" && ls -- *.svg)
 	grep -qF 'model: threads of this process' "$pics/gpu-drawn/plots/gpu_atomic.svg"
+}
+
+# SYNTHETIC results, for tests of scripts whose cases are not among the committed results: recorded
+# samples under the names of other cases.  They exist in the scratch directory alone.
+
+# relabel DIRECTORY CASE FROM FILTER: CASE's file in every boot, made of FROM's.
+relabel() {
+	local boot
+
+	for boot in "$1"/*/; do
+		jq -c --arg case "$2" "(.case = \$case) | .predictions = [] | $4" "$boot$3.json" >"$boot$2.json"
+	done
+	edit "$1/plan.json" ".cases += [\"$2\"]"
+}
+
+copy_reference() {
+	mkdir "$1"
+	cp -r "$RECORDED"/[0-9]* "$RECORDED/plan.json" "$1"
+	edit "$1/plan.json" '.cases = []'
+}
+
+other_exact_cases() {
+	local dir=$pics/synthetic-exact
+
+	copy_reference "$dir"
+	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} | .results[1].params = {order: 9, what: "tail"}'
+	relabel "$dir" fault_back_state fault_back '.results[0].params = {state: "held"} | .results[1].params = {state: "mprotect"}'
+	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp device_span fault_back_state ladder
+}
+
+# Four boots of each kernel, whose samples differ by a per cent or so.
+# shellcheck disable=SC2016 # jq's variables
+other_parallel_cases() {
+	local dir=$pics/synthetic-parallel boot n
+
+	copy_reference "$dir"
+	relabel "$dir" contend_anon_vma convert_range '.mode = "parallel" | .unit = "ticks" |
+		.results[] |= (.params = {against: "fork", others: .params.pages, loop: "closed"} |
+		.metrics = [{name: "throughput", unit: "pages/Mtick", better: "higher", value: (1e8 / .ticks[0])}])'
+	for boot in "$dir"/*/; do
+		edit "$boot/run.json" '.mode = "parallel"'
+		for n in 2 3 4; do
+			cp -r "${boot%/}" "${boot%/}-$n"
+			edit "${boot%/}-$n/contend_anon_vma.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
+				.results[].metrics[].value *= (100 - $n) / 100"
+		done
+	done
+	edit "$dir/plan.json" '.mode = "parallel" | .boots = 4 | .schedule |= [.[] as $b | range(1; 5) as $n |
+		$b | .boot += (if $n == 1 then "" else "-\($n)" end) | .block = $n]'
+	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma effects
+	scripts/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
+	build/dex-compare --json "$dir" >"$pics/synthetic.json" || [ $? -ne 2 ]
+	report_agrees "$pics/synthetic-parallel-drawn/report.html" "$pics/synthetic.json" "$pics/synthetic-parallel-drawn/plots"
+}
+
+# Each script has been drawn by one of these tests.
+every_script() {
+	same <(basename -s .gp plots/*.gp | grep -vxE 'style|ecdf') \
+		<(find "$pics" -name '*.svg' ! -empty -exec basename -s .svg {} + | sed 's/-.*//' | grep -v before | sort -u)
 }
 
 # Without a case there is no picture of it, and no complaint.
@@ -186,6 +247,9 @@ fi
 check "plots: kernels, mode and unit are on each" says_what_it_shows
 check "plots: the columns are the table's numbers" columns_are_the_table
 check "plots: of a device" gpu_is_drawn
+check "plots: cases of exact mode that are not committed" other_exact_cases
+check "plots, report: parallel mode" other_parallel_cases
+check "plots: every script was drawn" every_script
 check "plots: a case that is absent" absent_case
 check "plots, report: one boot alone" one_boot
 check "plots: a script that fails" broken_script
