@@ -86,6 +86,10 @@ curve() {
 	touches=$(awk -F'\t' '/^[0-9]/ && ++n == 25 { print $1 }' "$scratch/curve")
 	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches"
 	answer "(.answer.device_atomics.value / $(awk -F'\t' -v t="$touches" '$1 == t { print $3 }' "$scratch/curve") - 1 | fabs) < 1e-6"
+	# Migrating that costs stay_most breaks even at the atomics of a visit, if they are free there.
+	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches" --migrate-back=0 --atomic-cost-local=0 \
+		--migrate-in="$(awk -F'\t' -v t="$touches" '$1 == t { print $12 }' "$scratch/curve")"
+	answer '(.answer.break_even.value / .answer.atomics_per_visit.value - 1 | fabs) < 1e-6'
 }
 
 plan_refused() {
