@@ -33,7 +33,8 @@ plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
 export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
-       PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU
+       PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD METRIC \
+       THRESHOLD BASE TIP
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
@@ -59,9 +60,12 @@ ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with a
 	@scripts/ab.sh
 
 attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1
+bisect: ## the commit that made a case dearer: TREE= GOOD= BAD= CASE= PARAMS= METRIC= THRESHOLD= OUT=
+ladder: ## what each commit of a series costs: TREE= BASE= TIP= CASES= OUT=
+attribute bisect ladder:
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/attribute.sh
+	@scripts/$@.sh
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
@@ -88,7 +92,7 @@ clean: ## remove what was built here (kernels stay in the cache)
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(filter-out %.d,$(MAKEFILE_LIST)) | expand -t 13
 
-.PHONY: FORCE bench gpu ab attribute kernels module tune untune format clean help
+.PHONY: FORCE bench gpu ab attribute bisect ladder kernels module tune untune format clean help
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE

@@ -180,6 +180,7 @@ fail() {
 		done
 		cp -r "$work"/console.log "$work"/qemu.log "$work"/results/. "$kept/" 2>/dev/null || true
 	fi
+	leave_reason "the boot failed: $1"
 	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
 	{
 		grep -m1 -aE 'Kernel panic|BUG:|Oops|WARNING:' "$work/console.log" || true

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Build kernels for measurement, or reuse them from the cache.
 #
-# usage: kernel.sh [--json] [SPEC...]      (default: the ladder)
+# usage: kernel.sh [--json] [--built=FILE] [SPEC...]      (default: the ladder)
 #
 #   NAME                    a line of kernels/ladder.tsv
 #   deb:linux-source-X.Y    Debian's source package, untouched
@@ -13,12 +13,14 @@
 #
 # Prints `spec<TAB>bzImage<TAB>build-tree`, or with --json one JSON object a
 # line that also carries version, config hash, compiler and boot parameters.
+# FILE gets the spec of each kernel that was not in the cache and had to be built.
 #
 # Environment: DEXBENCH_CACHE, CC, JOBS, UPDATE=1 (look for newer packages),
 # DEBUG=1 (kernels with KASAN, lockdep and DEBUG_VM: kernels/debug.config).
 set -eu
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/source.sh"
+. "$(dirname "$0")/revision.sh"
 
 LADDER=$DEX_TOP/kernels/ladder.tsv
 FRAGMENT=$DEX_TOP/kernels/fragment.config
@@ -40,6 +42,7 @@ kmake() {
 
 # Say why a build failed in the compiler's own words.
 build_failed() {
+	rm -f "$dir/begun" # make ended by itself and left nothing half done
 	tail -n 40 "$1" | grep -m3 -E 'error|Error|No space' >&2 || true
 	die "$spec: the kernel did not build; the whole log is $1"
 }
@@ -84,23 +87,34 @@ patched_source() {
 	source_id=${patched##*/}
 }
 
-# build_kernel: $src, $source_id -> $dir with build/ and kernel.json.
-build_kernel() {
+# lock FILE: ours until exec 9>&-.
+lock() {
+	exec 9>"$1"
+	flock -n 9 || { log "$spec: another build is under way, waiting for it"; flock 9; }
+}
+
+# compile: $src -> $build, with its logs in $dir.
+compile() {
 	local steps=1600
 
-	build=$dir/build
-	mkdir -p "$build" || die "cannot write $dir: is the disk full?"
-	exec 9>"$dir/lock"
-	flock -n 9 || { log "$spec: another build is under way, waiting for it"; flock 9; }
-	# Paths are part of a build tree: a cache that was moved is built anew.
-	! jq -e --arg id "$key" --arg tree "$build" '.key == $id and .build_tree == $tree' \
-		"$dir/kernel.json" >/dev/null 2>&1 || return 0
 	rm -f "$dir/kernel.json"
 	configure
 	[ ! -f "$DEX_CACHE/build-steps" ] || steps=$(cat "$DEX_CACHE/build-steps")
 	run_logged "building $spec" "$steps" "$dir/build.log" \
 		kmake -j"$JOBS" bzImage modules || build_failed "$dir/build.log"
 	[ "$(wc -l <"$dir/build.log")" -lt 900 ] || wc -l <"$dir/build.log" >"$DEX_CACHE/build-steps"
+	[ -z "$built_list" ] || printf '%s\n' "$spec" >>"$built_list"
+}
+
+# build_kernel: $src, $source_id -> $dir with build/ and kernel.json.
+build_kernel() {
+	build=$dir/build
+	mkdir -p "$build" || die "cannot write $dir: is the disk full?"
+	lock "$dir/lock"
+	# Paths are part of a build tree: a cache that was moved is built anew.
+	! jq -e --arg id "$key" --arg tree "$build" '.key == $id and .build_tree == $tree' \
+		"$dir/kernel.json" >/dev/null 2>&1 || return 0
+	compile
 	describe "$build/arch/x86/boot/bzImage" "$build" "$source_id" "$key" |
 		atomic_write "$dir/kernel.json"
 	exec 9>&-
@@ -152,7 +166,7 @@ from_image() {
 prepare_kernel() {
 	local line package patch
 
-	spec=$1 cmdline='' patch=no
+	spec=$1 cmdline='' patch=no commit=''
 	case $spec in
 	image:*) from_image "${spec#image:}"; return ;;
 	tree:*) tree_source "${spec#tree:}" ;;
@@ -167,7 +181,11 @@ prepare_kernel() {
 	[ "$patch" != yes ] || patched_source
 	key=$(printf '%s\n' "$source_id" "$(fragment | digest)" "$("$CC" --version | head -n 1)" | digest)
 	dir=$DEX_CACHE/kernels/${stable_key:-$key}
-	build_kernel
+	if [ -n "$commit" ]; then
+		build_revision
+	else
+		build_kernel
+	fi
 }
 
 # split_parameters SPEC: sets base and parameters; a path that exists is no
@@ -179,12 +197,15 @@ split_parameters() {
 	done
 }
 
-as_json=0
-if [ "${1:-}" = --json ]; then
-	as_json=1
+as_json=0 built_list=''
+while [[ ${1:-} == -* ]]; do
+	case $1 in
+	--json) as_json=1 ;;
+	--built=*) built_list=${1#*=} ;;
+	*) die "kernel.sh: unknown option $1; usage: kernel.sh [--json] [--built=FILE] [SPEC...]" ;;
+	esac
 	shift
-fi
-case ${1:-} in -*) die "kernel.sh: unknown option $1; usage: kernel.sh [--json] [SPEC...]" ;; esac
+done
 need_tool jq
 # shellcheck disable=SC2046 # one word a name
 [ $# -gt 0 ] || set -- $(ladder_names)

@@ -10,7 +10,11 @@ DEX_CACHE=${DEXBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-~}/.cache}/dexbench}
 
 log() { printf '%s\n' "dexbench: $*" >&2; }
 
+# A caller that carries on names a file in DEX_REASON and finds the reason there.
+leave_reason() { [ -z "${DEX_REASON:-}" ] || printf '%s\n' "$*" >"$DEX_REASON"; }
+
 die() {
+	leave_reason "$*"
 	log "error: $*"
 	exit 2
 }

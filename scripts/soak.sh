@@ -6,7 +6,7 @@
 #
 # Each kernel runs bench/tests/soak.c on several CPUs.  It has passed if no update was
 # lost, the module could not be unloaded while it was open and could be afterwards, the
-# kernel printed no complaint, and as much memory was free afterwards as before.
+# kernel printed no complaint, and nothing of the module's is left in memory.
 #
 # Prints one JSON object a kernel.  Exit status: 0 all passed, 1 one did not, 2 a usage
 # or environment error.

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Kernel sources: Debian packages through a private apt state, and snapshots
 # of users' trees.  Sourced by kernel.sh; each function sets $src (a directory
-# nobody else writes to) and $source_id (what it holds).
+# nobody else writes to) and $source_id (what it holds).  For a revision $src is
+# only a place: checkout_revision makes it that revision, when it must be built.
 
 APT_STATE=$DEX_CACHE/apt
 APT=(-o Dir::State="$APT_STATE" -o Dir::State::lists="$APT_STATE/lists"
@@ -112,29 +113,45 @@ tree_source() {
 		rev=${path##*@} path=${path%@*}
 	fi
 	[ -d "$path" ] || die "$spec: $path: no such directory"
-	[ -f "$path/mm/rmap.c" ] || die "$spec: $path: not a kernel source tree (no mm/rmap.c)"
 	path=$(realpath "$path")
 	if [ -n "$rev" ]; then
 		revision_source "$path" "$rev"
-	else
-		worktree_source "$path"
+		return
 	fi
+	[ -f "$path/mm/rmap.c" ] || die "$spec: $path: not a kernel source tree (no mm/rmap.c)"
+	worktree_source "$path"
 }
 
+# revision_source PATH REV: sets $commit, $tree (its files), $repository and $stage.
 revision_source() {
-	local commit
+	local prefix
 
+	need_tool git
+	repository=$(git -C "$1" rev-parse --path-format=absolute --git-common-dir 2>/dev/null) ||
+		die "$spec: $1: not a git repository, so it has no revisions; leave @$2 out"
 	commit=$(git -C "$1" rev-parse --verify --quiet "$2^{commit}") ||
 		die "$spec: $1 has no revision '$2'; try: git -C $1 log --oneline"
+	prefix=$(git -C "$1" rev-parse --show-prefix)
+	tree=$commit:${prefix%/}
+	git -C "$1" cat-file -e "$commit:${prefix}mm/rmap.c" 2>/dev/null ||
+		die "$spec: $1 at $2: not a kernel source tree (no mm/rmap.c)"
 	source_id=git-$commit
-	src=$DEX_CACHE/src/$source_id
-	[ ! -d "$src" ] || return 0
-	rm -rf "$src.part"
-	mkdir -p "$src.part"
-	log "exporting $1 at $2"
-	git -C "$1" archive "$commit" | tar -x -C "$src.part" ||
-		die "cannot export $1 at $2 into $src: is the disk full?"
-	mv "$src.part" "$src"
+	stage=$DEX_CACHE/src/rev-$(printf %s "$repository:$prefix" | digest)
+	src=$stage/src
+}
+
+# checkout_revision: the one place that revisions of a repository are built from
+# becomes $tree.  Files that do not change keep their times, so that a commit
+# rebuilds what it touches; that they got another link (keep_kernel) is no change.
+# The repository itself is only read.
+checkout_revision() {
+	mkdir -p "$src" || die "cannot write $src: is the disk full?"
+	rm -f "$stage/index.lock" # of one who was killed; the lock is ours
+	log "checking out ${commit:0:12} of $repository"
+	GIT_INDEX_FILE=$stage/index git --git-dir="$repository" --work-tree="$src" \
+		-c core.bare=false -c core.autocrlf=false -c core.sparseCheckout=false -c core.trustctime=false \
+		read-tree --reset -u "$tree" ||
+		die "cannot check out $commit of $repository into $src: is the disk full?"
 }
 
 # The files of a working tree, NUL-separated: what git knows or would add, or

@@ -394,6 +394,7 @@ int main(void)
 	test_hold();
 	test_loop();
 	test_device();
+	test_leave();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

@@ -57,4 +57,7 @@ void test_loop(void);
 /* module_device.c */
 void test_device(void);
 
+/* module_leave.c */
+void test_leave(void);
+
 #endif /* MODULE_TEST_H */

@@ -126,9 +126,9 @@ bad_options() {
 recorded_is_predicted() {
 	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
 	valid "$scratch/plan.json"
-	jq -e '.mode == "exact" and (.validation | length == 2 * 2 * 2 * 7 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
+	jq -e '.mode == "exact" and (.validation | length == 2 * 2 * 2 * 8 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
 	build/dex-plan --validate --kernel=rmap-6.12 "$MEASURED" >"$scratch/printed"
-	grep -E '^28 of 28 hold: off by 10 % at most$' "$scratch/printed"
+	grep -E '^32 of 32 hold: off by 10 % at most$' "$scratch/printed"
 	plan_refused 'nothing to validate' --validate --kernel=rmap-5.0 "$MEASURED"
 }
 
@@ -159,7 +159,7 @@ documents_quote() {
 		value: (.measured / 1e3)}) | from_entries |
 		[."rmap-6.12 0", ."rmap-6.12 16", ."folio-6.12 16"] | @tsv' "$scratch/plan.json" | tr '\t' '\n' | awk '{ printf "%.4g\n", $1 }' >"$scratch/measured"
 	sed -n '/^| touches (writes)/,/^$/p' METHODOLOGY.md | sed '1,2d;/^$/d' | awk -F' *[|] *' '{ print $3; print $5; print $7 }' >"$scratch/quoted"
-	[ "$(wc -l <"$scratch/quoted")" -eq 21 ]
+	[ "$(wc -l <"$scratch/quoted")" -eq 24 ]
 	same "$scratch/quoted" "$scratch/measured"
 }
 
@@ -214,7 +214,7 @@ in_parallel() {
 intervals_over_boots() {
 	in_parallel "$scratch/boots" 6 1
 	build/dex-plan --validate "$scratch/boots" >"$scratch/printed"
-	grep -E '^6 of 6 hold: measured inside the predicted interval' "$scratch/printed"
+	grep -E '^7 of 7 hold: measured inside the predicted interval' "$scratch/printed"
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/boots" >"$scratch/plan.json"
 	valid "$scratch/plan.json"
 	answer '.answer | (.device_atomics.low < 0.952 * 2e4) and (.device_atomics.high > 0.952 * 2e4) and
@@ -228,8 +228,8 @@ intervals_over_boots() {
 	in_parallel "$scratch/few-boots" 2 1
 	edit "$scratch/few-boots/2/ping_pong.json" '(.results[].metrics[] | select(.name == "device_rate") | .value) /= 3'
 	build/dex-plan --validate "$scratch/few-boots" >"$scratch/printed" && return 1
-	grep -E '^0 of 6 hold' "$scratch/printed"
-	[ "$(grep -c ' too wide$' "$scratch/printed")" -eq 6 ]
+	grep -E '^0 of 7 hold' "$scratch/printed"
+	[ "$(grep -c ' too wide$' "$scratch/printed")" -eq 7 ]
 	# One boot says nothing of the next.
 	in_parallel "$scratch/one-boot" 1 1
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"

@@ -33,14 +33,13 @@
 #include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
+#include "leftover.h"
 
 #define PAGE	  ((size_t)4096)
 #define MAX_PAGES 64u
 #define TOUCHERS  2u
 #define AT_ONCE	  2u
 #define BUFFER	  1024u /* samples */
-/* A device lost by every player would be much more: its tables alone are over 10 KiB. */
-#define MISSING_KIB 4096
 
 /* All processes add to it. */
 static struct tally {
@@ -281,21 +280,6 @@ static pid_t start(uint64_t *random)
 	return pid;
 }
 
-/* What nobody uses or could get back at once, in KiB; caches and idle slabs count as free. */
-static int64_t available(void)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	char line[128];
-	long long kib = 0;
-
-	while (f && fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %lld", &kib) == 1)
-			break;
-	if (f)
-		fclose(f);
-	return kib;
-}
-
 /* How often the module could not be unloaded, which is always as long as it is open. */
 static uint64_t unload_refused, unloaded;
 
@@ -323,7 +307,7 @@ static void reap(pid_t *pid, uint64_t *random)
 	*pid = start(random);
 }
 
-static int report(uint64_t ms, int64_t missing)
+static int report(uint64_t ms, long leaked)
 {
 	FILE *f = fopen("/results/soak.json", "w");
 
@@ -345,11 +329,10 @@ static int report(uint64_t ms, int64_t missing)
 	PUT(revoked);
 	PUT(lost);
 	PUT(errors);
-	fprintf(f, ", \"missing_kib\": %lld", (long long)missing);
+	fprintf(f, ", \"leaked\": %ld", leaked);
 	fprintf(f, ", \"unload_refused\": %llu, \"unloaded\": %llu}\n",
 		(unsigned long long)unload_refused, (unsigned long long)unloaded);
-	return fclose(f) || tally->lost || tally->errors || unloaded || !tally->polite ||
-	       missing > MISSING_KIB;
+	return fclose(f) || tally->lost || tally->errors || unloaded || !tally->polite || leaked;
 }
 
 int main(void)
@@ -358,10 +341,10 @@ int main(void)
 	uint64_t ms = 1000 * strtoull(seconds ? seconds : "20", NULL, 10), begin = now_ms();
 	uint64_t random = 88172645463325252ull;
 	pid_t pid[AT_ONCE];
-	int64_t before;
+	struct leftover before;
 
 	tally = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	before = available();
+	before = leftover_now();
 	for (size_t i = 0; i < AT_ONCE; i++)
 		pid[i] = start(&random);
 	while (now_ms() - begin < ms) {
@@ -372,6 +355,5 @@ int main(void)
 	}
 	for (size_t i = 0; i < AT_ONCE; i++)
 		waitpid(pid[i], NULL, 0);
-	sleep(1); /* for what is freed after a grace period */
-	return report(now_ms() - begin, before - available());
+	return report(now_ms() - begin, leftover_since(&before));
 }

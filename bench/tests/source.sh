@@ -20,7 +20,8 @@ make_tree() {
 # snapshot SPEC: prints the copy's path and its id.
 snapshot() {
 	DEXBENCH_CACHE=$scratch/cache bash -c '. scripts/lib.sh; . scripts/source.sh; spec=$1
-		tree_source "${1#tree:}" && echo "$src $source_id"' _ "$1" 2>/dev/null
+		tree_source "${1#tree:}" && if [ -n "${commit:-}" ]; then checkout_revision; fi &&
+		echo "$src $source_id"' _ "$1" 2>/dev/null
 }
 
 everything_in() { (cd "$1" && find . -path ./.git -prune -o -type f -printf '%p %T@ %s\n' | sort); }
@@ -60,6 +61,30 @@ revision() {
 	[ -z "$(git -C "$tree" worktree list | tail -n +2)" ]
 }
 
+# One place for all revisions: files come, change and go; those that stay keep their
+# times, and what a killed checkout left half done is put right.
+neighbours() {
+	local tree=$scratch/neighbours src at
+
+	make_tree "$tree"
+	echo stays >"$tree/mm/stays.c"
+	git -C "$tree" add -A
+	git -C "$tree" -c user.name=x -c user.email=x@x commit -q -m two
+	everything_in "$tree" >"$scratch/before"
+	cp -r "$tree/.git" "$scratch/git-before"
+	read -r src _ <<<"$(snapshot "tree:$tree@HEAD")"
+	ln "$src/mm/rmap.c" "$scratch/kept.c"
+	at=$(stat -c '%y %i' "$src/mm/rmap.c")
+	echo spoilt >"$src/mm/stays.c"
+	read -r src _ <<<"$(snapshot "tree:$tree@HEAD")"
+	same <(echo stays) "$src/mm/stays.c"
+	read -r src _ <<<"$(snapshot "tree:$tree@HEAD^")"
+	refute test -e "$src/mm/stays.c"
+	[ "$(stat -c '%y %i' "$src/mm/rmap.c")" = "$at" ]
+	same "$scratch/before" <(everything_in "$tree")
+	diff -r "$scratch/git-before" "$tree/.git"
+}
+
 tree_without_git() {
 	local src
 
@@ -85,5 +110,6 @@ no_network() {
 
 check "tree:PATH follows the working tree and leaves it alone" working_tree
 check "tree:PATH@REV takes the revision, not the working tree" revision
+check "tree:PATH@REV: neighbours share a place, and the repository is only read" neighbours
 check "tree:PATH without git leaves build products out" tree_without_git
 check "no network: what is missing, and what still runs" no_network

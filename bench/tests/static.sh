@@ -3,7 +3,7 @@
 # What can be said of the tree without running it.
 
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
-shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check .ci/run)
+shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/bisect-step .ci/run)
 
 no_compiler_warning() {
 	make -s syntax
