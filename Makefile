@@ -52,7 +52,7 @@ build/guest.cpio: build/dexbench scripts/guest-init.sh scripts/guest-image.sh sc
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/dexbench $@
 
-include bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk
+include bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that building, measuring and checking need.
 #
-# usage: setup.sh [build|run|check|perf]...   (default: build run)
+# usage: setup.sh [build|run|check|perf|plots]...   (default: build run)
 #
 # As root the missing ones are installed; otherwise one line prints the exact
 # command.  Nothing else of the system is touched.
@@ -16,9 +16,10 @@ declare -A packages=(
 	       util-linux qemu-system-x86 busybox-static binutils debian-archive-keyring
 	       ca-certificates'
 	[perf]='linux-perf'
+	[plots]='gnuplot-nox fonts-dejavu-core'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
 		universal-ctags libbenchmark-tools python3-scipy
-		pocl-opencl-icd ocl-icd-libopencl1 mandoc man-db bash-completion dkms'
+		pocl-opencl-icd ocl-icd-libopencl1 libxml2-utils chromium mandoc man-db bash-completion dkms'
 )
 
 missing=()

@@ -137,6 +137,11 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 	if (b->samples && (b->runs > 1 || metric_quantile(t->metric) == 0))
 		stats_sort(g->ticks, b->samples);
 	set_percentiles(g);
+	if (t->keep && b->samples) {
+		b->ticks = g->ticks;
+		b->per_tick = per_page(g, 1);
+		g->ticks = NULL;
+	}
 	cell->samples += b->samples;
 	cell->boot = realloc(cell->boot, (cell->boots + 1) * sizeof(*cell->boot));
 	if (!cell->boot)

@@ -4,7 +4,8 @@
  *
  *   load, boot, env   result directories into a table (dex-plan reads them so, too)
  *   finish, judge, effect   every comparison of the table, its statistics, its verdict
- *   text, json, formats, letter, verify   write it down
+ *   text, json, formats, letter, verify, html   write it down
+ *   dat          the columns that pictures are drawn from
  *
  * Nothing here measures, and nothing but judge decides.
  */
@@ -38,6 +39,7 @@ struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help,
 		*version;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
+	const char *dat, *pictures;
 };
 
 /* One kernel of the comparison, the baseline first. */
@@ -65,6 +67,8 @@ struct boot {
 	size_t samples;
 	size_t warm_up;	 /* the longest of its runs; samples */
 	double sampling; /* relative variance of a run's value by its samples; pilot only */
+	uint32_t *ticks; /* all samples, ascending, if the table keeps them */
+	double per_tick; /* what one of those is worth, per page */
 };
 
 /* What one kernel's boots gave for one row. */
@@ -136,8 +140,8 @@ struct table {
 	enum metric metric;
 	const char *cases; /* regular expression, or NULL */
 	char *mode, *unit;
-	int exact, pilot;
-	json_int_t pages; /* that each execution worked on */
+	int exact, pilot, keep; /* @keep: samples, for pictures */
+	json_int_t pages;	/* that each execution worked on */
 	struct plan *plan;
 	size_t plans;
 	struct kernel kernel[COMPARE_MAX_KERNELS];
@@ -202,6 +206,8 @@ size_t family_size(const struct table *t, enum family family); /* with a P value
 int differs(const struct comparison *c);
 int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
+int is_result(const struct comparison *c);   /* what a verdict on a kernel is made of */
+int is_worse(const struct table *t, const struct comparison *c);
 int table_status(const struct table *t);
 
 /* words.c: pieces of text that several formats share; to free. */
@@ -221,6 +227,11 @@ char *cross_check_text(const struct table *t);
 size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
 const char *unit_words(const struct table *t);
 
+/* repro.c: the commands that make the table again, to free. */
+json_int_t plan_int(const struct table *t, size_t plan, const char *name);
+char *campaign_command(const struct table *t, size_t plan); /* NULL: none made it */
+char *compare_command(const struct table *t, const char *option);
+
 /* fit.c: the slope of each case's value over the parameter that it asks for, an array. */
 json_t *fits(const struct table *t);
 void print_fits(FILE *f, const struct table *t);
@@ -238,6 +249,41 @@ char *report_gbench(const struct table *t);
 json_t *report_json(const struct table *t);
 json_t *row_json(const struct table *t, const struct comparison *c);
 char *cover_letter(const struct table *t);
+
+/*
+ * dat*.c: what pictures are drawn from, as tables of columns in @directory: one
+ * file a picture, named like its script in plots/, none where there is nothing to
+ * draw; and facts.gp, what all of them say.
+ */
+void dat_write(const struct table *t, const char *directory);
+FILE *dat_open(const char *directory, const char *name, const char *what, const char *columns);
+void dat_close(FILE *f);
+void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
+void dat_number(FILE *f, double value);	   /* NaN is unknown */
+/* Rows of one case: those with @metric (NULL: the samples) that hold @where, "name=value". */
+struct dat_source {
+	const char *case_name, *metric, *where;
+};
+
+int dat_selects(const struct dat_source *s, const struct row *row);
+int dat_is_there(const struct table *t, const struct dat_source *s); /* was it measured? */
+void dat_lines(const struct table *t, const char *directory, FILE *facts);
+void dat_bars(const struct table *t, const char *directory, FILE *facts);
+char *dat_params(json_t *params); /* as short as can be, to free */
+void dat_ecdf(const struct table *t, const char *directory, FILE *facts);
+void dat_ladder(const struct table *t, const char *directory, FILE *facts);
+void dat_effects(const struct table *t, const char *directory, FILE *facts);
+int dat_foreign(const char *from, const char *directory); /* false: no such results */
+
+/* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
+char *report_html(const struct table *t, const char *pictures);
+void html_text(FILE *f, const char *text);				 /* escaped */
+void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
+/* html_table.c: its parts that are tables and lists. */
+void html_table(FILE *f, const struct table *t);
+void html_fits(FILE *f, const struct table *t);
+void html_predictions(FILE *f, const struct table *t);
+void html_skips(FILE *f, const struct table *t);
 
 /* layout.c: @text in ASCII, wrapped between words; lines that go on end in
  * @more: "", or " \\" for a command. */

@@ -291,7 +291,7 @@ const char *method_name(enum method method)
 	return names[method];
 }
 
-static int is_worse(const struct table *t, const struct comparison *c)
+int is_worse(const struct table *t, const struct comparison *c)
 {
 	if (t->exact)
 		return c->verdict == (t->row[c->row].better == HIGHER_IS_BETTER ? FEWER : MORE);
@@ -299,6 +299,11 @@ static int is_worse(const struct table *t, const struct comparison *c)
 }
 
 /* Controls and counts are no results: a kernel does not regress by them. */
+int is_result(const struct comparison *c)
+{
+	return (c->family == PRIMARY || c->family == METRICS) && c->kernel != c->base;
+}
+
 int table_status(const struct table *t)
 {
 	int status = t->doubtful ? EXIT_INCONCLUSIVE : EXIT_SAME;
@@ -306,7 +311,7 @@ int table_status(const struct table *t)
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 
-		if ((c->family != PRIMARY && c->family != METRICS) || c->kernel == c->base)
+		if (!is_result(c))
 			continue;
 		if (is_worse(t, c))
 			return EXIT_REGRESSION;

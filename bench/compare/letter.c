@@ -31,10 +31,6 @@ static void say(const struct letter *l, char *text)
 	wrap(l->f, text, COLUMNS, "");
 	free(text);
 }
-static json_int_t plan_int(const struct table *t, size_t plan, const char *name)
-{
-	return json_integer_value(json_object_get(t->plan[plan].json, name));
-}
 
 static const char *fact(const struct table *t, const char *object, const char *key)
 {
@@ -288,94 +284,25 @@ static void put_checks(const struct letter *l)
 	free(keys);
 }
 
-/* @text, which is freed, and @more. */
-static char *extend(char *text, const char *more, const char *value, const char *end)
-{
-	char *longer = xasprintf("%s%s%s%s", text, more, value, end);
-
-	free(text);
-	return longer;
-}
-
-/* Kernels of a plan as KERNELS has them: its A/A arm is not asked for by name. */
-static char *specs_of(const struct table *t, size_t plan, int *arm)
-{
-	char *text = xstrdup("");
-
-	*arm = 0;
-	for (size_t k = 0; k < t->kernels; k++) {
-		if (t->kernel[k].directory != plan)
-			continue;
-		if (is_arm(t, k)) {
-			*arm = 1;
-			continue;
-		}
-		text = extend(text, *text ? " " : "", t->kernel[k].spec, "");
-	}
-	return text;
-}
-
-static char *case_list(json_t *plan)
-{
-	char *text = xstrdup("");
-	json_t *c;
-	size_t i;
-
-	json_array_foreach(json_object_get(plan, "cases"), i, c)
-		text = extend(text, i ? "|" : "", json_string_value(c), "");
-	return text;
-}
-
 static void put_command(const struct letter *l, char *line)
 {
 	wrap(l->f, line, COLUMNS, " \\");
 	free(line);
 }
 
-static void put_campaign(const struct letter *l, size_t plan)
-{
-	const struct table *t = l->t;
-	json_int_t runs = plan_int(t, plan, "runs");
-	int arm;
-	char *specs = specs_of(t, plan, &arm), *cases = case_list(t->plan[plan].json);
-	char *number = t->plans > 1 ? xasprintf("%zu", plan + 1) : xstrdup("");
-
-	put_command(
-		l,
-		xasprintf(
-			"make ab KERNELS=\"%s\" CASES=\"%s\" MODE=%s BOOTS=%lld RUNS=%lld SEED=%lld PAGES=%lld CPUS=%lld MEMORY=%lld AA=%s OUT=DIR%s",
-			specs, cases, t->mode, (long long)plan_int(t, plan, "boots"),
-			(long long)(runs ? runs : 1), (long long)plan_int(t, plan, "seed"),
-			(long long)plan_int(t, plan, "pages"), (long long)plan_int(t, plan, "cpus"),
-			(long long)plan_int(t, plan, "memory_mib"), arm ? "yes" : "no", number));
-	free(specs);
-	free(cases);
-	free(number);
-}
-
 /* With the options that this table was made with. */
 static void put_commands(const struct letter *l)
 {
 	const struct table *t = l->t;
-	char *line = xstrdup("build/dex-compare --cover-letter");
 
 	fputs("To reproduce:\n", l->f);
-	for (size_t p = 0; p < t->plans; p++)
-		if (json_object_get(t->plan[p].json, "seed"))
-			put_campaign(l, p);
-	if (t->metric != METRIC_MEDIAN)
-		line = extend(line, " --metric=", metric_option(t->metric), "");
-	if (!t->exact)
-		line = extend(line, " --threshold=", t->threshold_text, "");
-	if (t->cases)
-		line = extend(line, " --case='", t->cases, "'");
 	for (size_t p = 0; p < t->plans; p++) {
-		char *number = t->plans > 1 ? xasprintf("%zu", p + 1) : xstrdup("");
+		char *line = campaign_command(t, p);
 
-		line = extend(line, " DIR", number, "");
-		free(number);
+		if (line)
+			put_command(l, line);
 	}
-	put_command(l, line);
+	put_command(l, compare_command(t, "--cover-letter"));
 }
 
 char *cover_letter(const struct table *t)

@@ -22,7 +22,7 @@
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct arg table[] = {
-	OPTION(format, "--format", "text|json|tsv|md|benchstat|gbench",
+	OPTION(format, "--format", "text|json|tsv|md|benchstat|gbench|html",
 	       "default: text; benchstat: Go's benchmark format; gbench: Google Benchmark's\n"
 	       "JSON, for its compare.py filters FILE KERNEL KERNEL"),
 	OPTION(json, "--json", NULL, "the same as --format=json"),
@@ -41,6 +41,11 @@ static const struct arg table[] = {
 	       "baseline, of several runs each; with --budget and --arms"),
 	OPTION(budget, "--budget", "MINUTES", "that the campaign may take (default: 30)"),
 	OPTION(arms, "--arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
+	OPTION(dat, "--dat", "DIRECTORY",
+	       "leave what pictures are drawn from there, one table of columns a picture\n"
+	       "(make plots)"),
+	OPTION(pictures, "--pictures", "DIRECTORY",
+	       "with --format=html: *.svg to put into it (make report)"),
 	OPTION(write, "--write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
 	OPTION(attribute, "--attribute", NULL,
@@ -132,6 +137,7 @@ static struct table make_table(const struct options *o)
 	t.threshold = parse_number("--threshold", t.threshold_text, 99,
 				   "per cent, more than 0 and less than 100");
 	t.pilot = !!o->pilot;
+	t.keep = !!o->dat;
 	if (o->metric && !metric_find(o->metric, &t.metric))
 		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
 	return t;
@@ -144,7 +150,7 @@ static char *(*find_format(const struct options *o))(const struct table *t)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, name))
 			return formats[i].write;
-	die_usage("--format=%s: one of text, json, tsv, md, benchstat, gbench", name);
+	die_usage("--format=%s: one of text, json, tsv, md, benchstat, gbench, html", name);
 }
 
 static void write_new(const char *path, const char *text)
@@ -188,6 +194,7 @@ int main(int argc, char **argv)
 	char *(*format)(const struct table *t);
 	struct options o;
 	struct table t;
+	int html;
 
 	die_set_program("dex-compare");
 	o = parse(&argc, argv);
@@ -201,11 +208,22 @@ int main(int argc, char **argv)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
 	if (o.attribute)
 		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
-	format = find_format(&o);
+	html = o.format && !strcmp(o.format, "html");
+	format = html ? NULL : find_format(&o);
+	if (o.pictures && !html)
+		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
 	t = make_table(&o);
+	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
+		return EXIT_SAME;
 	for (int i = 1; i < argc; i++)
 		table_load(&t, argv[i]);
 	table_finish(&t);
+	if (o.dat) {
+		dat_write(&t, o.dat);
+		return EXIT_SAME;
+	}
+	if (html)
+		return put(report_html(&t, o.pictures), table_status(&t));
 	if (o.pilot)
 		return put(pilot_text(&t, &o), EXIT_SAME);
 	if (o.write)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
  * The answer over the touch rate, for gnuplot: a block a kernel (`index`), columns
- * as the first line says; unknown is NaN.
+ * as the first line says; unknown is NaN.  stay_least and stay_most say what migrating a
+ * page to the device and back has to cost less than to be better, a visit: where an
+ * atomic costs as much there as here, and where it costs nothing there (the break-even of
+ * METHODOLOGY.md, "Capacity planning", for the two ends of an atomic's local cost).
  */
 #include <math.h>
 
@@ -17,6 +20,23 @@ static void put_figure(FILE *f, struct figure value, double scale)
 		value.high * scale);
 }
 
+/* The mean over boots of what a visit costs besides its atomics, and of an atomic. */
+static void put_stay(FILE *f, const struct plan_answer *a, const struct plan_kernel *k,
+		     double per_visit)
+{
+	double visit = 0, atomic = 0;
+
+	for (size_t b = 0; b < k->boots; b++) {
+		const struct figure *cost = k->boot[b].cost;
+
+		visit += (cost[DEVICE_FAULT].best + cost[SHARER].best * a->workload.sharers +
+			  cost[CPU_FAULT].best) /
+			 (double)k->boots;
+		atomic += cost[ATOMIC].best / (double)k->boots;
+	}
+	fprintf(f, "\t%.10g\t%.10g", visit, visit + atomic * per_visit);
+}
+
 static void put_point(FILE *f, const struct plan_answer *a, const struct plan_kernel *k,
 		      double touches)
 {
@@ -29,6 +49,7 @@ static void put_point(FILE *f, const struct plan_answer *a, const struct plan_ke
 	put_figure(f, o.value[RATE], a->window);
 	put_figure(f, o.value[CONVERSIONS], a->window);
 	put_figure(f, o.value[CPU_LOST], 1);
+	put_stay(f, a, k, o.value[PER_VISIT].best);
 	fprintf(f, "\t%s\n",
 		o.best.limit == BY_DEMAND	   ? "demand"
 		: o.best.limit == BY_ATOMICS	   ? "atomics"
@@ -53,7 +74,7 @@ static void put_kernel(FILE *f, const struct plan_answer *a, const struct plan_k
 void plan_curve(FILE *f, const struct plan_answer *a)
 {
 	fprintf(f,
-		"# touches\trate_low\trate\trate_high\tconversions_low\tconversions\tconversions_high\tcpu_lost_low\tcpu_lost\tcpu_lost_high\tlimit\n");
+		"# touches\trate_low\trate\trate_high\tconversions_low\tconversions\tconversions_high\tcpu_lost_low\tcpu_lost\tcpu_lost_high\tstay_least\tstay_most\tlimit\n");
 	for (size_t k = 0; k < a->kernels; k++) {
 		if (k)
 			fputs("\n\n", f);

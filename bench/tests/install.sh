@@ -17,7 +17,7 @@ there_and_back() {
 	rm -rf "$root"
 	mkdir -p "$there/bin" "$there/share/man" "$root/var/lib/dkms/dexbench"
 	echo theirs >"$there/bin/theirs"
-	listing "$root" >"$scratch/before"
+	listing "$root" >"$scratch/install-before"
 	clean_make -s install DESTDIR="$root" PREFIX=/opt/dex
 	listing "$root" >"$scratch/first"
 	same <(echo "$programs") <(cd "$there/bin" && find . -name 'dex*' -printf '%f\n' | sort)
@@ -26,7 +26,7 @@ there_and_back() {
 	same "$scratch/first" <(listing "$root")
 	clean_make -s uninstall DESTDIR="$root" PREFIX=/opt/dex 2>"$scratch/said"
 	grep 'dkms still has the module' "$scratch/said"
-	same "$scratch/before" <(listing "$root")
+	same "$scratch/install-before" <(listing "$root")
 	clean_make -s uninstall DESTDIR="$root" PREFIX=/opt/dex 2>&1 | grep 'nothing to remove'
 }
 
@@ -53,14 +53,14 @@ another_version() {
 broken_off() {
 	rm -rf "$root"
 	mkdir -p "$there/bin/dexbench"
-	listing "$root" >"$scratch/before"
+	listing "$root" >"$scratch/install-before"
 	refused 2 "cannot overwrite directory" install_sh scripts/install.sh install
 	[ -f "$there/bin/dex-compare" ]
 	rmdir "$there/bin/dexbench"
 	install_sh scripts/install.sh uninstall
 	[ ! -e "$there/bin/dex-compare" ]
 	mkdir -p "$there/bin/dexbench"
-	same "$scratch/before" <(listing "$root")
+	same "$scratch/install-before" <(listing "$root")
 }
 
 # One clear line, and nothing is there.
@@ -127,7 +127,7 @@ version_in() { clean_make -s -C "$@" --eval='print-version: ; @echo $(VERSION)' 
 
 version_of_a_tarball() {
 	mkdir "$scratch/tarball"
-	cp -r Makefile bench scripts "$scratch/tarball/"
+	cp -r Makefile bench plots scripts "$scratch/tarball/"
 	same <(echo unknown) <(version_in "$scratch/tarball")
 	same <(echo 2.5) <(version_in "$scratch/tarball" VERSION=2.5)
 }

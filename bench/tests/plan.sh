@@ -68,13 +68,13 @@ text_says() {
 	grep -E '^limited by +device atomic rate$' "$scratch/printed"
 }
 
-# curve_is_a_table FILE BLOCKS: eleven columns everywhere, the rate falls, low <= best <= high.
+# curve_is_a_table FILE BLOCKS: thirteen columns everywhere, the rate falls, low <= best <= high.
 curve_is_a_table() {
 	awk -F'\t' -v blocks="$2" '
 		/^# touches/ { next }
 		/^#/ { n++; last = "inf" + 0; last = 1e300; next }
 		/^$/ { next }
-		NF != 11 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
+		NF != 13 || $11 > $12 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
 		{ last = $3; rows++ }
 		END { exit bad || n != blocks || rows < 20 * blocks }' "$1"
 }
@@ -86,6 +86,10 @@ curve() {
 	touches=$(awk -F'\t' '/^[0-9]/ && ++n == 25 { print $1 }' "$scratch/curve")
 	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches"
 	answer "(.answer.device_atomics.value / $(awk -F'\t' -v t="$touches" '$1 == t { print $3 }' "$scratch/curve") - 1 | fabs) < 1e-6"
+	# Migrating that costs stay_most breaks even at the atomics of a visit, if they are free there.
+	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches" --migrate-back=0 --atomic-cost-local=0 \
+		--migrate-in="$(awk -F'\t' -v t="$touches" '$1 == t { print $12 }' "$scratch/curve")"
+	answer '(.answer.break_even.value / .answer.atomics_per_visit.value - 1 | fabs) < 1e-6'
 }
 
 plan_refused() {

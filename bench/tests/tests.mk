@@ -12,7 +12,7 @@ soak: ## treat the software device roughly, on kernels with KASAN and lockdep; S
 	@scripts/soak.sh
 
 check: ## every test; ends in `N passed, N failed, N skipped`
-	@scripts/setup.sh build run check
+	@scripts/setup.sh build run check plots
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $(PART)
 

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: MIT
+/*
+ * Pictures of lines: a block a kernel and series (gnuplot's `index`), the kernel slowest.
+ * The first line of a block is its title; then x, value, the lowest and the highest boot.
+ */
+#define _GNU_SOURCE
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lib/die.h"
+
+static const struct line_picture {
+	const char *name;
+	struct dat_source source;
+	const char *x;	    /* a parameter, or "@metric" */
+	int more;	    /* is added to x */
+	const char *series; /* a parameter, or NULL */
+	const char *columns;
+} lines[] = {
+	{ .name = "convert_range",
+	  .source = { .case_name = "convert_range" },
+	  .x = "pages",
+	  .columns = "pages a range" },
+	{ .name = "convert_shared",
+	  .source = { .case_name = "convert_shared", .where = "notifier=no" },
+	  .x = "sharers",
+	  .more = 1,
+	  .series = "order",
+	  .columns = "processes of the fork tree, the converting one included" },
+	{ .name = "hold_anon_vma",
+	  .source = { .case_name = "hold_anon_vma" },
+	  .x = "sharers",
+	  .columns = "sharers" },
+	{ .name = "ping_pong",
+	  .source = { "ping_pong", "device_rate", "touch=write" },
+	  .x = "@touch_rate",
+	  .series = "sharers",
+	  .columns = "touches achieved per page and million units" },
+	{ .name = "device_span",
+	  .source = { .case_name = "device_span" },
+	  .x = "granule",
+	  .series = "cpu",
+	  .columns = "pages that a device fault takes" },
+	{ .name = "contend_anon_vma",
+	  .source = { "contend_anon_vma", "throughput", "loop=closed" },
+	  .x = "others",
+	  .series = "against",
+	  .columns = "other members of the fork tree at work" },
+};
+
+/* Of a row that differs from @row in its metric alone; 0 where none was measured. */
+static double other_metric(const struct table *t, const struct row *row, const char *metric,
+			   size_t k)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(t->row[i].case_name, row->case_name) && t->row[i].metric &&
+		    !strcmp(t->row[i].metric, metric) && json_equal(t->row[i].params, row->params))
+			return cell_value(t, &t->row[i].cell[k]);
+	return 0;
+}
+
+static double x_of(const struct table *t, const struct line_picture *p, const struct row *row,
+		   size_t k)
+{
+	return *p->x == '@'
+		       ? other_metric(t, row, p->x + 1, k)
+		       : (double)json_integer_value(json_object_get(row->params, p->x)) + p->more;
+}
+
+static struct stats_interval extremes(const struct table *t, const struct cell *cell)
+{
+	struct stats_interval i = { cell_value(t, cell), INFINITY, -INFINITY };
+
+	for (size_t b = 0; b < cell->boots; b++) {
+		i.low = fmin(i.low, cell->boot[b].value);
+		i.high = fmax(i.high, cell->boot[b].value);
+	}
+	return i;
+}
+
+static void put_point(FILE *f, struct stats_interval i, double x)
+{
+	dat_number(f, x);
+	dat_number(f, i.estimate);
+	dat_number(f, i.low);
+	dat_number(f, i.high);
+	fputc('\n', f);
+}
+
+static const char *series_of(const struct line_picture *p, const struct row *row)
+{
+	static char number[24];
+	json_t *value = p->series ? json_object_get(row->params, p->series) : NULL;
+
+	if (!json_is_integer(value))
+		return value ? json_string_value(value) : "";
+	snprintf(number, sizeof(number), "%lld", (long long)json_integer_value(value));
+	return number;
+}
+
+/* The rows of a block: those with the same series as @first. */
+static void put_block(FILE *f, const struct table *t, const struct line_picture *p, size_t first,
+		      size_t k)
+{
+	char *series = xstrdup(series_of(p, &t->row[first]));
+	char *title = xasprintf("%s%s%s%s%s", t->kernel[k].label, *series ? ", " : "",
+				*series ? p->series : "", *series ? " " : "", series);
+
+	dat_quote(f, title);
+	fputc('\n', f);
+	for (size_t i = first; i < t->rows; i++)
+		if (dat_selects(&p->source, &t->row[i]) &&
+		    !strcmp(series_of(p, &t->row[i]), series) && t->row[i].cell[k].boots)
+			put_point(f, extremes(t, &t->row[i].cell[k]), x_of(t, p, &t->row[i], k));
+	fputs("\n\n", f);
+	free(series);
+	free(title);
+}
+
+/* Is row @i the first of its series? */
+static int begins(const struct table *t, const struct line_picture *p, size_t i)
+{
+	char *series;
+	int first = dat_selects(&p->source, &t->row[i]);
+
+	if (!first)
+		return 0;
+	series = xstrdup(series_of(p, &t->row[i]));
+	for (size_t j = 0; j < i && first; j++)
+		first = !dat_selects(&p->source, &t->row[j]) ||
+			strcmp(series_of(p, &t->row[j]), series);
+	free(series);
+	return first;
+}
+
+/* Where several panels have to have one axis. */
+static void put_range(const struct table *t, const struct line_picture *p, FILE *facts)
+{
+	double low = INFINITY, high = -INFINITY;
+
+	for (size_t i = 0; i < t->rows; i++) {
+		for (size_t k = 0; dat_selects(&p->source, &t->row[i]) && k < t->kernels; k++) {
+			struct stats_interval e = extremes(t, &t->row[i].cell[k]);
+
+			low = fmin(low, e.low);
+			high = fmax(high, e.high);
+		}
+	}
+	fprintf(facts, "%s_low = %.10g\n%s_high = %.10g\n", p->name, low, p->name, high);
+}
+
+/* How many series there are, and what they are called. */
+static void put_series(const struct table *t, const struct line_picture *p, size_t n, FILE *facts)
+{
+	size_t at = 0;
+
+	fprintf(facts, "%s_series = %zu\n", p->name, n);
+	put_range(t, p, facts);
+	if (!p->series)
+		return;
+	fprintf(facts, "array %s_name[%zu]\n", p->name, n);
+	for (size_t i = 0; i < t->rows; i++) {
+		if (!begins(t, p, i))
+			continue;
+		fprintf(facts, "%s_name[%zu] = ", p->name, ++at);
+		dat_quote(facts, series_of(p, &t->row[i]));
+		fputc('\n', facts);
+	}
+}
+
+static void put_lines(const struct table *t, const char *directory, const struct line_picture *p,
+		      FILE *facts)
+{
+	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
+	char *name = xasprintf("%s.dat", p->name), *what, *columns;
+	size_t series = 0;
+	FILE *f;
+
+	for (size_t i = 0; i < t->rows; i++)
+		series += (size_t)begins(t, p, i);
+	put_series(t, p, series, facts);
+	what = xasprintf("%s, %s, %s", p->source.case_name,
+			 p->source.metric ? p->source.metric : unit_words(t),
+			 p->source.where ? p->source.where : "all");
+	columns = xasprintf("%s, value, lowest boot, highest boot", p->columns);
+	f = dat_open(directory, name, what, columns);
+	for (size_t s = 0; s < n; s++)
+		for (size_t i = 0; i < t->rows; i++)
+			if (begins(t, p, i))
+				put_block(f, t, p, i, shown[s]);
+	dat_close(f);
+	free(name);
+	free(what);
+	free(columns);
+}
+
+void dat_lines(const struct table *t, const char *directory, FILE *facts)
+{
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		if (dat_is_there(t, &lines[i].source))
+			put_lines(t, directory, &lines[i], facts);
+}

@@ -1,0 +1,264 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Pictures and the report, from the committed results.
+
+# Everything of this part is below it.
+pics=$scratch/pictures
+mkdir "$pics"
+
+# What has to be drawn of them.
+REFERENCE_PICTURES='attribution-rest attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
+CAPACITY_PICTURES='attribution-sharers break_even convert_shared ping_pong'
+
+# drawn RESULTS DIRECTORY NAME...: these and no others, whole, each as SVG and PNG, and
+# gnuplot had nothing to say (plots.sh fails if it has).
+drawn() {
+	local results=$1 to=$2 name
+
+	shift 2
+	scripts/plots.sh plots "$results" "$to"
+	same <(printf '%s\n' "$@" | sort) <(basename -s .svg "$to"/plots/*.svg)
+	for name; do
+		xmllint --noout "$to/plots/$name.svg"
+		grep -q "id=\"${name%-*}_plot_1" "$to/plots/$name.svg" # what gnuplot calls the first of what it drew
+		[ "$(grep -c '<text' "$to/plots/$name.svg")" -gt 10 ]
+		[ "$(head -c 8 "$to/plots/$name.png" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a ]
+		[ "$(stat -c %s "$to/plots/$name.png")" -gt 10000 ]
+	done
+}
+
+# shellcheck disable=SC2086 # lists of names
+reference_is_drawn() { drawn "$RECORDED" "$pics/reference" $REFERENCE_PICTURES; }
+
+# shellcheck disable=SC2086
+capacity_is_drawn() { drawn results/capacity "$pics/capacity" $CAPACITY_PICTURES; }
+
+twice_the_same() {
+	local f
+
+	scripts/plots.sh report "$RECORDED" "$pics/again"
+	scripts/plots.sh report "$RECORDED" "$pics/again2"
+	for f in "$pics"/again/plots/*.svg; do
+		cmp "$f" "$pics/again2/plots/$(basename "$f")"
+		cmp "$f" "$pics/reference/plots/$(basename "$f")"
+	done
+	cmp "$pics/again/report.html" "$pics/again2/report.html"
+}
+
+# What is committed is what is drawn, by the same gnuplot.
+committed_are_drawn() {
+	local f
+
+	for f in "$RECORDED"/plots/*.svg; do
+		cmp "$f" "$pics/reference/plots/$(basename "$f")"
+	done
+	same <(cd "$RECORDED/plots" && ls -- *.svg) <(cd "$pics/reference/plots" && ls -- *.svg)
+}
+
+drawn_by() { sed -n 's/.*Produced by \(GNUPLOT [^<]*[^< ]\) *<.*/\1/p' "$1"; }
+
+# Kernels, versions, the mode and the unit stand on each.
+says_what_it_shows() {
+	local f
+
+	for f in "$pics"/reference/plots/*.svg; do
+		grep -qF 'folio-6.12: Linux 6.12.117' "$f"
+		grep -qF 'mode exact' "$f"
+		grep -qE 'instructions (per page|under|more or less)|guest instructions' "$f"
+		refute grep -qE '\bns\b|seconds|nan' "$f"
+	done
+}
+
+# The columns are compare.json's numbers.
+# shellcheck disable=SC2016 # jq's variables
+columns_are_the_table() {
+	build/dex-compare --dat="$pics/dat" "$RECORDED"
+	jq -r '.kernels as $k | .rows as $rows | $k[] | select(endswith("(A/A)") | not) as $kernel |
+		$rows[] | select(.case == "convert_range" and .kernel == $kernel and .baseline == $k[0]) |
+		[.params.pages, .value] | @tsv' "$RECORDED/compare.json" | awk '{ print $1, $2 }' >"$pics/expected"
+	grep -v '^#' "$pics/dat/convert_range.dat" | awk 'NF == 4 { print $1, $2 }' >"$pics/columns"
+	[ "$(wc -l <"$pics/columns")" -eq 12 ]
+	same "$pics/expected" "$pics/columns"
+	# Of the samples that were recorded, the share up to their median is half or more.
+	awk '$3 == "p50" { p50 = $1 } $2 >= 0.5 && NF == 2 && !first { first = $1 } /^"percentiles"/ { n++; if (n == 1) keep = first; first = 0 }
+		$3 == "p50" && n == 1 { exit !(p50 == keep) }' "$pics/dat/convert_latency.dat"
+}
+
+# A GPU's results have their picture, and it is of a device.
+gpu_is_drawn() {
+	GPU=model PAGES=1536 OUT=$pics/gpu scripts/gpu.sh
+	scripts/plots.sh plots "$pics/gpu" "$pics/gpu-drawn"
+	same <(echo gpu_atomic.svg) <(cd "$pics/gpu-drawn/plots" && ls -- *.svg)
+	grep -qF 'model: threads of this process' "$pics/gpu-drawn/plots/gpu_atomic.svg"
+}
+
+# SYNTHETIC results, for tests of scripts whose cases are not among the committed results: recorded
+# samples under the names of other cases.  They exist in the scratch directory alone.
+
+# relabel DIRECTORY CASE FROM FILTER: CASE's file in every boot, made of FROM's.
+relabel() {
+	local boot
+
+	for boot in "$1"/*/; do
+		jq -c --arg case "$2" "(.case = \$case) | .predictions = [] | $4" "$boot$3.json" >"$boot$2.json"
+	done
+	edit "$1/plan.json" ".cases += [\"$2\"]"
+}
+
+copy_reference() {
+	mkdir "$1"
+	cp -r "$RECORDED"/[0-9]* "$RECORDED/plan.json" "$1"
+	edit "$1/plan.json" '.cases = []'
+}
+
+other_exact_cases() {
+	local dir=$pics/synthetic-exact
+
+	copy_reference "$dir"
+	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} | .results[1].params = {order: 9, what: "tail"}'
+	relabel "$dir" fault_back_state fault_back '.results[0].params = {state: "held"} | .results[1].params = {state: "mprotect"}'
+	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp device_span fault_back_state ladder
+}
+
+# Four boots of each kernel, whose samples differ by a per cent or so.
+# shellcheck disable=SC2016 # jq's variables
+other_parallel_cases() {
+	local dir=$pics/synthetic-parallel boot n
+
+	copy_reference "$dir"
+	relabel "$dir" contend_anon_vma convert_range '.mode = "parallel" | .unit = "ticks" |
+		.results[] |= (.params = {against: "fork", others: .params.pages, loop: "closed"} |
+		.metrics = [{name: "throughput", unit: "pages/Mtick", better: "higher", value: (1e8 / .ticks[0])}])'
+	for boot in "$dir"/*/; do
+		edit "$boot/run.json" '.mode = "parallel"'
+		for n in 2 3 4; do
+			cp -r "${boot%/}" "${boot%/}-$n"
+			edit "${boot%/}-$n/contend_anon_vma.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
+				.results[].metrics[].value *= (100 - $n) / 100"
+		done
+	done
+	edit "$dir/plan.json" '.mode = "parallel" | .boots = 4 | .schedule |= [.[] as $b | range(1; 5) as $n |
+		$b | .boot += (if $n == 1 then "" else "-\($n)" end) | .block = $n]'
+	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma effects
+	scripts/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
+	build/dex-compare --json "$dir" >"$pics/synthetic.json" || [ $? -ne 2 ]
+	report_agrees "$pics/synthetic-parallel-drawn/report.html" "$pics/synthetic.json" "$pics/synthetic-parallel-drawn/plots"
+}
+
+# Each script has been drawn by one of these tests.
+every_script() {
+	same <(basename -s .gp plots/*.gp | grep -vxE 'style|ecdf') \
+		<(find "$pics" -name '*.svg' ! -empty -exec basename -s .svg {} + | sed 's/-.*//' | grep -v before | sort -u)
+}
+
+# Without a case there is no picture of it, and no complaint.
+absent_case() {
+	mkdir "$pics/few"
+	cp -r "$RECORDED"/* "$pics/few"
+	rm -rf "$pics/few/plots"
+	edit "$pics/few/plan.json" '.cases = ["control_clock", "convert_range"]'
+	drawn "$pics/few" "$pics/few-drawn" convert_range ladder
+}
+
+# What dexbench left on bare metal is a kernel without another to compare it with.
+one_boot() {
+	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone" convert_latency convert_range fault_back hold_anon_vma
+	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone"
+	grep -qF 'One kernel: nothing is compared.' "$pics/lone/report.html"
+}
+
+# A script that fails says so in one line, and what was there before stays.
+broken_script() {
+	copy_for_plots
+	echo 'set nothing_of_the_kind' >>"$pics/tree/plots/convert_range.gp"
+	mkdir -p "$pics/kept/plots"
+	: >"$pics/kept/plots/before.svg"
+	refused 2 'plots/convert_range.gp: gnuplot says' "$pics/tree/scripts/plots.sh" plots "$RECORDED" "$pics/kept"
+	same <(echo plots) <(ls -A "$pics/kept")
+	[ -e "$pics/kept/plots/before.svg" ]
+}
+
+copy_for_plots() {
+	mkdir -p "$pics/tree/build"
+	cp -r scripts plots "$pics/tree"
+	cp build/dex-compare build/dex-plan "$pics/tree/build"
+}
+
+no_results() {
+	mkdir "$pics/empty"
+	refused 2 'no results to draw' scripts/plots.sh plots "$pics/empty"
+	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$pics/x" "$pics/empty"
+	refused 2 '--format=html alone' build/dex-compare --pictures="$pics" "$RECORDED"
+}
+
+# report_agrees HTML COMPARE.JSON PICTURES: what an HTML parser finds is what compare.json has.
+report_agrees() { python3 "$TESTS/report_check.py" "$@"; }
+
+report_as_written() { report_agrees "$pics/again/report.html" "$RECORDED/compare.json" "$pics/again/plots"; }
+
+# The check must be able to fail: another number, a row less, a picture less.
+report_check_can_fail() {
+	local html=$pics/again/report.html bad=$pics/bad.html
+
+	sed 's/data-value="2075"/data-value="2076"/' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+	sed 's/>2075</>2076</' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+	sed '0,/<tr data-case="fault_back"/{/<tr data-case="fault_back"/d}' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+	sed 's/id="picture-ladder"/id="picture-lost"/' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+	sed 's,</table>,,' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+	sed 's,<main>,<main><img src="https://example.org/x.png">,' "$html" >"$bad"
+	refute report_agrees "$bad" "$RECORDED/compare.json" "$pics/again/plots"
+}
+
+# Names from results cannot become part of the page.
+report_escapes() {
+	cp -r "$RECORDED" "$pics/odd"
+	# shellcheck disable=SC2016 # jq's
+	edit "$pics/odd/plan.json" '(.. | strings | select(. == "folio-7.x")) = "<b>&\"x\u0027"'
+	build/dex-compare --format=html "$pics/odd" >"$pics/odd.html" || [ $? -eq 1 ]
+	refute grep -qF '<b>' "$pics/odd.html"
+	grep -qF '&lt;b&gt;&amp;&quot;x&#39;' "$pics/odd.html"
+	build/dex-compare --json "$pics/odd" >"$pics/odd.json" || [ $? -eq 1 ]
+	mkdir -p "$pics/none"
+	report_agrees "$pics/odd.html" "$pics/odd.json" "$pics/none"
+}
+
+# As a browser has it after it has read it.
+report_in_chromium() {
+	timeout 120 chromium --headless --no-sandbox --disable-gpu --user-data-dir="$pics/chromium" \
+		--dump-dom "file://$pics/again/report.html" >"$pics/dom.html"
+	report_agrees "$pics/dom.html" "$RECORDED/compare.json" "$pics/again/plots"
+}
+
+check "plots: the reference campaign" reference_is_drawn
+check "plots: the capacity campaign and its break-even" capacity_is_drawn
+check "plots, report: made twice they are the same bytes" twice_the_same
+if [ "$(drawn_by "$RECORDED/plots/ladder.svg")" = "$(drawn_by "$pics/reference/plots/ladder.svg")" ]; then
+	check "plots: those of the reference campaign that are committed" committed_are_drawn
+else
+	skip "plots: those of the reference campaign that are committed" \
+		"drawn by $(drawn_by "$RECORDED/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"
+fi
+check "plots: kernels, mode and unit are on each" says_what_it_shows
+check "plots: the columns are the table's numbers" columns_are_the_table
+check "plots: of a device" gpu_is_drawn
+check "plots: cases of exact mode that are not committed" other_exact_cases
+check "plots, report: parallel mode" other_parallel_cases
+check "plots: every script was drawn" every_script
+check "plots: a case that is absent" absent_case
+check "plots, report: one boot alone" one_boot
+check "plots: a script that fails" broken_script
+check "plots: nothing to draw" no_results
+check "report: its numbers are compare.json's, and no picture is missing" report_as_written
+check "report: the check can fail" report_check_can_fail
+check "report: what is foreign is escaped" report_escapes
+if command -v chromium >/dev/null; then
+	check "report: the same in headless Chromium" report_in_chromium
+else
+	skip "report: the same in headless Chromium" "chromium is not installed; apt-get install chromium"
+fi

@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Pictures of results, and the report that holds them, from result files alone.
+#
+# usage: plots.sh plots|report OUT [DIRECTORY]
+#
+# OUT is a plan's directory, one that holds several (make ab FULL=1), one boot of bare
+# metal, or a GPU's.
+# Pictures go to OUT/plots, the report to OUT/report.html; with DIRECTORY there instead.
+# What lies there is replaced, since the same results give the same pictures.  An
+# attribution is drawn where it lies in OUT/attribution; one beside OUT (results/attribution)
+# if it is of a case of the plan and of its kernels, from the same sources.
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+BUILD=$DEX_TOP/build
+
+# draw TABLES PICTURES [SUFFIX]: each table that has a script becomes a picture.
+draw() {
+	local table name format said
+
+	for table in "$1"/*.dat; do
+		[ -e "$table" ] || continue
+		name=$(basename "$table" .dat)
+		[ -e "$DEX_TOP/plots/$name.gp" ] || die "plots: $table has no script plots/$name.gp"
+		for format in svg png; do
+			said=$(cd "$DEX_TOP" && gnuplot -d -c "plots/$name.gp" "$1" "$2/$name${3:-}.$format" \
+				"$format" 2>&1) || said=${said:-nothing, and fails}
+			[ -z "$said" ] ||
+				die "plots/$name.gp: gnuplot says $(grep -v '^ *^*$' <<<"$said" | head -n 1)"
+		done
+	done
+}
+
+# The answers of dex-plan, where the cases that it needs were measured.
+plan_tables() {
+	local sharers
+
+	[ -e "$2/ping_pong.dat" ] && [ -e "$2/convert_shared.dat" ] || return 0
+	for sharers in 0 64; do
+		"$BUILD/dex-plan" --format=curve --pages=64 --touches=0 --sharers=$sharers "$1" || return
+		printf '\n\n'
+	done >"$2/break_even.dat"
+}
+
+# The attributions that belong to the plan in $1.
+attributions() {
+	local part
+
+	[ -e "$1/plan.json" ] || return 0
+	for part in "$1"/attribution/*/attribution.json "$1"/../attribution/*/attribution.json; do
+		# shellcheck disable=SC2016 # jq's variables
+		if [ -e "$part" ] && jq -e --slurpfile plan "$1/plan.json" '$plan[0] as $p | .case as $case |
+			(.kernels | map([.spec, .source])) - ($p.kernels | map([.spec, .source])) == [] and
+			($p.cases | index($case) != null)' "$part" >/dev/null; then
+			dirname "$part"
+		fi
+	done
+}
+
+# pictures OUT TO: everything of one plan.
+pictures() {
+	local part
+
+	mkdir -p "$2.tables"
+	"$BUILD/dex-compare" --dat="$2.tables/plan" "$1"
+	plan_tables "$1" "$2.tables/plan"
+	draw "$2.tables/plan" "$2"
+	attributions "$1" | while read -r part; do
+		"$BUILD/dex-compare" --dat="$2.tables/$(basename "$part")" "$part"
+		draw "$2.tables/$(basename "$part")" "$2" "-$(basename "$part")"
+	done
+	rm -rf "$2.tables"
+}
+
+# replace FROM TO
+replace() {
+	rm -rf "$2"
+	mv "$1" "$2"
+}
+
+one() {
+	local what=$1 out=$2 to=$3 work rc=0
+
+	mkdir -p "$to"
+	work=$(mktemp -d "$to/.plots.XXXXXX")
+	# shellcheck disable=SC2064 # now
+	trap "rm -rf '$work'" EXIT
+	mkdir "$work/plots"
+	pictures "$out" "$work/plots"
+	if [ "$what" = report ] && [ ! -e "$out/gpu_atomic.json" ]; then
+		# Its status is the verdict, and no failure here.
+		"$BUILD/dex-compare" --format=html --pictures="$work/plots" "$out" >"$work/report.html" || rc=$?
+		[ "$rc" -ne 2 ] || exit 2
+		replace "$work/report.html" "$to/report.html"
+		log "$to/report.html"
+	fi
+	chmod 755 "$work/plots"
+	replace "$work/plots" "$to/plots"
+	log "$to/plots: $(find "$to/plots" -name '*.svg' | wc -l) pictures, each as SVG and PNG"
+	rm -rf "$work"
+}
+
+what=$1 out=${2%/} to=${3:-${2%/}}
+found=
+for plan in "$out" "$out"/*; do
+	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] ||
+		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
+	found=1
+	(one "$what" "$plan" "$to${plan#"$out"}")
+	[ "$plan" != "$out" ] || break # its subdirectories are boots
+done
+[ -n "$found" ] || die "$out: no results to draw; OUT is a directory that make ab or make gpu left"
