@@ -7,4 +7,9 @@ plots report:
 	@$(MAKE) --no-print-directory -s bench
 	@scripts/plots.sh $@ "$(or $(OUT),results/reference)"
 
-.PHONY: plots report
+reproduce: ## run the reference campaign again: all values equal, or which are not
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/reproduce.sh
+
+.PHONY: plots report reproduce

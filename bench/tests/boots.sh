@@ -28,6 +28,19 @@ repeatable() {
 		"$scratch/first/compare.json"
 }
 
+# A recorded campaign comes out the same, and what does not is named.
+reproduced() {
+	OUT=$scratch/small KERNELS=folio-6.12 CASES=control_clock AA=no BOOTS=1 scripts/ab.sh
+	scripts/reproduce.sh "$scratch/small" >"$scratch/printed"
+	grep -x 'all 2 values are equal' "$scratch/printed"
+	jq '.rows[0].value += 3 | .rows[1].value = null' "$scratch/small/compare.json" >"$scratch/edited"
+	mv "$scratch/edited" "$scratch/small/compare.json"
+	refute scripts/reproduce.sh "$scratch/small" >"$scratch/printed"
+	grep -E '^control_clock where=module .* folio-6.12: recorded 10, now 7, -3$' "$scratch/printed"
+	grep -E '^2 of 2 values differ$' "$scratch/printed"
+	refused 2 'no plan.json' scripts/reproduce.sh "$scratch/nowhere"
+}
+
 # The walk switch is on where it should be, and only there.
 walks() {
 	jq -se 'map({(.host.label): [.module.body, .module.walk]}) | add == {
@@ -199,6 +212,7 @@ fi
 check "make ab: the ladder, every case" campaign first
 check "make ab: again" campaign second
 check "two campaigns give identical values" repeatable
+check "make reproduce" reproduced
 check "every exact case on the ladder, A/A the same" every_exact_case
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count
