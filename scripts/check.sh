@@ -12,8 +12,8 @@ set -eu
 TESTS=$DEX_TOP/bench/tests
 # shellcheck disable=SC2034 # for the parts
 RECORDED=$DEX_TOP/results/reference
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
-trap 'rm -rf "$scratch"' EXIT
+all_scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
+trap 'rm -rf "$all_scratch"' EXIT
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
 passed=0 failed=0 skipped=0
 
@@ -85,6 +85,9 @@ cd "$DEX_TOP"
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"
+	# A place of its own, so that no part trips over another's files.
+	scratch=$all_scratch/$part
+	mkdir "$scratch"
 	# shellcheck source=/dev/null
 	. "$TESTS/$part.sh"
 done

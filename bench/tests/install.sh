@@ -19,11 +19,11 @@ there_and_back() {
 	echo theirs >"$there/bin/theirs"
 	listing "$root" >"$scratch/install-before"
 	clean_make -s install DESTDIR="$root" PREFIX=/opt/dex
-	listing "$root" >"$scratch/first"
+	listing "$root" >"$scratch/listed"
 	same <(echo "$programs") <(cd "$there/bin" && find . -name 'dex*' -printf '%f\n' | sort)
 	same <(echo "$programs") <(cd "$there/share/man/man1" && basename -s .1 -- * | sort)
 	clean_make -s install DESTDIR="$root" PREFIX=/opt/dex/
-	same "$scratch/first" <(listing "$root")
+	same "$scratch/listed" <(listing "$root")
 	clean_make -s uninstall DESTDIR="$root" PREFIX=/opt/dex 2>"$scratch/said"
 	grep 'dkms still has the module' "$scratch/said"
 	same "$scratch/install-before" <(listing "$root")

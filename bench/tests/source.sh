@@ -70,8 +70,8 @@ neighbours() {
 	echo stays >"$tree/mm/stays.c"
 	git -C "$tree" add -A
 	git -C "$tree" -c user.name=x -c user.email=x@x commit -q -m two
-	everything_in "$tree" >"$scratch/before"
-	cp -r "$tree/.git" "$scratch/git-before"
+	everything_in "$tree" >"$scratch/neighbours-before"
+	cp -r "$tree/.git" "$scratch/neighbours-git"
 	read -r src _ <<<"$(snapshot "tree:$tree@HEAD")"
 	ln "$src/mm/rmap.c" "$scratch/kept.c"
 	at=$(stat -c '%y %i' "$src/mm/rmap.c")
@@ -81,8 +81,8 @@ neighbours() {
 	read -r src _ <<<"$(snapshot "tree:$tree@HEAD^")"
 	refute test -e "$src/mm/stays.c"
 	[ "$(stat -c '%y %i' "$src/mm/rmap.c")" = "$at" ]
-	same "$scratch/before" <(everything_in "$tree")
-	diff -r "$scratch/git-before" "$tree/.git"
+	same "$scratch/neighbours-before" <(everything_in "$tree")
+	diff -r "$scratch/neighbours-git" "$tree/.git"
 }
 
 tree_without_git() {
