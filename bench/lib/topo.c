@@ -3,18 +3,27 @@
 
 #include <errno.h>
 #include <hwloc.h>
+#include <pthread.h>
 #include <string.h>
 
 #include "lib/die.h"
 #include "lib/json.h"
 
+static hwloc_topology_t loaded;
+
+static void load(void)
+{
+	if (hwloc_topology_init(&loaded) || hwloc_topology_load(loaded))
+		die("hwloc cannot read this machine's topology: %s", strerror(errno));
+}
+
+/* Threads may be the first to ask: none of them sees it half loaded. */
 static hwloc_topology_t topology(void)
 {
-	static hwloc_topology_t t;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	if (!t && (hwloc_topology_init(&t) || hwloc_topology_load(t)))
-		die("hwloc cannot read this machine's topology: %s", strerror(errno));
-	return t;
+	pthread_once(&once, load);
+	return loaded;
 }
 
 static hwloc_obj_type_t core_type(void)
