@@ -93,22 +93,6 @@ static int usage(void)
 	return EXIT_SAME;
 }
 
-/* Take the options out of argv; what is left are directories. */
-static struct options parse(int *argc, char **argv)
-{
-	struct options o = { 0 };
-	int kept = 1;
-
-	for (int i = 1; i < *argc; i++) {
-		if (argv[i][0] != '-')
-			argv[kept++] = argv[i];
-		else if (!args_take(table, N_OPTIONS, &o, argv[i]))
-			die_usage("unknown option %s; --help lists them", argv[i]);
-	}
-	*argc = kept;
-	return o;
-}
-
 /* A number above 0 and up to @most, or die saying what is wanted. */
 static double parse_number(const char *option, const char *text, double most, const char *wanted)
 {
@@ -192,12 +176,12 @@ static int put(char *text, int status)
 int main(int argc, char **argv)
 {
 	char *(*format)(const struct table *t);
-	struct options o;
+	struct options o = { 0 };
 	struct table t;
 	int html;
 
 	die_set_program("dex-compare");
-	o = parse(&argc, argv);
+	args_parse(table, N_OPTIONS, &o, &argc, argv);
 	if (o.help)
 		return usage();
 	if (o.version) {

@@ -27,6 +27,19 @@ int args_take(const struct arg *table, size_t n, void *into, const char *text)
 	return 0;
 }
 
+void args_parse(const struct arg *table, size_t n, void *into, int *argc, char **argv)
+{
+	int kept = 1;
+
+	for (int i = 1; i < *argc; i++) {
+		if (argv[i][0] != '-')
+			argv[kept++] = argv[i];
+		else if (!args_take(table, n, into, argv[i]))
+			die_usage("unknown option %s; --help lists them", argv[i]);
+	}
+	*argc = kept;
+}
+
 void args_help(const struct arg *table, size_t n, int column)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -20,6 +20,9 @@ struct arg {
 /* Is @text one of the @n options?  Then it is in @into.  Dies if its value is missing. */
 int args_take(const struct arg *table, size_t n, void *into, const char *text);
 
+/* Take the options out of argv; what is left does not begin with '-'.  Dies of any other. */
+void args_parse(const struct arg *table, size_t n, void *into, int *argc, char **argv);
+
 /* The lines of --help, explanations from column @column on. */
 void args_help(const struct arg *table, size_t n, int column);
 

@@ -68,21 +68,6 @@ static int usage(void)
 	return 0;
 }
 
-static struct request parse(int *argc, char **argv)
-{
-	struct request r = { 0 };
-	int kept = 1;
-
-	for (int i = 1; i < *argc; i++) {
-		if (argv[i][0] != '-')
-			argv[kept++] = argv[i];
-		else if (!args_take(table, N_OPTIONS, &r, argv[i]))
-			die_usage("unknown option %s; --help lists them", argv[i]);
-	}
-	*argc = kept;
-	return r;
-}
-
 enum format { TEXT, JSON, CURVE };
 
 static enum format find_format(const char *name)
@@ -177,10 +162,10 @@ static int answer(const struct request *r, const struct table *t)
 int main(int argc, char **argv)
 {
 	struct table t = { .threshold_text = "1", .cases = NEEDED };
-	struct request r;
+	struct request r = { 0 };
 
 	die_set_program("dex-plan");
-	r = parse(&argc, argv);
+	args_parse(table, N_OPTIONS, &r, &argc, argv);
 	if (r.help)
 		return usage();
 	if (r.version) {
