@@ -10,6 +10,7 @@
 
 #include "attribute/command.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 static int put_text(FILE *file, void *text)
@@ -20,7 +21,7 @@ static int put_text(FILE *file, void *text)
 /* <directory>/<row><what>, made of letters that every file system has. */
 static char *file_name(const struct report *r, const struct row *row, const char *what)
 {
-	char *params = params_words(row->params), *name;
+	char *params = params_text(row->params, " ", "="), *name;
 
 	for (char *c = params; *c; c++)
 		*c = isalnum((unsigned char)*c) || strchr("=.-", *c) ? *c : '_';

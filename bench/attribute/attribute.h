@@ -206,7 +206,6 @@ struct report {
 
 struct report *report_read(const char *directory, const char *params, const char *function);
 json_t *report_to_json(const struct report *report);
-char *params_words(json_t *params); /* "a=1 b=x" */
 
 /* text.c, tree.c, svg.c: one row each; the caller's to free(). */
 char *attribute_text(const struct report *report);

@@ -7,36 +7,18 @@
 
 #include "attribute/attribute.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 #include "lib/samples.h"
 
 /* Functions that changed by as many instructions are shown by line. */
 #define LINES_FROM 10
 
-char *params_words(json_t *params)
-{
-	char *text = xstrdup("");
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(params, key, value) {
-		char *longer = json_is_string(value)
-				       ? xasprintf("%s%s%s=%s", text, *text ? " " : "", key,
-						   json_string_value(value))
-				       : xasprintf("%s%s%s=%lld", text, *text ? " " : "", key,
-						   (long long)json_integer_value(value));
-
-		free(text);
-		text = longer;
-	}
-	return text;
-}
-
 /* Does one of the words "name=value[,value...]" of @wanted speak against @params? */
 static int is_wanted(json_t *params, const char *wanted)
 {
-	char *text = params_words(params), *words = xstrdup(wanted ? wanted : ""), *at = words,
-	     *word;
+	char *text = params_text(params, " ", "="), *words = xstrdup(wanted ? wanted : ""),
+	     *at = words, *word;
 	int matches = 1;
 
 	while ((word = strsep(&at, " "))) {

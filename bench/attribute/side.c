@@ -15,6 +15,7 @@
 
 #include "attribute/attribute.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 #include "lib/samples.h"
 #include "stats/stats.h"
@@ -189,27 +190,12 @@ static uint32_t median_of(const uint32_t *ticks, size_t n)
 	return median;
 }
 
-/* The value of one of the case's own metrics; NAN if it has none of that name. */
-static double metric(json_t *result, const char *name)
-{
-	json_t *m;
-	size_t i;
-
-	json_array_foreach(json_object_get(result, "metrics"), i, m) {
-		const char *own = json_string_value(json_object_get(m, "name"));
-
-		if (own && !strcmp(own, name))
-			return json_number_value(json_object_get(m, "value"));
-	}
-	return NAN;
-}
-
 static int has_value(const struct boot *boot, json_t *result, const char **why)
 {
 	*why = json_string_value(json_object_get(result, "skipped"));
 	if (!*why && !json_need_int(result, "ok", boot->path))
 		*why = "nothing succeeded, so there is no cost of a success";
-	if (!*why && !isnan(metric(result, "pass")))
+	if (!*why && !isnan(metric_value(result, "pass")))
 		*why = "it asserts and measures nothing, so there is no cost to attribute";
 	return !*why;
 }
@@ -237,8 +223,8 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	ticks = samples_of(boot->file, json_need(result, "ticks", JSON_ARRAY, boot->path),
 			   &side->samples, boot->path);
 	execution = execution_of(boot, results, i);
-	if (!isnan(metric(result, "probe_overhead")))
-		side->probe_ticks = metric(result, "probe_overhead");
+	if (!isnan(metric_value(result, "probe_overhead")))
+		side->probe_ticks = metric_value(result, "probe_overhead");
 	list = side->probe_ticks > 0 ? spans_of(boot, execution)
 				     : windows_of(boot, execution, result);
 	if (list.n != side->samples * group)

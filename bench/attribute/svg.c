@@ -14,6 +14,9 @@
 
 #include "attribute/tree.h"
 
+#include "lib/fields.h"
+#include "lib/markup.h"
+
 #define WIDTH	  1200.0
 #define MARGIN	  8.0
 #define HEAD	  46.0
@@ -28,24 +31,6 @@ struct canvas {
 	double greatest; /* change of any frame but the root */
 	const struct report *report;
 };
-
-static void put_escaped(FILE *out, const char *text, size_t length)
-{
-	for (size_t i = 0; i < length && text[i]; i++)
-		switch (text[i]) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		default:
-			fputc(text[i], out);
-		}
-}
 
 static double greatest_change(const struct tree *t)
 {
@@ -76,7 +61,7 @@ static void put_frame(const struct canvas *v, const struct tree *t, double x, si
 	size_t letters = (size_t)fmax((width - 4) / LETTER, 0), length = strlen(t->name);
 
 	fputs("<g><title>", v->out);
-	put_escaped(v->out, t->name, length);
+	markup_text(v->out, t->name);
 	fprintf(v->out,
 		": %.10g, %.10g (%+.10g); itself %.10g, %.10g</title><rect x=\"%.1f\" y=\"%.0f\" width=\"%.1f\" height=\"%.0f\" fill=\"",
 		t->total[A], t->total[B], tree_change(t), t->self[A], t->self[B], x, y, width,
@@ -85,7 +70,7 @@ static void put_frame(const struct canvas *v, const struct tree *t, double x, si
 	fputs("\"/>", v->out);
 	if (letters >= 3) {
 		fprintf(v->out, "<text x=\"%.1f\" y=\"%.0f\">", x + 2, y + 12);
-		put_escaped(v->out, t->name, letters < length ? letters - 1 : length);
+		markup_some(v->out, t->name, letters < length ? letters - 1 : length);
 		fputs(letters < length ? "…</text>" : "</text>", v->out);
 	}
 	fputs("</g>\n", v->out);
@@ -103,16 +88,16 @@ static void put_tree(const struct canvas *v, const struct tree *t, double x, siz
 
 static void put_head(const struct canvas *v, const struct row *row, double height)
 {
-	char *params = params_words(row->params);
+	char *params = params_text(row->params, " ", "=");
 
 	fprintf(v->out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" font-family=\"monospace\" font-size=\"11\">\n"
 		"<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n<text x=\"%.0f\" y=\"18\" font-size=\"14\">",
 		WIDTH, height, WIDTH, height, MARGIN);
 	fprintf(v->out, "%s %s: ", v->report->case_name, params);
-	put_escaped(v->out, v->report->spec[A], SIZE_MAX);
+	markup_text(v->out, v->report->spec[A]);
 	fprintf(v->out, " %.10g, ", row->fold[A]->total.insns);
-	put_escaped(v->out, v->report->spec[B], SIZE_MAX);
+	markup_text(v->out, v->report->spec[B]);
 	fprintf(v->out,
 		" %.10g instructions (%+.10g)</text>\n<text x=\"%.0f\" y=\"36\">blue: fewer on the second kernel, red: more, grey: the same; as wide as on the kernel that has more</text>\n",
 		row->fold[B]->total.insns, row->fold[B]->total.insns - row->fold[A]->total.insns,

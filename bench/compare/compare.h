@@ -211,7 +211,6 @@ int is_worse(const struct table *t, const struct comparison *c);
 int table_status(const struct table *t);
 
 /* words.c: pieces of text that several formats share; to free. */
-char *params_text(json_t *params, const char *between, const char *is); /* "a=1 b=x" */
 char *value_text(const struct table *t, double value);
 char *exact_text(double value); /* reads back as the same double */
 char *delta_text(const struct table *t, const struct comparison *c);
@@ -257,6 +256,8 @@ char *cover_letter(const struct table *t);
  */
 void dat_write(const struct table *t, const char *directory);
 FILE *dat_open(const char *directory, const char *name, const char *what, const char *columns);
+/* facts.gp, and the directory if it is not there. */
+FILE *dat_facts(const char *directory, const char *mode, const char *unit);
 void dat_close(FILE *f);
 void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
 void dat_number(FILE *f, double value);	   /* NaN is unknown */
@@ -277,7 +278,6 @@ int dat_foreign(const char *from, const char *directory); /* false: no such resu
 
 /* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
 char *report_html(const struct table *t, const char *pictures);
-void html_text(FILE *f, const char *text);				 /* escaped */
 void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
 /* html_table.c: its parts that are tables and lists. */
 void html_table(FILE *f, const struct table *t);

@@ -12,6 +12,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 
 FILE *dat_open(const char *directory, const char *name, const char *what, const char *columns)
 {
@@ -122,14 +123,24 @@ int dat_is_there(const struct table *t, const struct dat_source *s)
 	return points > 0;
 }
 
+FILE *dat_facts(const char *directory, const char *mode, const char *unit)
+{
+	FILE *f;
+
+	if (mkdir(directory, 0777) && errno != EEXIST)
+		die_usage("cannot create %s: %s", directory, strerror(errno));
+	f = dat_open(directory, "facts.gp", "what all pictures say", "none: gnuplot's");
+	fprintf(f, "MODE = \"%s\"\nUNIT = \"%s\"\n", mode, unit);
+	return f;
+}
+
 /* What every picture says: the mode, the unit, the kernels. */
 static FILE *put_facts(const struct table *t, const char *directory)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
-	FILE *f = dat_open(directory, "facts.gp", "what all pictures say", "none: gnuplot's");
+	FILE *f = dat_facts(directory, t->mode, unit_words(t));
 
-	fprintf(f, "MODE = \"%s\"\nUNIT = \"%s\"\nKERNELS = %zu\narray KERNEL[%zu]\n", t->mode,
-		unit_words(t), n, n);
+	fprintf(f, "KERNELS = %zu\narray KERNEL[%zu]\n", n, n);
 	for (size_t s = 0; s < n; s++) {
 		const struct kernel *kernel = &t->kernel[shown[s]];
 		char *release = release_text(kernel);
@@ -147,11 +158,8 @@ static FILE *put_facts(const struct table *t, const char *directory)
 
 void dat_write(const struct table *t, const char *directory)
 {
-	FILE *facts;
+	FILE *facts = put_facts(t, directory);
 
-	if (mkdir(directory, 0777) && errno != EEXIST)
-		die_usage("cannot create %s: %s", directory, strerror(errno));
-	facts = put_facts(t, directory);
 	dat_lines(t, directory, facts);
 	dat_bars(t, directory, facts);
 	dat_ecdf(t, directory, facts);

@@ -15,6 +15,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 
 #define STEP   400
 #define CLOSER 0.9

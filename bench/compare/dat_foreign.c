@@ -5,7 +5,6 @@
  * kernel and is compared with nothing.
  */
 #define _GNU_SOURCE
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 #define SHOWN 16 /* functions; the others are one line together */
@@ -30,22 +30,11 @@ static int farther(const void *a, const void *b)
 	return d < 0 ? -1 : d > 0 ? 1 : strcmp(x->name, y->name);
 }
 
-static FILE *foreign_facts(const char *directory, const char *mode, const char *unit)
-{
-	FILE *f;
-
-	if (mkdir(directory, 0777) && errno != EEXIST)
-		die_usage("cannot create %s: %s", directory, strerror(errno));
-	f = dat_open(directory, "facts.gp", "what all pictures say", "none: gnuplot's");
-	fprintf(f, "MODE = \"%s\"\nUNIT = \"%s\"\n", mode, unit);
-	return f;
-}
-
 static void attribution_facts(json_t *root, const char *title, size_t rows, const char *directory,
 			      const char *path)
 {
 	json_t *kernels = json_need(root, "kernels", JSON_ARRAY, path), *kernel;
-	FILE *f = foreign_facts(directory, "exact", "guest instructions");
+	FILE *f = dat_facts(directory, "exact", "guest instructions");
 	size_t i;
 
 	fprintf(f, "attribution_rows = %zu\nKERNELS = %zu\narray KERNEL[%zu]\n", rows,
@@ -143,17 +132,6 @@ static void put_attribution(const char *path, const char *directory)
 	json_decref(root);
 }
 
-static double metric_value(json_t *result, const char *name)
-{
-	json_t *m;
-	size_t i;
-
-	json_array_foreach(json_object_get(result, "metrics"), i, m)
-		if (!strcmp(json_string_value(json_object_get(m, "name")), name))
-			return json_number_value(json_object_get(m, "value"));
-	return NAN;
-}
-
 static double rate_of(json_t *results, json_t *memory, const char *pattern, const char *cpu)
 {
 	json_t *want = json_pack("{s:O, s:s, s:s, s:s}", "memory", memory, "scope", "sys",
@@ -187,7 +165,7 @@ static void put_gpu(const char *path, const char *directory)
 	json_t *results = json_need(root, "results", JSON_ARRAY, path), *result, *last = NULL;
 	json_t *device = json_object_get(root, "device");
 	const char *name = json_string_value(json_object_get(device, "device"));
-	FILE *f = foreign_facts(directory, "timing", "atomics per second");
+	FILE *f = dat_facts(directory, "timing", "atomics per second");
 	size_t i;
 
 	fputs("KERNELS = 1\narray KERNEL[1]\nKERNEL[1] = ", f);

@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 struct line {

@@ -16,6 +16,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 static FILE *open_text(char **text, size_t *size)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "lib/markup.h"
 #include "lib/die.h"
 
 #define WORSE_SHOWN 12 /* rows that make a regression, by name */
@@ -36,37 +37,11 @@ static const char style[] =
 	"--bad:#9a3d00}body{font-size:10px}main{max-width:none}.wide{overflow:visible}"
 	"figure svg{filter:none}figure,tr{break-inside:avoid}thead{display:table-header-group}}\n";
 
-/* For text and for attributes in double quotes; what XML forbids becomes a space. */
-void html_text(FILE *f, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '&':
-			fputs("&amp;", f);
-			break;
-		case '<':
-			fputs("&lt;", f);
-			break;
-		case '>':
-			fputs("&gt;", f);
-			break;
-		case '"':
-			fputs("&quot;", f);
-			break;
-		case '\'':
-			fputs("&#39;", f);
-			break;
-		default:
-			fputc((unsigned char)*text < ' ' && *text != '\n' ? ' ' : *text, f);
-		}
-	}
-}
-
 /* @text, which is freed, between @open and @close. */
 void html_put(FILE *f, const char *open, char *text, const char *close)
 {
 	fputs(open, f);
-	html_text(f, text);
+	markup_text(f, text);
 	fputs(close, f);
 	free(text);
 }
@@ -86,7 +61,7 @@ static void put_head(FILE *f, const struct table *t, const size_t *shown, size_t
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
 	      f);
-	html_text(f, title);
+	markup_text(f, title);
 	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", style);
 	html_put(f, "", title, "</h1>\n");
 }
@@ -238,7 +213,7 @@ static void put_facts(FILE *f, json_t *object, const char *prefix)
 static void put_conditions(FILE *f, const struct table *t)
 {
 	fputs("<h2>Conditions</h2>\n<div class=\"wide\"><table>\n<caption>The first boot of ", f);
-	html_text(f, t->kernel[0].label);
+	markup_text(f, t->kernel[0].label);
 	fputs("; the others as above</caption>\n<thead><tr><th scope=\"col\">condition</th>"
 	      "<th scope=\"col\">value</th></tr></thead>\n<tbody>\n",
 	      f);
@@ -286,9 +261,9 @@ static void put_picture(FILE *f, const char *directory, const char *file)
 	if (!svg)
 		die_usage("%s: no SVG picture", path);
 	fputs("<figure id=\"picture-", f);
-	html_text(f, name);
+	markup_text(f, name);
 	fputs("\">\n<svg role=\"img\" aria-label=\"", f);
-	html_text(f, name);
+	markup_text(f, name);
 	fputs(": a picture of rows of the table\" ", f);
 	put_svg(f, svg + strlen("<svg"), name);
 	html_put(f, "<figcaption>", name, "</figcaption>\n</figure>\n");
@@ -341,7 +316,7 @@ static void put_commands(FILE *f, const struct table *t)
 	}
 	html_put(f, "", compare_command(t, "--format=text"), "\n");
 	fputs("make report OUT=DIR</pre>\n<p>Made from results of dexbench ", f);
-	html_text(f, json_string_value(version) ? json_string_value(version) : "unknown");
+	markup_text(f, json_string_value(version) ? json_string_value(version) : "unknown");
 	fputs(".</p>\n", f);
 }
 

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "compare.h"
+#include "lib/markup.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 
 struct columns {
 	const struct table *t;
@@ -145,9 +147,9 @@ void html_table(FILE *f, const struct table *t)
 	struct columns c = columns_of(t);
 
 	fputs("<h2>Table</h2>\n<div class=\"wide\"><table id=\"rows\">\n<caption>", f);
-	html_text(f, unit_words(t));
+	markup_text(f, unit_words(t));
 	fputs(" per page where nothing else is said, ", f);
-	html_text(f, metric_words(t->metric));
+	markup_text(f, metric_words(t->metric));
 	fputs("; controls first</caption>\n", f);
 	put_heading(f, &c);
 	fputs("<tbody>\n", f);

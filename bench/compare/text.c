@@ -12,6 +12,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 #define VALUE_SHOWN 40	/* characters of a condition's value */

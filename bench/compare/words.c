@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/fields.h"
 #include "lib/json.h"
 
 #define SYMBOLS_SHOWN 5
@@ -21,24 +22,6 @@ static char *join(char *text, char *more)
 	free(text);
 	free(more);
 	return longer;
-}
-
-char *params_text(json_t *params, const char *between, const char *is)
-{
-	char *text = xstrdup("");
-	const char *name;
-	json_t *value;
-
-	json_object_foreach(params, name, value) {
-		const char *sep = *text ? between : "";
-
-		text = join(text,
-			    json_is_string(value)
-				    ? xasprintf("%s%s%s%s", sep, name, is, json_string_value(value))
-				    : xasprintf("%s%s%s%lld", sep, name, is,
-						(long long)json_integer_value(value)));
-	}
-	return text;
 }
 
 char *row_name(const struct row *row)

@@ -7,6 +7,7 @@
 
 #include "lib/die.h"
 #include "lib/json.h"
+#include "lib/spread.h"
 
 const char *gpu_memory_name(enum gpu_memory memory)
 {
@@ -66,25 +67,16 @@ double gpu_cpu_rate(const struct gpu_outcome *o)
 	return seconds > 0 ? adds / seconds : NAN;
 }
 
-static int ascending(const void *a, const void *b)
+double gpu_percentile(const uint32_t *ns, size_t n, size_t percent)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
-double gpu_percentile(const uint32_t *ns, size_t n, double p)
-{
-	uint32_t *sorted;
-	double value;
+	uint32_t *copy, value;
 
 	if (!n)
 		return NAN;
-	sorted = xcalloc(n, sizeof(*sorted));
-	memcpy(sorted, ns, n * sizeof(*sorted));
-	qsort(sorted, n, sizeof(*sorted), ascending);
-	value = sorted[(size_t)fmax(ceil(p / 100 * (double)n) - 1, 0)];
-	free(sorted);
+	copy = xcalloc(n, sizeof(*copy));
+	memcpy(copy, ns, n * sizeof(*copy));
+	value = quantile_of(copy, n, percent);
+	free(copy);
 	return value;
 }
 

@@ -165,7 +165,7 @@ json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r);
 double gpu_rate(const struct gpu_outcome *o, int cold); /* at the largest footprint */
 double gpu_best_rate(const struct gpu_outcome *o);	/* of all footprints, warm */
 double gpu_cpu_rate(const struct gpu_outcome *o);
-double gpu_percentile(const uint32_t *ns, size_t n, double p); /* nearest rank */
+double gpu_percentile(const uint32_t *ns, size_t n, size_t percent); /* nearest rank */
 
 /* For backends and the child: child.c, job.c, system.c, path.c, touch.c, library.c. */
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request);

@@ -14,6 +14,9 @@ struct spread {
 	uint32_t p50, p90, p99, max;
 };
 
+/* The quantile of @percent, from 1 to 100, of @n > 0 ticks, which are reordered. */
+uint32_t quantile_of(uint32_t *ticks, size_t n, size_t percent);
+
 /* Of @n > 0 ticks, which are reordered. */
 struct spread spread_of(uint32_t *ticks, size_t n);
 

@@ -57,12 +57,12 @@ build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/,team.c topo.c lockwait.c \
 			proc.c json.c die.c clock.c))
-build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c json.c clock.c proc.c))
+build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c json.c clock.c proc.c spread.c))
 build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
 build/tests/test_plugin: $(call objects,$(addprefix bench/tests/,tree.c child.c fake_qemu.c) \
 			bench/lib/die.c $(wildcard bench/plugin/*.c))
 build/tests/test_attribute: $(call objects,bench/tests/tree.c bench/tests/child.c \
-			$(wildcard bench/attribute/*.c) $(stats) $(addprefix bench/lib/,die.c json.c samples.c))
+			$(wildcard bench/attribute/*.c) $(stats) $(addprefix bench/lib/,die.c fields.c json.c markup.c samples.c))
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
