@@ -137,8 +137,6 @@ boot_one() {
 	rm "$boot.entries"
 }
 
-safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"$1" | cut -c1-60; }
-
 write_question() {
 	jq -s --arg case "$CASE" --arg date "$(date -u +%FT%TZ)" --arg a "$boot_a" --arg b "$boot_b" \
 		'{schema: "dexbench.attribute.v1", date: $date, case: $case,

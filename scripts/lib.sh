@@ -27,6 +27,9 @@ need_tool() {
 # One line of text that identifies a set of inputs.
 digest() { sha256sum | cut -c1-16; }
 
+# safe_name SPEC: what a file may be called after it; the A/A arm has a name of its own.
+safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] || echo -aa)" | cut -c1-60; }
+
 # atomic_write FILE: standard input becomes FILE, whole or not at all.
 atomic_write() {
 	local tmp="$1.tmp.$$"

@@ -64,8 +64,6 @@ resolve_kernels() {
 		jq -c '. + {spec: "\(.spec) (A/A)", same_as: .spec}')
 }
 
-safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] || echo -aa)" | cut -c1-60; }
-
 # 64 bytes that depend on every letter of $1.
 random_bytes() { printf '%b' "$(sha512sum <<<"$1" | cut -c1-128 | sed 's/../\\x&/g')"; }
 
