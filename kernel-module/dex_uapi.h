@@ -227,9 +227,10 @@ struct dex_loop {
  *
  * Its memory is to be private anonymous base pages.
  */
-#define DEX_DEVICE_REFERENCED \
-	1U /* map pages by a reference alone, never revoked: what a
-				    device without exclusive access would do; loses updates */
+
+/* Map pages by a reference alone, never revoked: what a device without exclusive access
+ * would do; loses updates. */
+#define DEX_DEVICE_REFERENCED 1U
 
 /**
  * struct dex_device - make or remove the software device

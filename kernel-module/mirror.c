@@ -245,10 +245,10 @@ static struct dex_mirror *allocate(struct dex_file *f, const struct dex_device *
 struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *device)
 {
 	struct dex_mirror *m;
-	int rc = -EINVAL;
+	int rc;
 
 	if (!device_is_valid(device))
-		return ERR_PTR(rc);
+		return ERR_PTR(-EINVAL);
 	m = allocate(f, device);
 	if (!m)
 		return ERR_PTR(-ENOMEM);

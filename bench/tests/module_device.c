@@ -17,10 +17,10 @@
 #include "lib/mem.h"
 #include "module_test.h"
 
-#define PAGES	8u
+#define PAGES	DEVICE_PAGES
 #define ATOMICS 1000u
 
-static struct dex_device good_device(const struct mem *mem, uint32_t engines)
+struct dex_device good_device(const struct mem *mem, uint32_t engines)
 {
 	return (struct dex_device){ .size = sizeof(struct dex_device),
 				    .start = (uintptr_t)mem->start,
@@ -29,8 +29,7 @@ static struct dex_device good_device(const struct mem *mem, uint32_t engines)
 				    .granule = 1 };
 }
 
-/* One word a page, 64 bits wide. */
-static struct dex_job good_job(void)
+struct dex_job good_job(void)
 {
 	return (struct dex_job){ .size = sizeof(struct dex_job),
 				 .flags = DEX_JOB_WIDE,

@@ -12,26 +12,16 @@
 #include "lib/mem.h"
 #include "module_test.h"
 
-#define PAGES	 8u
 #define CHILDREN 1000
 
 /* Half of them while a thread of the kernel's is at work for them. */
 static void leave(const struct mem *mem, uint32_t engines)
 {
-	struct dex_device device = { .size = sizeof(device),
-				     .start = (uintptr_t)mem->start,
-				     .length = PAGES * PAGE,
-				     .engines = engines,
-				     .granule = 1 };
-	struct dex_job job = { .size = sizeof(job),
-			       .op = DEX_OP_ADD,
-			       .access = DEX_ACCESS_STRIDED,
-			       .stride = PAGE,
-			       .span = PAGES * PAGE,
-			       .count = engines ? UINT64_MAX : PAGES,
-			       .operand = 1,
-			       .burst = 1 };
+	struct dex_device device = good_device(mem, engines);
+	struct dex_job job = good_job();
 
+	if (engines)
+		job.count = UINT64_MAX;
 	fd = open(DEX_DEVICE_PATH, O_RDWR);
 	_exit(mmap(NULL, SAMPLES * sizeof(*samples), PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ||
 	      ioctl(fd, DEX_IOC_DEVICE, &device) || ioctl(fd, DEX_IOC_JOB, &job));
@@ -49,7 +39,7 @@ static int left(const struct mem *mem, uint32_t engines)
 /* One structure of 8 KiB a child would be 8 MiB. */
 void test_leave(void)
 {
-	struct mem mem = mem_base_pages(PAGES);
+	struct mem mem = mem_base_pages(DEVICE_PAGES);
 	struct leftover before;
 	int failed = 0;
 

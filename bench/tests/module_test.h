@@ -57,6 +57,11 @@ void test_loop(void);
 /* module_device.c */
 void test_device(void);
 
+struct mem;
+#define DEVICE_PAGES 8u
+struct dex_device good_device(const struct mem *mem, uint32_t engines);
+struct dex_job good_job(void); /* one word a page of DEVICE_PAGES, 64 bits wide */
+
 /* module_leave.c */
 void test_leave(void);
 
