@@ -128,6 +128,11 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 	free(boot);
 }
 
+static int is_json(const char *suffix)
+{
+	return !strcmp(suffix, ".json") || !strcmp(suffix, ".json.gz");
+}
+
 /* "x.run2.json" is a further run of case x and no case. */
 static size_t run_number(const char *name)
 {
@@ -135,7 +140,7 @@ static size_t run_number(const char *name)
 	char *end;
 	unsigned long n = run ? strtoul(run + 4, &end, 10) : 0;
 
-	return n > 1 && !strcmp(end, ".json") ? n : 1;
+	return n > 1 && is_json(end) ? n : 1;
 }
 
 /* The case files that dexbench left in @directory, in alphabetical order. */
@@ -151,7 +156,7 @@ static json_t *cases_in(const char *directory, size_t *runs)
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name, *dot = strstr(name, ".json");
 		size_t run = run_number(name);
-		int other = !dot || dot[5] || dot == name || run > 1;
+		int other = !dot || !is_json(dot) || dot == name || run > 1;
 
 		for (size_t o = 0; o < sizeof(others) / sizeof(others[0]); o++)
 			other |= !strcmp(name, others[o]);
@@ -243,9 +248,7 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 
 static struct plan *add_plan(struct table *t, const char *directory, json_t *json)
 {
-	t->plan = realloc(t->plan, (t->plans + 1) * sizeof(*t->plan));
-	if (!t->plan)
-		die("out of memory for %zu plans", t->plans + 1);
+	t->plan = xrealloc(t->plan, t->plans + 1, sizeof(*t->plan));
 	t->plan[t->plans] = (struct plan){ directory, json };
 	return &t->plan[t->plans++];
 }

@@ -2,13 +2,17 @@
 #include "lib/samples.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include "lib/die.h"
 #include "lib/json.h"
+
+#define READ_ROOM (64 * 1024)
 
 /* A file being split into @kept, which jansson gets, and arrays. */
 struct split {
@@ -19,21 +23,44 @@ struct split {
 	struct samples *samples;
 };
 
-static char *read_whole(const char *path, size_t *bytes)
+/* An open file, or the one that gzip made of it. */
+static int open_either(const char *path)
 {
-	FILE *f = fopen(path, "re");
+	char *packed = xasprintf("%s.gz", path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC), error = errno;
 	struct stat st;
-	char *text;
 
-	if (!f || fstat(fileno(f), &st))
-		die_usage("%s: not readable: %s", path, strerror(errno));
+	if (fd < 0 && error == ENOENT)
+		fd = open(packed, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st))
+		die_usage("%s: not readable: %s", path, strerror(error));
 	if (!S_ISREG(st.st_mode))
 		die_usage("%s: not readable: not a file", path);
-	text = xcalloc((size_t)st.st_size + 1, 1);
-	*bytes = fread(text, 1, (size_t)st.st_size, f);
-	if (ferror(f))
-		die_usage("%s: not readable: %s", path, strerror(errno));
-	fclose(f);
+	free(packed);
+	return fd;
+}
+
+/* zlib hands on what is not packed as it is. */
+static char *read_whole(const char *path, size_t *bytes)
+{
+	gzFile f = gzdopen(open_either(path), "r");
+	char *text = NULL;
+	size_t room = 0;
+	int got = 1, error;
+
+	for (*bytes = 0; f && got > 0; *bytes += (size_t)got) {
+		if (room - *bytes < READ_ROOM) {
+			room = room ? 2 * room : 2 * READ_ROOM;
+			text = xrealloc(text, room, 1);
+		}
+		got = gzread(f, text + *bytes, READ_ROOM);
+	}
+	if (!f || got < 0)
+		die_usage("%s: not readable: %s", path, f ? gzerror(f, &error) : strerror(errno));
+	/* A file that ends too early is told by closing it. */
+	error = gzclose_r(f);
+	if (error != Z_OK)
+		die_usage("%s: not readable: not the whole of a gzip file", path);
 	return text;
 }
 
@@ -67,9 +94,7 @@ static void append(struct samples_array *a, size_t *room, uint32_t value)
 {
 	if (a->n == *room) {
 		*room = *room ? 2 * *room : 1024;
-		a->value = realloc(a->value, *room * sizeof(*a->value));
-		if (!a->value)
-			die("out of memory for %zu samples", *room);
+		a->value = xrealloc(a->value, *room, sizeof(*a->value));
 	}
 	a->value[a->n++] = value;
 }
@@ -126,9 +151,7 @@ static void lift(struct split *s)
 	for (; s->p < close; s->p++)
 		if (*s->p == '\n')
 			keep(s, '\n');
-	to->array = realloc(to->array, (to->arrays + 1) * sizeof(*to->array));
-	if (!to->array)
-		die("out of memory for %zu arrays", to->arrays + 1);
+	to->array = xrealloc(to->array, to->arrays + 1, sizeof(*to->array));
 	to->array[to->arrays++] = a;
 }
 
@@ -209,9 +232,7 @@ static void adopt(struct samples *s, json_t *array, const char *path)
 			die_usage("%s: sample %zu is not a number of ticks", path, i);
 		append(&a, &room, (uint32_t)json_integer_value(v));
 	}
-	s->array = realloc(s->array, (s->arrays + 1) * sizeof(*s->array));
-	if (!s->array)
-		die("out of memory for %zu arrays", s->arrays + 1);
+	s->array = xrealloc(s->array, s->arrays + 1, sizeof(*s->array));
 	s->array[s->arrays++] = a;
 }
 

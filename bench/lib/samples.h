@@ -30,7 +30,8 @@ struct samples {
 	size_t arrays;
 };
 
-/* The object in @path, as json_read() gives it, but for the lifted arrays. */
+/* The object in @path, or in what gzip made of it, @path.gz: as json_read() gives it, but
+ * for the lifted arrays. */
 struct samples *samples_read(const char *path, const char *schema);
 void samples_free(struct samples *s);
 

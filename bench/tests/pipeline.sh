@@ -43,6 +43,18 @@ truncated_file() {
 	refused 2 "not readable as JSON" build/dex-compare "$scratch/spoiled"
 }
 
+# gzip's files read like what they were made of.
+packed() {
+	spoil
+	gzip -9n "$scratch"/spoiled/*/*_*.json
+	build/dex-compare "$scratch/spoiled" >"$scratch/printed" || [ $? -eq 1 ]
+	same "$RECORDED/report.txt" "$scratch/printed"
+	cp -r "$scratch"/spoiled/*-rmap-6.12 "$scratch/alone"
+	build/dex-compare "$scratch/alone" | grep "^convert_latency"
+	truncate -s -20 "$scratch/spoiled/"*-folio-6.12/convert_latency.json.gz
+	refused 2 "not the whole of a gzip file" build/dex-compare "$scratch/spoiled"
+}
+
 foreign_file() {
 	spoil
 	echo '{"a": 1}' >"$scratch/spoiled/plan.json"
@@ -177,6 +189,7 @@ check "a kernel without any boot is refused" no_boot_at_all
 check "an incomplete case is said" incomplete_case
 check "a skipped case keeps its reason" skipped_case
 check "a truncated file is refused" truncated_file
+check "packed results give the same table, part of a packed file is refused" packed
 check "a foreign file is refused" foreign_file
 check "a result of another mode is refused" refuses_edit '.mode = "timing"' "different modes are never compared"
 check "a result of other work is refused" refuses_edit '.pages = 1024' "only equal work"
