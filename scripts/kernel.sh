@@ -27,6 +27,7 @@ FRAGMENT=$DEX_TOP/kernels/fragment.config
 DEBUG_FRAGMENT=$DEX_TOP/kernels/debug.config
 JOBS=${JOBS:-$(nproc)}
 CC=${CC:-gcc}
+case ${DEBUG:-0} in 0) DEBUG='' ;; 1) ;; *) die "DEBUG=$DEBUG: 0 or 1" ;; esac
 
 ladder_names() { grep -v '^#' "$LADDER" | cut -f1; }
 

@@ -18,9 +18,9 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 seconds=${SOAK_SECONDS:-600} debug=${DEBUG:-1} cpus=${CPUS:-$(nproc)}
+case $debug in 0 | 1) ;; *) die "DEBUG=$debug: 0 or 1" ;; esac
 [ "$cpus" -le 4 ] || cpus=4
 [[ $seconds =~ ^[1-9][0-9]*$ ]] || die "SOAK_SECONDS=$seconds: a number of seconds"
-case $debug in 0) debug='' ;; 1) ;; *) die "DEBUG=$debug: 0 or 1" ;; esac
 if [ -z "${OUT:-}" ]; then
 	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-soak.XXXXXX")
 	trap 'rm -rf "$OUT"' EXIT
