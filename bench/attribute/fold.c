@@ -66,9 +66,7 @@ static const char *leaf_name(const struct boot *boot, uint64_t addr)
 static void add_path(struct fold *f, char *text, const struct counts *c)
 {
 	if (!(f->paths & (f->paths - 1))) {
-		f->path = realloc(f->path, (f->paths ? 2 * f->paths : 1) * sizeof(*f->path));
-		if (!f->path)
-			die("out of memory for %zu call paths", f->paths);
+		f->path = xrealloc(f->path, f->paths ? 2 * f->paths : 1, sizeof(*f->path));
 	}
 	f->path[f->paths++] = (struct path){ text, *c };
 }
@@ -146,10 +144,8 @@ static void add_function(struct fold *f, const char *name, size_t length, const 
 	static const struct counts none;
 
 	if (!(f->functions & (f->functions - 1))) {
-		f->function = realloc(f->function,
-				      (f->functions ? 2 * f->functions : 1) * sizeof(*f->function));
-		if (!f->function)
-			die("out of memory for %zu functions", f->functions);
+		f->function = xrealloc(f->function, f->functions ? 2 * f->functions : 1,
+				       sizeof(*f->function));
 	}
 	f->function[f->functions++] =
 		(struct function){ strndup(name, length), self ? *self : none, *inclusive };

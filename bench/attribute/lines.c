@@ -44,9 +44,7 @@ static struct places read_places(const char *directory)
 		if (sscanf(line, "%" SCNx64 " %999s", &addr, text) != 2)
 			continue;
 		if (!(p.n & (p.n - 1))) {
-			p.place = realloc(p.place, (p.n ? 2 * p.n : 1) * sizeof(*p.place));
-			if (!p.place)
-				die("out of memory for %zu lines", p.n);
+			p.place = xrealloc(p.place, p.n ? 2 * p.n : 1, sizeof(*p.place));
 		}
 		p.place[p.n++] = (struct place){ addr, xstrdup(text) };
 	}
@@ -66,9 +64,7 @@ static void add(struct lines *lines, const char *function, const char *place, do
 			lines->line[i].insns += insns;
 			return;
 		}
-	lines->line = realloc(lines->line, (lines->n + 1) * sizeof(*lines->line));
-	if (!lines->line)
-		die("out of memory for %zu lines", lines->n);
+	lines->line = xrealloc(lines->line, lines->n + 1, sizeof(*lines->line));
 	lines->line[lines->n++] = (struct line){ function, xstrdup(place), insns };
 }
 

@@ -34,9 +34,7 @@ struct touches {
 static void add(struct touches *t, struct touch touch)
 {
 	if (!(t->n & (t->n - 1))) {
-		t->touch = realloc(t->touch, (t->n ? 2 * t->n : 1) * sizeof(*t->touch));
-		if (!t->touch)
-			die("out of memory for %zu touched lines", t->n);
+		t->touch = xrealloc(t->touch, t->n ? 2 * t->n : 1, sizeof(*t->touch));
 	}
 	t->touch[t->n++] = touch;
 }

@@ -87,9 +87,7 @@ static void add_row(struct report *r, json_t *params, const size_t *result)
 	}
 	diff_row(&row);
 	lines_of(&row, LINES_FROM);
-	r->row = realloc(r->row, (r->rows + 1) * sizeof(*r->row));
-	if (!r->row)
-		die("out of memory for %zu rows", r->rows + 1);
+	r->row = xrealloc(r->row, r->rows + 1, sizeof(*r->row));
 	r->row[r->rows++] = row;
 }
 

@@ -54,9 +54,7 @@ static int by_address(const void *a, const void *b)
 static void add(struct symbols *s, uint64_t addr, char type, const char *name)
 {
 	if (!(s->n & (s->n - 1))) {
-		s->symbol = realloc(s->symbol, (s->n ? 2 * s->n : 1) * sizeof(*s->symbol));
-		if (!s->symbol)
-			die("out of memory for %zu symbols", s->n);
+		s->symbol = xrealloc(s->symbol, s->n ? 2 * s->n : 1, sizeof(*s->symbol));
 	}
 	s->symbol[s->n] = (struct symbol){ .addr = addr, .type = type, .name = xstrdup(name) };
 	strip_suffixes(s->symbol[s->n++].name);

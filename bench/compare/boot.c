@@ -30,9 +30,7 @@ static struct row *table_row(struct table *t, const char *name, json_t *params, 
 		if (!strcmp(t->row[i].case_name, name) && same_text(t->row[i].metric, metric) &&
 		    json_equal(t->row[i].params, params))
 			return &t->row[i];
-	t->row = realloc(t->row, (t->rows + 1) * sizeof(*t->row));
-	if (!t->row)
-		die("out of memory for %zu rows", t->rows + 1);
+	t->row = xrealloc(t->row, t->rows + 1, sizeof(*t->row));
 	row = &t->row[t->rows++];
 	memset(row, 0, sizeof(*row));
 	row->case_name = xstrdup(name);
@@ -110,10 +108,8 @@ static void add_run(const struct table *t, struct gather *g, const uint32_t *tic
 
 		b->warm_up = warm_up > b->warm_up ? warm_up : b->warm_up;
 	}
-	g->ticks = realloc(g->ticks, (b->samples + n) * sizeof(*ticks));
-	b->run = realloc(b->run, (b->runs + 1) * sizeof(*b->run));
-	if (!g->ticks || !b->run)
-		die("out of memory for %zu samples", b->samples + n);
+	g->ticks = xrealloc(g->ticks, b->samples + n, sizeof(*ticks));
+	b->run = xrealloc(b->run, b->runs + 1, sizeof(*b->run));
 	own = g->ticks + b->samples;
 	memcpy(own, ticks, n * sizeof(*ticks));
 	b->samples += n;
@@ -143,9 +139,7 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 		g->ticks = NULL;
 	}
 	cell->samples += b->samples;
-	cell->boot = realloc(cell->boot, (cell->boots + 1) * sizeof(*cell->boot));
-	if (!cell->boot)
-		die("out of memory for %zu boots", cell->boots + 1);
+	cell->boot = xrealloc(cell->boot, cell->boots + 1, sizeof(*cell->boot));
 	cell->boot[cell->boots++] = *b;
 }
 
@@ -186,9 +180,7 @@ static struct gather *find_gather(struct rows *rows, json_t *params, const char 
 		if (same_text(rows->list[i].metric, metric) &&
 		    json_equal(rows->list[i].params, params))
 			return &rows->list[i];
-	rows->list = realloc(rows->list, (rows->n + 1) * sizeof(*rows->list));
-	if (!rows->list)
-		die("out of memory for %zu results", rows->n + 1);
+	rows->list = xrealloc(rows->list, rows->n + 1, sizeof(*rows->list));
 	g = &rows->list[rows->n++];
 	memset(g, 0, sizeof(*g));
 	g->params = json_incref(params);
@@ -233,9 +225,7 @@ static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *re
 	row->better = better_of(json_need_string(m, "better", rows->path), rows->path);
 	row->cell[k].ok += (uint64_t)json_need_int(result, "ok", rows->path);
 	row->cell[k].attempted += (uint64_t)json_need_int(result, "attempted", rows->path);
-	b->run = realloc(b->run, (b->runs + 1) * sizeof(*b->run));
-	if (!b->run)
-		die("out of memory for %zu runs", b->runs + 1);
+	b->run = xrealloc(b->run, b->runs + 1, sizeof(*b->run));
 	b->run[b->runs++] = json_number_value(value);
 }
 

@@ -31,9 +31,7 @@ static struct comparison *add(struct table *t, size_t row, size_t kernel, size_t
 {
 	struct comparison *c;
 
-	t->comparison = realloc(t->comparison, (t->comparisons + 1) * sizeof(*c));
-	if (!t->comparison)
-		die("out of memory for %zu comparisons", t->comparisons + 1);
+	t->comparison = xrealloc(t->comparison, t->comparisons + 1, sizeof(*c));
 	c = &t->comparison[t->comparisons++];
 	*c = (struct comparison){ .row = row, .kernel = kernel, .base = base };
 	c->delta_pct = c->p = c->p_holm = c->p_sign_flip = c->p_mann_whitney = NAN;

@@ -38,9 +38,7 @@ static char *read_all(const char *path)
 	while (got) {
 		if (used + 1 >= size) {
 			size = 2 * size + 4096;
-			text = realloc(text, size);
-			if (!text)
-				die("out of memory for %s", path);
+			text = xrealloc(text, size, 1);
 		}
 		got = fread(text + used, 1, size - used - 1, f);
 		used += got;
@@ -75,9 +73,7 @@ static struct lines split(char *text)
 		line = strip(line);
 		if (!*line)
 			continue;
-		l.line = realloc(l.line, (l.n + 1) * sizeof(*l.line));
-		if (!l.line)
-			die("out of memory for %zu lines", l.n + 1);
+		l.line = xrealloc(l.line, l.n + 1, sizeof(*l.line));
 		l.line[l.n++] = (struct line){ line, number };
 	}
 	return l;

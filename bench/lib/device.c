@@ -137,9 +137,7 @@ static void make_room(struct device *d, size_t samples)
 	if (d->work.samples + samples <= d->room)
 		return;
 	d->room = 2 * d->room + samples;
-	d->work.sample = realloc(d->work.sample, d->room * sizeof(*d->work.sample));
-	if (!d->work.sample)
-		die("out of memory for %zu samples", d->room);
+	d->work.sample = xrealloc(d->work.sample, d->room, sizeof(*d->work.sample));
 }
 
 static void start_job(struct device *d, const struct device_job *job)

@@ -47,6 +47,15 @@ void *xcalloc(size_t n, size_t size)
 	return p;
 }
 
+void *xrealloc(void *old, size_t n, size_t size)
+{
+	void *p = reallocarray(old, n ? n : 1, size);
+
+	if (!p)
+		die("out of memory for %zu times %zu bytes; use fewer --pages", n, size);
+	return p;
+}
+
 char *xstrdup(const char *s)
 {
 	return xasprintf("%s", s);

@@ -27,8 +27,9 @@ void die_set_program(const char *name);
 /* In a child of fork(): die() ends it without the exit handlers, which are the parent's. */
 void die_as_child(void);
 
-/* calloc() and strdup() that do not return NULL. */
+/* calloc(), reallocarray() and strdup() that do not return NULL. */
 void *xcalloc(size_t n, size_t size);
+void *xrealloc(void *old, size_t n, size_t size);
 char *xstrdup(const char *s);
 __attribute__((format(printf, 1, 2))) char *xasprintf(const char *format, ...);
 

@@ -279,9 +279,7 @@ static char *read_text(const struct trace *t)
 	while (fd >= 0 && n > 0) {
 		if (room - length < 2) {
 			room += TEXT_STEP;
-			text = realloc(text, room);
-			if (!text)
-				die("out of memory for a trace of %zu bytes", room);
+			text = xrealloc(text, room, 1);
 		}
 		n = read(fd, text + length, room - length - 1);
 		length += n > 0 ? (size_t)n : 0;

@@ -170,9 +170,7 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 	struct series *list;
 	size_t n = 0;
 
-	a->kernel = realloc(a->kernel, (a->kernels + 1) * sizeof(*a->kernel));
-	if (!a->kernel)
-		die("out of memory for %zu kernels", a->kernels + 1);
+	a->kernel = xrealloc(a->kernel, a->kernels + 1, sizeof(*a->kernel));
 	kernel = &a->kernel[a->kernels++];
 	*kernel = (struct plan_kernel){ .label = t ? t->kernel[k].label : "by hand" };
 	list = t ? measure(t, k, &n) : NULL;

@@ -100,9 +100,7 @@ static struct series *find_series(struct series **list, size_t *n, const struct 
 	for (size_t i = 0; i < *n; i++)
 		if (belongs(&(*list)[i], row))
 			return &(*list)[i];
-	*list = realloc(*list, (*n + 1) * sizeof(**list));
-	if (!*list)
-		die("out of memory for %zu series", *n + 1);
+	*list = xrealloc(*list, *n + 1, sizeof(**list));
 	(*list)[*n] = (struct series){ .touch = xstrdup(touch_of(row)),
 				       .sharers = number_of(row->params, "sharers") };
 	return &(*list)[(*n)++];

@@ -57,9 +57,7 @@ struct check *validate(const char *label, const struct series *s, int exact, str
 {
 	char *skip = xcalloc(s->rates, 1);
 
-	list = realloc(list, (*n + s->rates) * sizeof(*list));
-	if (!list)
-		die("out of memory for %zu rates", s->rates);
+	list = xrealloc(list, *n + s->rates, sizeof(*list));
 	for (size_t i = 0; i < s->rates; i++) {
 		if (!exact && isinf(s->asked[i]))
 			continue;
