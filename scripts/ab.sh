@@ -163,7 +163,8 @@ full_campaign() {
 	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-full} contention
 
 	contention=$("$BUILD/dexbench" --list |
-		jq -r 'map(select(.modes | index("exact") | not) | .case) + ["control_clock"] | join("|")')
+		jq -r 'map(select(.modes | (index("exact") | not) and index("parallel")) | .case) +
+			["control_clock"] | join("|")')
 	[ -e "$out/exact/compare.json" ] || MODE=exact BOOTS=1 OUT=$out/exact "$HERE/ab.sh" || exit
 	if [ "$(nproc)" -lt 2 ]; then
 		log "no parallel campaign: it needs 2 CPUs, this host has 1"
