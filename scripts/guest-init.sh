@@ -12,6 +12,8 @@ export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
+# kcompactd looks every 500 ms whether to tidy up; its turn would be part of whatever runs then.
+echo 0 >/proc/sys/vm/compaction_proactiveness 2>/dev/null || true
 # For counters of tracepoints; a kernel without is counted without.
 mount -t tracefs trace /sys/kernel/tracing 2>/dev/null || true
 # shellcheck source=/dev/null
