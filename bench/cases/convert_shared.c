@@ -4,11 +4,11 @@
  *
  * One sample is one conversion call as in convert_latency, on a page of a parent whose
  * K children still exist.  The parent has written the page after the fork, so that it is
- * its own; the rmap walk looks for it in every mapping of the anon_vma's tree up to the
+ * its own, in a higher frame than theirs (lib/frames.h); the rmap walk looks for it in every mapping of the anon_vma's tree up to the
  * parent's.  A parent that only forked is first there; one whose mapping was changed
  * since (any split, merge or growth; here a page of slack is unmapped) is behind all
  * children.  Children may watch the range: "child_events", what all of them together
- * saw per conversion, proves how many mappings were visited.  Outside: fork and COW.
+ * saw per conversion, proves how many mappings were visited.  Outside: fork and those writes.
  *
  * PAGES is the length of the mapping, over which the 64 converted pages are spread;
  * nothing else of it is present, because both walks look at the converted page alone.
@@ -18,6 +18,7 @@
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/family.h"
+#include "lib/frames.h"
 #include "lib/topo.h"
 
 #define CONVERTED	64
@@ -80,10 +81,11 @@ static void setup(struct run *r)
 	r->mem = mem_reserve(r->pages);
 	topo_bind_memory(r->mem.map, r->mem.map_bytes, r->node);
 	write_pages(r);
+	frames_low(&r->mem);
 	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
 	watcher = (struct watcher){ .mem = r->mem };
 	r->private = family_start(sharers(r), r->arg[NOTIFIER] == WATCHED ? &job : NULL, &watcher);
-	write_pages(r);
+	frames_high(&r->mem);
 	if (r->arg[ORDER] == BEHIND)
 		mem_reinsert(&r->mem);
 	must_be(r, MEM_BASE, "present base pages");

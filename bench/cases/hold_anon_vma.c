@@ -11,60 +11,19 @@
  * It cannot show waiting: nobody else wants the lock here (see contend_anon_vma).
  * Exact mode alone: elsewhere a breakpoint costs more than what it would measure.
  */
-#define _GNU_SOURCE
-#include <errno.h>
-#include <signal.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/family.h"
 #include "lib/hold.h"
 
-#define PAGES	    256
-#define MAX_SHARERS 64
+#define PAGES 256
 
 static struct {
 	struct hold *hold;
-	pid_t child[MAX_SHARERS];
-	size_t children;
+	struct family *family;
 } own;
-
-static pid_t idle_child(void)
-{
-	pid_t pid = fork();
-
-	if (pid < 0)
-		die("fork: %s", strerror(errno));
-	if (pid)
-		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (;;)
-		pause();
-}
-
-/* Children that have gone to sleep, a mapping that is put in behind theirs, and pages
- * that the parent alone has. */
-static void share(struct run *r)
-{
-	const struct timespec settle = { .tv_nsec = 50000000 };
-	size_t children = r->warm_up && r->arg[0] ? 1 : (size_t)r->arg[0];
-
-	while (own.children < children)
-		own.child[own.children++] = idle_child();
-	if (own.children)
-		nanosleep(&settle, NULL);
-	munmap((char *)r->mem.map + r->mem.map_bytes - mem_page_size(), mem_page_size());
-	mem_touch(&r->mem);
-}
 
 static void setup(struct run *r)
 {
-	own.children = 0;
 	if (r->mode != MODE_EXACT) {
 		r->skip = "held instructions are counted in exact mode alone";
 		return;
@@ -74,7 +33,7 @@ static void setup(struct run *r)
 		return;
 	r->pages = PAGES;
 	run_watched_pages(r);
-	share(r);
+	own.family = family_in_front(r->warm_up && r->arg[0] ? 1 : (size_t)r->arg[0], &r->mem);
 }
 
 static void sample(struct run *r)
@@ -104,11 +63,9 @@ static void check(struct run *r)
 
 static void teardown(struct run *r)
 {
-	for (size_t i = 0; i < own.children; i++) {
-		kill(own.child[i], SIGKILL);
-		waitpid(own.child[i], NULL, 0);
-	}
+	family_end(own.family);
 	hold_close(own.hold);
+	own.family = NULL;
 	own.hold = NULL;
 	run_free(r);
 }

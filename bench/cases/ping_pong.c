@@ -44,9 +44,7 @@ static struct {
 /* Children in front of the mapping, whose pages are its own again. */
 static void share(struct run *r)
 {
-	own.family = family_start((size_t)r->arg[SHARERS], NULL, NULL);
-	mem_touch(&r->mem);
-	mem_reinsert(&r->mem);
+	own.family = family_in_front((size_t)r->arg[SHARERS], &r->mem);
 	if (mem_count(&r->mem, MEM_OWN) != PAGES)
 		die("ping_pong: not all of %d pages are the parent's own", PAGES);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/die.h"
+#include "lib/frames.h"
 
 struct family {
 	size_t n;
@@ -48,6 +49,7 @@ static __attribute__((noreturn)) void live(struct family *f, size_t i, int ready
 	close(f->go[1]);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)
 		_exit(DIE_STATUS);
+	frames_forget();
 	if (job && job->begin)
 		job->begin(user);
 	if (write(ready, "", 1) != 1)
@@ -111,6 +113,17 @@ struct family *family_start(size_t n, const struct family_job *job, void *user)
 	fflush(NULL); /* or a child's die() would print it again */
 	for (size_t i = 0; i < n; i++)
 		start_one(f, i, job, user);
+	return f;
+}
+
+struct family *family_in_front(size_t n, struct mem *mem)
+{
+	struct family *f;
+
+	frames_low(mem);
+	f = family_start(n, NULL, NULL);
+	frames_high(mem);
+	mem_reinsert(mem);
 	return f;
 }
 

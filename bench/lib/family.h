@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 struct family;
+struct mem;
 
 /* What a child does; either may be NULL.  Both run in the child and may die(). */
 struct family_job {
@@ -27,5 +28,12 @@ struct family *family_start(size_t n, const struct family_job *job, void *user);
 
 /* Tell all to go and reap them; the sum of what they report.  NULL: nobody, 0. */
 uint64_t family_end(struct family *family);
+
+/*
+ * @n children whose mappings lie in front of @mem in the anon_vma's tree, where fork() and any
+ * later change of a parent's mapping put them; @mem's present pages are the caller's own, in
+ * frames above those of the children (frames.h).
+ */
+struct family *family_in_front(size_t n, struct mem *mem);
 
 #endif /* LIB_FAMILY_H */

@@ -209,6 +209,19 @@ size_t mem_count(const struct mem *mem, enum mem_kind kind)
 	return n;
 }
 
+static size_t its_frame(uint64_t entry, void *user)
+{
+	(void)user;
+	return entry & PM_PRESENT ? entry & PM_PFN : 0;
+}
+
+size_t mem_frame(char *page)
+{
+	struct mem one = { .start = page, .pages = 1 };
+
+	return walk_pagemap(&one, its_frame, NULL);
+}
+
 size_t mem_exclusive(const struct mem *mem)
 {
 	return mem_count(mem, MEM_EXCLUSIVE);

@@ -48,6 +48,9 @@ enum mem_kind {
 size_t mem_count(const struct mem *mem, enum mem_kind kind);
 size_t mem_exclusive(const struct mem *mem);
 
+/* The number of the page frame that @page is in; 0 if it is not present. */
+size_t mem_frame(char *page);
+
 /* Folios of exactly @order, mapped whole and in line, that the region is made of. */
 size_t mem_folios(const struct mem *mem, unsigned int order);
 

@@ -47,7 +47,7 @@ build/tests/test_result: $(call objects,bench/tests/child.c bench/result.c bench
 build/tests/test_env: $(call objects,bench/tests/tree.c $(wildcard bench/lib/env*.c) \
 			$(addprefix bench/lib/,clock.c die.c digest.c json.c mem.c proc.c version.c))
 build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
-build/tests/test_family: $(call objects,bench/tests/child.c bench/lib/family.c bench/lib/die.c)
+build/tests/test_family: $(call objects,bench/tests/child.c $(addprefix bench/lib/,family.c frames.c mem.c die.c))
 build/tests/test_perf: $(call objects,bench/tests/tree.c $(addprefix bench/lib/,perf.c proc.c die.c))
 build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
 build/tests/test_trace: $(call objects,bench/tests/tree.c bench/tests/child.c \
@@ -57,6 +57,7 @@ build/tests/test_topo: $(call objects,bench/tests/child.c $(addprefix bench/lib/
 build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
 build/tests/test_team: $(call objects,bench/tests/child.c $(addprefix bench/lib/,team.c topo.c lockwait.c \
 			proc.c json.c die.c clock.c))
+build/tests/test_frames: $(call objects,$(addprefix bench/lib/,frames.c family.c mem.c die.c))
 build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c json.c clock.c proc.c spread.c))
 build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
 build/tests/test_plugin: $(call objects,$(addprefix bench/tests/,tree.c child.c fake_qemu.c) \
@@ -72,7 +73,7 @@ build/tests/module_test: $(call objects,$(addprefix bench/tests/,module_test.c m
 build/tests/soak: $(call objects,bench/tests/soak.c bench/tests/leftover.c)
 	$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
-			dev.c mem.c proc.c die.c))
+			dev.c family.c frames.c mem.c proc.c die.c))
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^

@@ -20,12 +20,12 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
 #include "lib/dev.h"
 #include "lib/die.h"
+#include "lib/family.h"
 #include "lib/mem.h"
 #include "lib/trace.h"
 
@@ -116,46 +116,19 @@ static struct mem watched(void)
 	return mem;
 }
 
-/* Children that sleep, then what puts the mapping behind theirs, and pages that are
- * the parent's own. */
-static void share(struct mem *mem, pid_t *child)
-{
-	const struct timespec settle = { .tv_nsec = 50000000 };
-
-	for (int i = 0; i < SHARERS; i++) {
-		child[i] = fork();
-		if (child[i] < 0)
-			die("trace_check: fork failed");
-		while (!child[i])
-			pause();
-	}
-	nanosleep(&settle, NULL);
-	munmap((char *)mem->map + mem->map_bytes - mem_page_size(), mem_page_size());
-	touch(mem);
-}
-
-static void end_children(pid_t *child)
-{
-	for (int i = 0; i < SHARERS; i++) {
-		kill(child[i], SIGKILL);
-		waitpid(child[i], NULL, 0);
-	}
-}
-
 static uint32_t shared_by_probes(void)
 {
 	struct mem mem = watched();
-	pid_t child[SHARERS];
+	struct family *family = family_in_front(SHARERS, &mem);
 	const char *symbol;
 	struct trace *t;
 	uint32_t found;
 
-	share(&mem, child);
 	t = conversion_pair(&symbol);
 	trace_on(t);
 	convert(&mem);
 	found = pair_median(t, PAGES);
-	end_children(child);
+	family_end(family);
 	dev_unwatch(dev);
 	mem_free(&mem);
 	return found;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+/* Of two pages that fork() made of one the child's is in the lower frame. */
+#define _GNU_SOURCE
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include "lib/family.h"
+#include "lib/frames.h"
+
+#define PAGES 300
+
+/* What the children keep, by their own look at it. */
+static uint64_t frames_of_child(void *user)
+{
+	struct mem *mem = user;
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < mem->pages; i++)
+		sum += mem_frame(mem_page(mem, i));
+	return sum;
+}
+
+static void children_have_the_lower(void **state)
+{
+	static const struct family_job job = { .report = frames_of_child };
+	struct mem mem = mem_base_pages(PAGES);
+	struct family *family;
+	size_t before[PAGES], present = 0;
+	uint64_t sum = 0;
+
+	(void)state;
+	if (!mem_frame(mem.start))
+		skip(); /* no right to see frames */
+	madvise(mem_page(&mem, 7), mem_page_size(), MADV_DONTNEED);
+	frames_low(&mem);
+	for (size_t i = 0; i < PAGES; i++)
+		sum += before[i] = mem_frame(mem_page(&mem, i));
+	family = family_start(2, &job, &mem);
+	frames_high(&mem);
+	for (size_t i = 0; i < PAGES; i++) {
+		if (i == 7) {
+			assert_int_equal(mem_frame(mem_page(&mem, i)), 0);
+			continue;
+		}
+		assert_true(mem_frame(mem_page(&mem, i)) > before[i]);
+		present++;
+	}
+	assert_int_equal(mem_count(&mem, MEM_OWN), present);
+	assert_int_equal(family_end(family), 2 * sum);
+	mem_free(&mem);
+}
+
+static void alone_nothing_is_lost(void **state)
+{
+	struct mem mem = mem_base_pages(16);
+	struct family *family = family_in_front(0, &mem);
+
+	(void)state;
+	assert_int_equal(mem_count(&mem, MEM_BASE), 16);
+	assert_int_equal(family_end(family), 0);
+	mem_free(&mem);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(children_have_the_lower),
+		cmocka_unit_test(alone_nothing_is_lost),
+	};
+	cpu_set_t one;
+
+	/* Each CPU has free pages of its own. */
+	CPU_ZERO(&one);
+	CPU_SET((size_t)sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
