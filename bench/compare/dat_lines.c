@@ -23,6 +23,11 @@ static const struct line_picture {
 	  .source = { .case_name = "convert_range" },
 	  .x = "pages",
 	  .columns = "pages a range" },
+	{ .name = "convert_mappings",
+	  .source = { .case_name = "convert_mappings" },
+	  .x = "mappings",
+	  .more = 1,
+	  .columns = "further mappings and the one that is converted" },
 	{ .name = "convert_shared",
 	  .source = { .case_name = "convert_shared", .where = "notifier=no" },
 	  .x = "sharers",
@@ -48,6 +53,10 @@ static const struct line_picture {
 	  .x = "others",
 	  .series = "against",
 	  .columns = "other members of the fork tree at work" },
+	{ .name = "contend_threads",
+	  .source = { "contend_threads", "throughput" },
+	  .x = "threads",
+	  .columns = "threads that convert" },
 };
 
 static double x_of(const struct table *t, const struct line_picture *p, const struct row *row,

@@ -116,33 +116,41 @@ other_exact_cases() {
 
 	copy_reference "$dir"
 	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} | .results[1] |= (.params = {order: 9, what: "tail"} | .attempted = .ok * 16)'
+	relabel "$dir" convert_mappings convert_range '.results[].params |= {mappings: (.pages - 1)}'
 	relabel "$dir" fault_back_state fault_back '.results[0].params = {state: "held"} | .results[1].params = {state: "mprotect"}'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
-	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp device_span fault_back_state ladder
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_mappings convert_thp device_span fault_back_state ladder
 	# A bar that is no cost of each attempt says so.
 	[ "$(grep -c ', 6.25 % succeed<' "$pics/synthetic-exact-drawn/plots/convert_thp.svg")" -eq 3 ]
+}
+
+# in_parallel DIRECTORY CASE PARAMS METRIC: of a range's results; PARAMS is jq's, of a result.
+in_parallel() {
+	relabel "$1" "$2" convert_range ".mode = \"parallel\" | .unit = \"ticks\" | .results[] |= (.params = $3 |
+		.metrics = [{name: \"$4\", unit: \"a unit\", better: \"higher\", value: (1e8 / .ticks[0])}])"
 }
 
 # Four boots of each kernel, whose samples differ by a per cent or so.
 # shellcheck disable=SC2016 # jq's variables
 other_parallel_cases() {
-	local dir=$pics/synthetic-parallel boot n
+	local dir=$pics/synthetic-parallel boot n name
 
 	copy_reference "$dir"
-	relabel "$dir" contend_anon_vma convert_range '.mode = "parallel" | .unit = "ticks" |
-		.results[] |= (.params = {against: "fork", others: .params.pages, loop: "closed"} |
-		.metrics = [{name: "throughput", unit: "pages/Mtick", better: "higher", value: (1e8 / .ticks[0])}])'
+	in_parallel "$dir" contend_anon_vma '{against: "fork", others: .params.pages, loop: "closed"}' throughput
+	in_parallel "$dir" contend_threads '{threads: .params.pages}' throughput
 	for boot in "$dir"/*/; do
 		edit "$boot/run.json" '.mode = "parallel"'
 		for n in 2 3 4; do
 			cp -r "${boot%/}" "${boot%/}-$n"
-			edit "${boot%/}-$n/contend_anon_vma.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
-				.results[].metrics[].value *= (100 - $n) / 100"
+			for name in contend_anon_vma contend_threads; do
+				edit "${boot%/}-$n/$name.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
+					.results[].metrics[].value *= (100 - $n) / 100"
+			done
 		done
 	done
 	edit "$dir/plan.json" '.mode = "parallel" | .boots = 4 | .schedule |= [.[] as $b | range(1; 5) as $n |
 		$b | .boot += (if $n == 1 then "" else "-\($n)" end) | .block = $n]'
-	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma effects
+	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma contend_threads effects
 	scripts/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
 	build/dex-compare --json "$dir" >"$pics/synthetic.json" || [ $? -ne 2 ]
 	report_agrees "$pics/synthetic-parallel-drawn/report.html" "$pics/synthetic.json" "$pics/synthetic-parallel-drawn/plots"
