@@ -20,15 +20,44 @@ static const struct bar_picture {
 	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
 	const char *beside; /* a metric, to be read beside the value instead of the value */
 	const char *tries;  /* a metric: how often each attempt tries again */
+	int not_exact;	    /* exact mode has one row of each group */
 	struct {
 		struct dat_source from;
 		const char *as; /* the name of what is borrowed from another case */
 	} rows[MOST_SOURCES];
 } bars[] = {
+	{ .name = "controls",
+	  .rows = { { { "control_clock" } },
+		    { { "control_ioctl" } },
+		    { { "control_gup" } },
+		    { { "control_peer" } } } },
 	{ .name = "convert_thp", .group = "order", .rows = { { { "convert_thp" } } } },
+	{ .name = "convert_state", .rows = { { { "convert_state" } } } },
 	{ .name = "fault_back_state",
 	  .rows = { { { "fault_back", NULL, "touch=write" }, "undisturbed" },
 		    { { "fault_back_state" } } } },
+	{ .name = "fault_back_threads", .rows = { { { "fault_back_threads" } } } },
+	{ .name = "driver_loop",
+	  .group = "pattern",
+	  .tries = "iterations",
+	  .rows = { { { "driver_loop" } } } },
+	{ .name = "mm_ops", .group = "op", .rows = { { { "mm_ops" } } } },
+	{ .name = "device_atomic",
+	  .group = "access",
+	  .rows = { { { "device_atomic", NULL, "engines=0" } } } },
+	{ .name = "device_engines",
+	  .group = "access",
+	  .not_exact = 1,
+	  .rows = { { { "device_atomic", "device_rate", "op=add64" } } } },
+	{ .name = "ping_pong_threads",
+	  .group = "threads",
+	  .rows = { { { "ping_pong_threads", "faults" } } } },
+	{ .name = "device_lost", .group = "mapping", .rows = { { { "device_lost", "lost" } } } },
+	{ .name = "semantics",
+	  .beside = "observed",
+	  .rows = { { { "semantics", "pass" } },
+		    { { "semantics_doc", "pass" } },
+		    { { "semantics_thp", "pass" } } } },
 };
 
 /* One that is written: how far down its rows reach, and its values. */
@@ -196,7 +225,7 @@ static int is_drawn(const struct table *t, const struct bar_picture *p)
 
 	for (size_t s = 0; s < MOST_SOURCES; s++)
 		drawn |= !p->rows[s].as && dat_is_there(t, &p->rows[s].from);
-	return drawn;
+	return drawn && !(p->not_exact && t->exact);
 }
 
 void dat_bars(const struct table *t, const char *directory, FILE *facts)
