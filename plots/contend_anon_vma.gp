@@ -20,6 +20,8 @@ set logscale y
 set yrange [contend_anon_vma_low / 1.3 : contend_anon_vma_high * 1.3]
 set xrange [-0.3:4.3]
 set xtics 1
+# Beside each other, or one's bars would hide another's.
+beside(k) = 0.07 * (k - (KERNELS + 1) / 2.0)
 do for [s = 0:series-1] {
 	column = s % columns
 	row = s / columns
@@ -32,6 +34,6 @@ do for [s = 0:series-1] {
 	set ylabel (column == 0 ? "pages per million ".UNIT : "")
 	set label 97 "against: ".contend_anon_vma_name[s + 1] at graph 0.5, 1.06 center
 	plot for [k = 1:KERNELS] DATA index (k - 1) * series + s every ::1 \
-		using 1:2:3:4 with yerrorlines lt k lw width(k) title word(KERNEL[k], 1)[:strlen(word(KERNEL[k], 1))-1]
+		using ($1 + beside(k)):2:3:4 with yerrorlines lt k lw width(k) title name(k)
 }
 unset multiplot

@@ -13,6 +13,7 @@ set lmargin at screen 380.0 / WIDTH
 set key vertical maxrows 9
 set tmargin at screen 1 - (54.0 + 18 * KERNELS) / HEIGHT
 set logscale x
+set format x "%g"
 set xrange [effects_low / 1.1 : effects_high * 1.1]
 set xlabel "ratio (filled: a verdict; open: inconclusive)"
 set yrange [-effects_rows + 0.4 : 0.6]

@@ -12,6 +12,7 @@ set xlabel "touches by the CPU, per page and million ".UNIT
 set ylabel "atomics per 1000 ".UNIT
 if (MODE eq "exact") { set yrange [0:*]; set xrange [-0.1:*] } else {
 	set logscale y
+	set format y "%g"
 	set xrange [-0.1:4.6]
 	set xlabel "touches by the CPU, per page and million ".UNIT." (a saturated CPU is off the picture)"
 }

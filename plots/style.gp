@@ -9,6 +9,7 @@
 # unit and the kernels.
 
 load TABLES."/facts.gp"
+name(k) = word(KERNEL[k], 1)[:strlen(word(KERNEL[k], 1))-1]
 if (!exists("WIDTH")) WIDTH = 800
 if (!exists("HEIGHT")) HEIGHT = 500
 
@@ -21,6 +22,8 @@ if (FORMAT eq "svg") {
 		font "DejaVu Sans,10" background "#ffffff"
 }
 set output OUTPUT
+# What stands beside marks: pixels in an SVG, points in a PNG.
+SMALL = FORMAT eq "svg" ? ",11" : ",9"
 set encoding utf8
 
 # Okabe and Ito's colours ("Color Universal Design", 2008), the darkest first, each

@@ -123,6 +123,26 @@ int dat_is_there(const struct table *t, const struct dat_source *s)
 	return points > 0;
 }
 
+const struct row *dat_beside(const struct table *t, const struct row *row, const char *metric)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		if (!strcmp(t->row[i].case_name, row->case_name) && t->row[i].metric &&
+		    !strcmp(t->row[i].metric, metric) && json_equal(t->row[i].params, row->params))
+			return &t->row[i];
+	return NULL;
+}
+
+struct stats_interval dat_extremes(const struct table *t, const struct cell *cell)
+{
+	struct stats_interval i = { cell_value(t, cell), INFINITY, -INFINITY };
+
+	for (size_t b = 0; b < cell->boots; b++) {
+		i.low = fmin(i.low, cell->boot[b].value);
+		i.high = fmax(i.high, cell->boot[b].value);
+	}
+	return i;
+}
+
 FILE *dat_facts(const char *directory, const char *mode, const char *unit)
 {
 	FILE *f;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * Pictures of bars: a line a row of the table, with its name, the value on each kernel and the
- * success rate on each.
+ * Pictures of bars, and of cells: a line a row of the table, with its name, its place, and on
+ * each kernel the value, the lowest and the highest boot, and what is to be read beside it: the
+ * number, another metric, or why there is none.  A bar that is not there would say nothing.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -11,70 +12,220 @@
 #include "compare.h"
 #include "lib/die.h"
 
+#define MOST_SOURCES 4
+#define GAP	     0.4 /* rows, between two groups */
+
 static const struct bar_picture {
 	const char *name;
-	struct dat_source source[2];
+	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
+	const char *beside; /* a metric, to be read beside the value instead of the value */
+	const char *tries;  /* a metric: how often each attempt tries again */
+	int not_exact;	    /* exact mode has one row of each group */
+	struct {
+		struct dat_source from;
+		const char *as; /* the name of what is borrowed from another case */
+	} rows[MOST_SOURCES];
 } bars[] = {
-	{ "convert_thp", { { .case_name = "convert_thp" } } },
-	{ "fault_back_state",
-	  { { .case_name = "fault_back", .where = "touch=write" },
-	    { .case_name = "fault_back_state" } } },
+	{ .name = "controls",
+	  .rows = { { { "control_clock" } },
+		    { { "control_ioctl" } },
+		    { { "control_gup" } },
+		    { { "control_peer" } } } },
+	{ .name = "convert_thp", .group = "order", .rows = { { { "convert_thp" } } } },
+	{ .name = "convert_state", .rows = { { { "convert_state" } } } },
+	{ .name = "fault_back_state",
+	  .rows = { { { "fault_back", NULL, "touch=write" }, "undisturbed" },
+		    { { "fault_back_state" } } } },
+	{ .name = "fault_back_threads", .rows = { { { "fault_back_threads" } } } },
+	{ .name = "driver_loop",
+	  .group = "pattern",
+	  .tries = "iterations",
+	  .rows = { { { "driver_loop" } } } },
+	{ .name = "mm_ops", .group = "op", .rows = { { { "mm_ops" } } } },
+	{ .name = "device_atomic",
+	  .group = "access",
+	  .rows = { { { "device_atomic", NULL, "engines=0" } } } },
+	{ .name = "device_engines",
+	  .group = "access",
+	  .not_exact = 1,
+	  .rows = { { { "device_atomic", "device_rate", "op=add64" } } } },
+	{ .name = "ping_pong_threads",
+	  .group = "threads",
+	  .rows = { { { "ping_pong_threads", "faults" } } } },
+	{ .name = "device_lost", .group = "mapping", .rows = { { { "device_lost", "lost" } } } },
+	{ .name = "semantics",
+	  .beside = "observed",
+	  .rows = { { { "semantics", "pass" } },
+		    { { "semantics_doc", "pass" } },
+		    { { "semantics_thp", "pass" } } } },
 };
 
-/* What is left of a name when the picture's title has been read. */
-static char *bar_name(const struct bar_picture *p, const struct row *row)
+/* One that is written: how far down its rows reach, and its values. */
+struct drawing {
+	const struct table *table;
+	const struct bar_picture *picture;
+	const struct row *before; /* the row above, or NULL */
+	size_t shown[COMPARE_MAX_KERNELS], kernels;
+	double at, low, high; /* place of @before, values above 0 */
+	size_t letters;	      /* of the longest name */
+	FILE *file;
+};
+
+/* Are there rows of more than one case? */
+static int has_several(const struct bar_picture *p)
 {
-	return strcmp(p->name, row->case_name) ? xstrdup("undisturbed") : dat_params(row->params);
+	return p->rows[1].from.case_name && !p->rows[0].as;
 }
 
-static void put_bar(FILE *f, const struct table *t, const struct bar_picture *p,
-		    const struct row *row)
+/* What is left of a name when the picture's title has been read. */
+static char *bar_name(const struct drawing *d, const struct row *row, size_t source)
 {
-	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
-	char *name = bar_name(p, row);
+	const char *where = d->picture->rows[source].from.where;
+	json_t *params = json_copy(row->params);
+	char *text, *name;
 
-	dat_quote(f, name);
-	for (size_t s = 0; s < n; s++)
-		dat_number(f, cell_value(t, &row->cell[shown[s]]));
-	for (size_t s = 0; s < n; s++) {
-		const struct cell *c = &row->cell[shown[s]];
-
-		dat_number(f, c->attempted ? 100 * (double)c->ok / (double)c->attempted : NAN);
+	if (d->picture->rows[source].as) {
+		json_decref(params);
+		return xstrdup(d->picture->rows[source].as);
 	}
-	fputc('\n', f);
+	if (where)
+		json_object_deln(params, where, strcspn(where, "="));
+	text = dat_params(params);
+	json_decref(params);
+	if (!has_several(d->picture))
+		return text;
+	name = xasprintf("%s%s%s", row->case_name, *text ? " " : "", text);
+	free(text);
+	return name;
+}
+
+static char *why_none(const struct drawing *d, const struct row *row, const struct cell *cell,
+		      size_t k)
+{
+	const char *metric = d->picture->tries;
+	const struct row *tries = metric ? dat_beside(d->table, row, metric) : NULL;
+
+	if (cell->attempted && !cell->ok)
+		return xasprintf("no success in %.0f %s",
+				 tries ? cell_value(d->table, &tries->cell[k])
+				       : (double)cell->attempted,
+				 tries ? metric : "attempts");
+	return xstrdup(cell->skipped ? "skipped" : "not measured");
+}
+
+/* What is read beside the value of kernel @k; to free. */
+static char *bar_text(const struct drawing *d, const struct row *row, size_t k)
+{
+	const struct cell *cell = &row->cell[k];
+	const struct row *said =
+		d->picture->beside ? dat_beside(d->table, row, d->picture->beside) : row;
+	double value = cell_value(d->table, cell);
+	char *number, *text;
+
+	if (isnan(value) || !said)
+		return why_none(d, row, cell, k);
+	number = value_text(d->table, cell_value(d->table, &said->cell[k]));
+	if (said != row)
+		text = xasprintf("%s%s%s", number, *said->unit == '/' ? "" : " ", said->unit);
+	else if (cell->ok < cell->attempted)
+		text = xasprintf("%s, %.3g %% succeed", number,
+				 100 * (double)cell->ok / (double)cell->attempted);
+	else
+		return number;
+	free(number);
+	return text;
+}
+
+/* Below the row before, and apart from it where a group begins. */
+static void place(struct drawing *d, const struct row *row)
+{
+	const char *group = d->picture->group;
+
+	if (!d->before)
+		d->at = 0;
+	else if (strcmp(d->before->case_name, row->case_name) ||
+		 (group && !json_equal(json_object_get(d->before->params, group),
+				       json_object_get(row->params, group))))
+		d->at += 1 + GAP;
+	else
+		d->at += 1;
+	d->before = row;
+}
+
+static void put_columns(struct drawing *d, const struct row *row)
+{
+	struct stats_interval e[COMPARE_MAX_KERNELS];
+
+	for (size_t s = 0; s < d->kernels; s++) {
+		e[s] = dat_extremes(d->table, &row->cell[d->shown[s]]);
+		dat_number(d->file, e[s].estimate);
+		if (e[s].low > 0)
+			d->low = fmin(d->low, e[s].low);
+		d->high = fmax(d->high, e[s].high);
+	}
+	for (size_t s = 0; s < d->kernels; s++)
+		dat_number(d->file, e[s].low);
+	for (size_t s = 0; s < d->kernels; s++)
+		dat_number(d->file, e[s].high);
+}
+
+static void put_bar(struct drawing *d, const struct row *row, size_t source)
+{
+	char *name = bar_name(d, row, source);
+
+	place(d, row);
+	d->letters = strlen(name) > d->letters ? strlen(name) : d->letters;
+	dat_quote(d->file, name);
+	dat_number(d->file, d->at);
+	put_columns(d, row);
+	for (size_t s = 0; s < d->kernels; s++) {
+		char *text = bar_text(d, row, d->shown[s]);
+
+		fputc(' ', d->file);
+		dat_quote(d->file, text);
+		free(text);
+	}
+	fputc('\n', d->file);
 	free(name);
+}
+
+/* Skipped everywhere for one reason, and not because every attempt failed. */
+static int says_nothing(const struct table *t, const struct row *row)
+{
+	return effect_skipped_alike(t, row) && !row->cell[0].attempted;
 }
 
 static void put_bars(const struct table *t, const char *directory, const struct bar_picture *p,
 		     FILE *facts)
 {
-	size_t rows = 0;
-
+	struct drawing d = { .table = t, .picture = p, .low = INFINITY };
 	char *name = xasprintf("%s.dat", p->name);
-	FILE *f = dat_open(directory, name, unit_words(t),
-			   "name, value on each kernel, success on each kernel in per cent");
 
-	for (size_t s = 0; s < 2; s++)
+	d.kernels = letters(t, d.shown);
+	d.file = dat_open(directory, name, unit_words(t),
+			  "name, place from above; of each kernel value, then lowest boot, "
+			  "then highest, then what is read beside it");
+	for (size_t s = 0; s < MOST_SOURCES; s++)
 		for (size_t i = 0; i < t->rows; i++)
-			if (dat_selects(&p->source[s], &t->row[i]) &&
-			    !effect_skipped_alike(t, &t->row[i])) {
-				put_bar(f, t, p, &t->row[i]);
-				rows++;
-			}
-	dat_close(f);
-	fprintf(facts, "%s_rows = %zu\n", p->name, rows);
+			if (dat_selects(&p->rows[s].from, &t->row[i]) &&
+			    !says_nothing(t, &t->row[i]))
+				put_bar(&d, &t->row[i], s);
+	dat_close(d.file);
+	fprintf(facts, "%s_rows = %.10g\n%s_letters = %zu\n", p->name, d.at + 1, p->name,
+		d.letters);
+	fprintf(facts, "%s_low = %.10g\n%s_high = %.10g\n", p->name, fmin(d.low, d.high), p->name,
+		d.high);
 	free(name);
 }
 
-/* A picture needs its own case; what stands beside it alone is none. */
+/* What is borrowed from another case is no reason to draw. */
 static int is_drawn(const struct table *t, const struct bar_picture *p)
 {
 	int drawn = 0;
 
-	for (size_t s = 0; s < 2; s++)
-		drawn |= p->source[s].case_name && !strcmp(p->source[s].case_name, p->name) &&
-			 dat_is_there(t, &p->source[s]);
-	return drawn;
+	for (size_t s = 0; s < MOST_SOURCES; s++)
+		drawn |= !p->rows[s].as && dat_is_there(t, &p->rows[s].from);
+	return drawn && !(p->not_exact && t->exact);
 }
 
 void dat_bars(const struct table *t, const char *directory, FILE *facts)

@@ -23,6 +23,11 @@ static const struct line_picture {
 	  .source = { .case_name = "convert_range" },
 	  .x = "pages",
 	  .columns = "pages a range" },
+	{ .name = "convert_mappings",
+	  .source = { .case_name = "convert_mappings" },
+	  .x = "mappings",
+	  .more = 1,
+	  .columns = "further mappings and the one that is converted" },
 	{ .name = "convert_shared",
 	  .source = { .case_name = "convert_shared", .where = "notifier=no" },
 	  .x = "sharers",
@@ -48,36 +53,21 @@ static const struct line_picture {
 	  .x = "others",
 	  .series = "against",
 	  .columns = "other members of the fork tree at work" },
+	{ .name = "contend_threads",
+	  .source = { "contend_threads", "throughput" },
+	  .x = "threads",
+	  .columns = "threads that convert" },
 };
-
-/* Of a row that differs from @row in its metric alone; 0 where none was measured. */
-static double other_metric(const struct table *t, const struct row *row, const char *metric,
-			   size_t k)
-{
-	for (size_t i = 0; i < t->rows; i++)
-		if (!strcmp(t->row[i].case_name, row->case_name) && t->row[i].metric &&
-		    !strcmp(t->row[i].metric, metric) && json_equal(t->row[i].params, row->params))
-			return cell_value(t, &t->row[i].cell[k]);
-	return 0;
-}
 
 static double x_of(const struct table *t, const struct line_picture *p, const struct row *row,
 		   size_t k)
 {
-	return *p->x == '@'
-		       ? other_metric(t, row, p->x + 1, k)
-		       : (double)json_integer_value(json_object_get(row->params, p->x)) + p->more;
-}
+	const struct row *x;
 
-static struct stats_interval extremes(const struct table *t, const struct cell *cell)
-{
-	struct stats_interval i = { cell_value(t, cell), INFINITY, -INFINITY };
-
-	for (size_t b = 0; b < cell->boots; b++) {
-		i.low = fmin(i.low, cell->boot[b].value);
-		i.high = fmax(i.high, cell->boot[b].value);
-	}
-	return i;
+	if (*p->x != '@')
+		return (double)json_integer_value(json_object_get(row->params, p->x)) + p->more;
+	x = dat_beside(t, row, p->x + 1);
+	return x ? cell_value(t, &x->cell[k]) : 0;
 }
 
 static void put_point(FILE *f, struct stats_interval i, double x)
@@ -113,7 +103,8 @@ static void put_block(FILE *f, const struct table *t, const struct line_picture 
 	for (size_t i = first; i < t->rows; i++)
 		if (dat_selects(&p->source, &t->row[i]) &&
 		    !strcmp(series_of(p, &t->row[i]), series) && t->row[i].cell[k].boots)
-			put_point(f, extremes(t, &t->row[i].cell[k]), x_of(t, p, &t->row[i], k));
+			put_point(f, dat_extremes(t, &t->row[i].cell[k]),
+				  x_of(t, p, &t->row[i], k));
 	fputs("\n\n", f);
 	free(series);
 	free(title);
@@ -142,7 +133,7 @@ static void put_range(const struct table *t, const struct line_picture *p, FILE 
 
 	for (size_t i = 0; i < t->rows; i++) {
 		for (size_t k = 0; dat_selects(&p->source, &t->row[i]) && k < t->kernels; k++) {
-			struct stats_interval e = extremes(t, &t->row[i].cell[k]);
+			struct stats_interval e = dat_extremes(t, &t->row[i].cell[k]);
 
 			low = fmin(low, e.low);
 			high = fmax(high, e.high);

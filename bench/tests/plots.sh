@@ -7,8 +7,8 @@ pics=$scratch/pictures
 mkdir "$pics"
 
 # What has to be drawn of them.
-REFERENCE_PICTURES='attribution-rest attribution-walk convert_latency convert_range fault_back hold_anon_vma ladder'
-CAPACITY_PICTURES='attribution-sharers break_even convert_shared ping_pong'
+REFERENCE_PICTURES='attribution-rest attribution-walk controls convert_latency convert_range fault_back hold_anon_vma ladder'
+CAPACITY_PICTURES='attribution-sharers break_even convert_shared device_atomic ping_pong'
 
 # drawn RESULTS DIRECTORY NAME...: these and no others, whole, each as SVG and PNG, and
 # gnuplot had nothing to say (plots.sh fails if it has).
@@ -111,36 +111,90 @@ copy_reference() {
 	edit "$1/plan.json" '.cases = []'
 }
 
+# shellcheck disable=SC2016 # jq's variables
 other_exact_cases() {
 	local dir=$pics/synthetic-exact
 
 	copy_reference "$dir"
-	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} | .results[1].params = {order: 9, what: "tail"}'
+	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} |
+		.results[1] |= (.params = {order: 9, what: "tail"} | .attempted = .ok * 16)'
+	relabel "$dir" convert_mappings convert_range '.results[].params |= {mappings: (.pages - 1)}'
+	relabel "$dir" convert_state fault_back '.results[0].params = {state: "present"} | .results[1].params = {state: "shared"}'
 	relabel "$dir" fault_back_state fault_back '.results[0].params = {state: "held"} | .results[1].params = {state: "mprotect"}'
+	relabel "$dir" fault_back_threads fault_back '.results[0].params = {by: "other"} |
+		.results[1] = {params: {by: "all"}, skipped: "one CPU"}'
+	relabel "$dir" driver_loop fault_back '.results |= (.[1].ok = 0 | to_entries | map(.key as $i |
+		.value | .params = {pattern: "nouveau", cure: ["yes", "no"][$i], state: "exclusive"} |
+		.metrics = [{name: "iterations", unit: "iterations/fault", better: "lower", value: [1, 777][$i]}]))'
+	relabel "$dir" mm_ops fault_back '.results[0].params = {op: "fork", range: "exclusive"} |
+		.results[1].params = {op: "fork", range: "ordinary"}'
+	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
+	relabel "$dir" semantics fault_back '.results |= (to_entries | map(.key as $i | .value |
+		.params = {asserts: ["stays", "goes"][$i]} | .metrics = [
+			{name: "pass", unit: "", better: "neither", value: $i},
+			{name: "observed", unit: "pages", better: "neither", value: (64 + $i)}]))'
+	edit "$dir/plan.json" '.cases += ["fault_back"]'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
-	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp device_span fault_back_state ladder
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state device_span driver_loop \
+		fault_back fault_back_state fault_back_threads ladder mm_ops semantics
+}
+
+# says PICTURE NUMBER TEXT: that often, in other_exact_cases' pictures.
+says() {
+	local found
+
+	found=$(grep -cF ">$3<" "$pics/synthetic-exact-drawn/plots/$1.svg") || true
+	[ "$found" -eq "$2" ] || { echo "$1: '$3' is there $found times, expected $2"; return 1; }
+}
+
+# Where a bar is missing, or is no cost of each attempt, words say so.
+bars_say_why() {
+	says driver_loop 3 'no success in 777 iterations'
+	refute grep -qF 'nouveau cure=no fresh' "$pics/synthetic-exact-drawn/plots/driver_loop.svg"
+	[ "$(grep -c ', 6.25 % succeed<' "$pics/synthetic-exact-drawn/plots/convert_thp.svg")" -eq 3 ]
+	says fault_back_state 1 undisturbed
+	says fault_back_threads 0 all
+	says mm_ops 1 skipped
+	says semantics 3 '64 pages'
+	says semantics 3 '65 pages'
+	# Two kinds of mark: gnuplot calls the circle gpPt6 and the cross gpPt1.
+	[ "$(grep -c "#gpPt6'" "$pics/synthetic-exact-drawn/plots/semantics.svg")" -eq 4 ]
+	[ "$(grep -c "#gpPt1'" "$pics/synthetic-exact-drawn/plots/semantics.svg")" -eq 4 ]
+}
+
+# in_parallel DIRECTORY CASE PARAMS METRIC: of a range's results; PARAMS is jq's, of a result.
+in_parallel() {
+	relabel "$1" "$2" convert_range ".mode = \"parallel\" | .unit = \"ticks\" | .results[] |= (.params = $3 |
+		.metrics = [{name: \"$4\", unit: \"a unit\", better: \"higher\", value: (1e8 / .ticks[0])}])"
 }
 
 # Four boots of each kernel, whose samples differ by a per cent or so.
 # shellcheck disable=SC2016 # jq's variables
 other_parallel_cases() {
-	local dir=$pics/synthetic-parallel boot n
+	local dir=$pics/synthetic-parallel boot n name
 
 	copy_reference "$dir"
-	relabel "$dir" contend_anon_vma convert_range '.mode = "parallel" | .unit = "ticks" |
-		.results[] |= (.params = {against: "fork", others: .params.pages, loop: "closed"} |
-		.metrics = [{name: "throughput", unit: "pages/Mtick", better: "higher", value: (1e8 / .ticks[0])}])'
+	in_parallel "$dir" contend_anon_vma '{against: "fork", others: .params.pages, loop: "closed"}' throughput
+	in_parallel "$dir" contend_threads '{threads: .params.pages}' throughput
+	in_parallel "$dir" ping_pong_threads '{threads: .params.pages, pages: "own", word: "other"}' faults
+	in_parallel "$dir" device_lost '{mapping: (if .params.pages > 1 then "referenced" else "exclusive" end), word: "\(.params.pages)"}' lost
+	in_parallel "$dir" device_atomic '{access: "one", op: "add64", engines: .params.pages}' device_rate
 	for boot in "$dir"/*/; do
+		edit "$boot/device_lost.json" '(.results[] | select(.params.mapping == "exclusive").metrics[].value) = 0'
 		edit "$boot/run.json" '.mode = "parallel"'
 		for n in 2 3 4; do
 			cp -r "${boot%/}" "${boot%/}-$n"
-			edit "${boot%/}-$n/contend_anon_vma.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
-				.results[].metrics[].value *= (100 - $n) / 100"
+			for name in contend_anon_vma contend_threads ping_pong_threads device_lost device_atomic; do
+				edit "${boot%/}-$n/$name.json" "(.results[].ticks |= map(. * (100 + $n) / 100 | floor)) |
+					.results[].metrics[].value *= (100 - $n) / 100"
+			done
 		done
 	done
 	edit "$dir/plan.json" '.mode = "parallel" | .boots = 4 | .schedule |= [.[] as $b | range(1; 5) as $n |
 		$b | .boot += (if $n == 1 then "" else "-\($n)" end) | .block = $n]'
-	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma effects
+	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma contend_threads device_engines device_lost effects ping_pong_threads
+	# No update was lost on three kernels: no bar, but a number.
+	[ "$(grep -cF '>0<' "$pics/synthetic-parallel-drawn/plots/device_lost.svg")" -eq 4 ]
 	scripts/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
 	build/dex-compare --json "$dir" >"$pics/synthetic.json" || [ $? -ne 2 ]
 	report_agrees "$pics/synthetic-parallel-drawn/report.html" "$pics/synthetic.json" "$pics/synthetic-parallel-drawn/plots"
@@ -148,7 +202,7 @@ other_parallel_cases() {
 
 # Each script has been drawn by one of these tests.
 every_script() {
-	same <(basename -s .gp plots/*.gp | grep -vxE 'style|ecdf') \
+	same <(basename -s .gp plots/*.gp | grep -vxE 'style|ecdf|bars') \
 		<(find "$pics" -name '*.svg' ! -empty -exec basename -s .svg {} + | sed 's/-.*//' | grep -v before | sort -u)
 }
 
@@ -158,12 +212,12 @@ absent_case() {
 	cp -r "$RECORDED"/* "$pics/few"
 	rm -rf "$pics/few/plots"
 	edit "$pics/few/plan.json" '.cases = ["control_clock", "convert_range"]'
-	drawn "$pics/few" "$pics/few-drawn" convert_range ladder
+	drawn "$pics/few" "$pics/few-drawn" controls convert_range ladder
 }
 
 # What dexbench left on bare metal is a kernel without another to compare it with.
 one_boot() {
-	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone" convert_latency convert_range fault_back hold_anon_vma
+	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone" controls convert_latency convert_range fault_back hold_anon_vma
 	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone"
 	grep -qF 'One kernel: nothing is compared.' "$pics/lone/report.html"
 }
@@ -248,6 +302,7 @@ check "plots: kernels, mode and unit are on each" says_what_it_shows
 check "plots: the columns are the table's numbers" columns_are_the_table
 check "plots: of a device" gpu_is_drawn
 check "plots: cases of exact mode that are not committed" other_exact_cases
+check "plots: what is not there has a reason beside it" bars_say_why
 check "plots, report: parallel mode" other_parallel_cases
 check "plots: every script was drawn" every_script
 check "plots: a case that is absent" absent_case
