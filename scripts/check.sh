@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [PART...]     PART: static unit pipeline compare plan plots source input
+# usage: check.sh [PART...]     PART: static unit pipeline figures compare plan plots source input
 #                               host install gpu series module boots attribute campaign
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
@@ -10,12 +10,33 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 TESTS=$DEX_TOP/bench/tests
-# shellcheck disable=SC2034 # for the parts
-RECORDED=$DEX_TOP/results/reference
+REFERENCE=$DEX_TOP/results/reference
 all_scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
 trap 'rm -rf "$all_scratch"' EXIT
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
 passed=0 failed=0 skipped=0
+
+# unpack DIRECTORY JQ-CONDITION: those of the reference's cases, as dexbench lists them, as a
+# campaign of their own whose files can be read and spoiled.
+unpack() {
+	local cases name boot
+
+	cases=$("$DEX_TOP/build/dexbench" --list | jq -c "map(select($2) | .case)")
+	mkdir "$1"
+	jq --argjson only "$cases" '.cases |= map(select(IN($only[])))' "$REFERENCE/plan.json" >"$1/plan.json"
+	for boot in "$REFERENCE"/[0-9]*; do
+		cp -r "$boot" "$1"
+		rm "$1/${boot##*/}"/*.gz
+		for name in $(jq -r '.cases[]' "$1/plan.json"); do
+			zcat "$boot/$name.json.gz" >"$1/${boot##*/}/$name.json"
+		done
+	done
+	"$DEX_TOP/build/dex-compare" --write "$1" >/dev/null || [ $? -eq 1 ]
+}
+
+# recorded: $RECORDED are the primary cases, that most parts compare, draw and spoil.
+RECORDED=$all_scratch/recorded
+recorded() { [ -e "$RECORDED" ] || unpack "$RECORDED" .primary; }
 
 # check NAME COMMAND...: what it printed is shown if it fails.
 check() {
@@ -81,7 +102,7 @@ valid() {
 }
 
 cd "$DEX_TOP"
-[ $# -gt 0 ] || set -- static unit pipeline compare plan plots source input host install gpu series module boots attribute campaign
+[ $# -gt 0 ] || set -- static unit pipeline figures compare plan plots source input host install gpu series module boots attribute campaign
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"

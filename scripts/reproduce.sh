@@ -40,6 +40,9 @@ again() {
 	case $rc in 0 | 1 | 3) ;; *) die "the campaign did not run to its end (status $rc)" ;; esac
 }
 
+# The table that was recorded; gzip may have packed it.
+old_table() { zcat -f "$recorded/compare.json" 2>/dev/null || zcat "$recorded/compare.json.gz"; }
+
 # kernels_moved, rows_moved: from both directories to lines; none if nothing moved.
 kernels_moved() {
 	jq -nr --slurpfile old "$recorded/plan.json" --slurpfile new "$OUT/plan.json" '
@@ -48,7 +51,7 @@ kernels_moved() {
 }
 
 rows_moved() {
-	jq -nr --slurpfile old "$recorded/compare.json" --slurpfile new "$OUT/compare.json" '
+	jq -nr --slurpfile old <(old_table) --slurpfile new "$OUT/compare.json" '
 		def name: "\(.case) \(.params | to_entries | map("\(.key)=\(.value)") | join(" ")) \(.metric) \(.kernel)";
 		def by_name: map({(name): .value}) | add;
 		($old[0].rows | by_name) as $was | ($new[0].rows | by_name) as $is |
@@ -58,7 +61,7 @@ rows_moved() {
 }
 
 again
-rows=$(jq '.rows | length' "$recorded/compare.json")
+rows=$(old_table | jq '.rows | length')
 kernels_moved
 moved=$(rows_moved)
 if [ -z "$moved" ]; then

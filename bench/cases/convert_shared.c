@@ -2,17 +2,14 @@
 /*
  * What do processes cost that share the mapping, but not the page?
  *
- * One sample is one conversion call as in convert_latency, on a page of a parent whose
- * K children still exist.  The parent has written the page after the fork, so that it is
- * its own, in a higher frame than theirs (lib/frames.h); the rmap walk looks for it in
- * every mapping of the anon_vma's tree up to the parent's.  A parent that only forked is
- * first there; one whose mapping was changed since (any split, merge or growth; here a
- * page of slack is unmapped) is behind all children.  Children may watch the range:
- * "child_events", what all of them together saw per conversion, proves how many mappings
- * were visited.  Outside: fork and those writes.
- *
- * PAGES is the length of the mapping, over which the 64 converted pages are spread;
- * nothing else of it is present, because both walks look at the converted page alone.
+ * One sample is one conversion call as in convert_latency, on a page that a parent of K
+ * living children has written after the fork, so that it is its own, in a higher frame
+ * than theirs (lib/frames.h); the rmap walk looks for it in every mapping of the anon_vma's
+ * tree up to the parent's.  One that only forked is first there; one whose mapping was
+ * changed since (any split, merge or growth; here slack is unmapped) is behind all children.
+ * They may watch the range: "child_events", what all saw per conversion, proves how many
+ * mappings were visited.  Outside: fork and those writes.  PAGES is the length of the
+ * mapping, over which the only present pages, 64, are spread.
  *
  * It cannot show waiting for the anon_vma lock: the children sleep (contend_anon_vma).
  */

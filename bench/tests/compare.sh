@@ -1,10 +1,12 @@
-# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# shellcheck shell=bash disable=SC2016,SC2154,SC2164 # jq's and awk's variables; scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # dex-compare's verdicts, formats and cover letter.
 #
 # SYNTHETIC results, for tests of statistics alone: plans of many boots, derived
 # from the recorded ones by known factors and known noise.  They exist only in the
 # scratch directory of a test; nothing here was measured.
+
+recorded
 
 # A boot's every value is multiplied with its kernel's effect, with what its block
 # shares (a drift of a tenth over the campaign), and with noise of the boot and of

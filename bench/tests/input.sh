@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Bad input: one clear line, exit status 2, nothing half-written.
 
+recorded
+
 ab() { env "$@" scripts/ab.sh; }
 
 # nothing_left DIR COMMAND...: also leaves no DIR behind.

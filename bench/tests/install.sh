@@ -3,6 +3,8 @@
 # What `make install` leaves works without the source tree and goes away again; man pages
 # and completion know the options that the programs have.  Everything below $scratch.
 
+recorded
+
 root="$scratch/the root" # DESTDIR is not split at spaces
 there=$root/opt/dex
 programs=$(cd build && find . -maxdepth 1 -type f -name 'dex*' -perm /1 -printf '%f\n' | sort)

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: MIT
 # dex-plan's command line, formats and errors.
 
-# ping_pong and convert_shared in exact mode, as METHODOLOGY's section on planning shows them.
-MEASURED=$DEX_TOP/results/capacity
+recorded
+# ping_pong and what else the planner reads, as METHODOLOGY's section on planning shows them.
+MEASURED=$scratch/measured
+unpack "$MEASURED" '.case | IN("ping_pong", "convert_shared", "device_atomic")'
 BY_HAND=(--unit=ns --arrivals=regular --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
 
 # hand OPTION...: the answer to figures by hand, as JSON that follows its schema.
@@ -126,7 +128,7 @@ bad_options() {
 recorded_is_predicted() {
 	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
 	valid "$scratch/plan.json"
-	jq -e '.mode == "exact" and (.validation | length == 2 * 2 * 2 * 8 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
+	jq -e '.mode == "exact" and (.validation | length == 3 * 2 * 2 * 8 and all(.holds and (.error_pct | fabs) <= 10))' "$scratch/plan.json"
 	build/dex-plan --validate --kernel=rmap-6.12 "$MEASURED" >"$scratch/printed"
 	grep -E '^32 of 32 hold: off by 10 % at most$' "$scratch/printed"
 	plan_refused 'nothing to validate' --validate --kernel=rmap-5.0 "$MEASURED"
@@ -145,24 +147,6 @@ misfit_is_found() {
 	jq -es 'map(.kernels[] | select(.kernel == "rmap-6.12") | .misfit) | .[1] > 0.2 and .[0] < 0.1' "$scratch/sure" "$scratch/unsure"
 }
 
-# The figures that the documents quote.
-# shellcheck disable=SC2016 # Markdown's backticks
-documents_quote() {
-	build/dex-plan --pages=64 --touches=0.1 --sharers=64 "$MEASURED" >"$scratch/printed"
-	sed -n '/^## Capacity planning/,/^## /p' README.md | sed -n '/^```text/,/^```$/p' | grep -v '^```' >"$scratch/quoted"
-	[ "$(wc -l <"$scratch/quoted")" -ge 5 ]
-	while IFS= read -r line; do
-		grep -qxF -- "$line" "$scratch/printed" || { echo "not printed: $line"; return 1; }
-	done <"$scratch/quoted"
-	build/dex-plan --validate --format=json "$MEASURED" >"$scratch/plan.json"
-	jq -r '.validation | map(select(.touch == "write")) | group_by(.touches // 1e9)[] | map({key: "\(.kernel) \(.sharers)",
-		value: (.measured / 1e3)}) | from_entries |
-		[."rmap-6.12 0", ."rmap-6.12 16", ."folio-6.12 16"] | @tsv' "$scratch/plan.json" | tr '\t' '\n' | awk '{ printf "%.4g\n", $1 }' >"$scratch/measured"
-	sed -n '/^| touches (writes)/,/^$/p' METHODOLOGY.md | sed '1,2d;/^$/d' | awk -F' *[|] *' '{ print $3; print $5; print $7 }' >"$scratch/quoted"
-	[ "$(wc -l <"$scratch/quoted")" -eq 24 ]
-	same "$scratch/quoted" "$scratch/measured"
-}
-
 # What each sharer costs the rmap walk costs the device, and the folio walk's nothing.
 walks_and_sharers() {
 	local n
@@ -176,7 +160,7 @@ walks_and_sharers() {
 		$f[2] > 0.97 * $f[0] and $f[0] > $r[0] and $f[2] / $r[2] > 1.1 * $f[0] / $r[0]' "$scratch"/{0,16,64}.json
 	jq -e '.kernels | map(.answer.device_atomics | .low < .value and .value < .high) | all' "$scratch/0.json"
 	build/dex-plan --format=curve --pages=64 --touches=0 "$MEASURED" >"$scratch/curve"
-	curve_is_a_table "$scratch/curve" 2
+	curve_is_a_table "$scratch/curve" 3
 }
 
 # SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
@@ -244,7 +228,6 @@ check "plan: the text" text_says
 check "plan: the curve is a table, and the same answers" curve
 check "plan: bad options and results without the cases" bad_options
 check "plan: every recorded rate is predicted from the others" recorded_is_predicted
-check "plan: README and METHODOLOGY quote it" documents_quote
 check "plan: a rate that does not fit is found" misfit_is_found
 check "plan: what sharers cost under either walk" walks_and_sharers
 check "plan: intervals over boots" intervals_over_boots

@@ -13,6 +13,8 @@ pretend() {
 	mkdir -p "$series/top/scripts" "$series/top/bench"
 	cp scripts/{lib,series,value,bisect,ladder}.sh scripts/*.jq scripts/bisect-step "$series/top/scripts/"
 	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$series/top/"
+	recorded
+	ln -s "$RECORDED"/*-rmap-6.12 "$series/top/recorded"
 	cat >"$series/top/scripts/kernel.sh" <<-'EOF'
 		#!/usr/bin/env bash
 		set -eu
@@ -39,7 +41,7 @@ pretend() {
 		[ "$cost" != panics ] || { leave_reason "the boot failed: it panics"; exit 1; }
 		echo "$cost" >>"$DEX_TOP/boots"
 		mkdir "$out"
-		cd "$DEX_TOP/results/reference/003-rmap-6.12"
+		cd "$DEX_TOP/recorded"
 		cp run.json "$out/"
 		for case in $cases; do
 			jq --arg cost "$cost" '.results[].ticks |= map($cost | tonumber? // 0) |

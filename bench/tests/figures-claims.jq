@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: MIT
+# The sentences that hold a measured number, as README.md and METHODOLOGY.md have to have them,
+# a document each, in its order.  Numbers that are no measurements: figures-constants.txt.
+
+# A row of each of the ladder's kernels, under a name.
+def ladder($text; $row): [$text, R($row), F($row), S($row)] | cells;
+def notifier: "convert_latency notifier=yes";
+def shared($sharers; $order; $notifier): "convert_shared sharers=\($sharers) order=\($order) notifier=\($notifier)";
+def thp($what): "convert_thp order=9 what=\($what)";
+def state($name): "convert_state state=\($name)";
+def span($granule; $cpu): "device_span granule=\($granule) cpu=\($cpu)";
+def slope($kernel; $case; $params): $reference[0].fits[] |
+	select(.case == $case and .kernel == $kernel and .params == $params) | .slope;
+def a_sharer($notifier): slope("rmap-6.12"; "convert_shared"; {order: "behind", notifier: $notifier}) | fixed(0);
+def walk_share: 100 * (1 - F(notifier) / R(notifier)) | fixed(0);
+
+# ping_pong: the device's rate, and what a touch takes of its time: from the rows "none" and
+# "2", on 16 pages.
+def pingpong($rate; $sharers): "ping_pong rate=\($rate) touch=write sharers=\($sharers)";
+def rate($rate; $sharers): pingpong($rate; $sharers) + " device_rate";
+def rates: "none", "0.0625", "0.25", "0.5", "1", "2", "4", "saturated";
+def touch($none; $two): (1 - $two / $none) * 1e6 / 32 | grouped;
+
+# Predictions of the walk's effect.
+def outcomes($table; $which): [$table[0].predictions[] | select(.kernel == "folio-6.12" and .outcome == $which)];
+
+# Contention: throughput in closed loop with its interval, and sleeps.
+def contend($against; $n; $metric): "contend_anon_vma against=\($against) others=\($n) loop=closed \($metric)";
+def contention($text; $against; $n): contend($against; $n; "throughput") as $name |
+	row($par[0]; "folio-6.12"; $name) as $b |
+	"| \($text) | \(PR($name) | figure) | \($b.value | figure) | \($b.delta_pct | signed(0)) % [\($b.ci_pct[0] | signed(0)), \($b.ci_pct[1] | signed(0))] | \($b.verdict) | \(PR(contend($against; $n; "sleeps")) | figure), \(PF(contend($against; $n; "sleeps")) | figure) |";
+def late($against; $n): "contend_anon_vma against=\($against) others=\($n) loop=open" | PR(.) / PF(.) | grouped;
+def verdicts($which): [$par[0][] | select(.case == "contend_anon_vma" and .kernel == "folio-6.12" and .control == false and
+	(.metric | startswith("median_") or . == "throughput") and .verdict == $which)] | length;
+
+def contention_rows:
+	contention("none"; "siblings"; 0), contention("1 that converts too"; "siblings"; 1),
+	(("fork", "munmap", "mprotect") as $what | (1, 2, 4) as $n |
+		contention("\($n) \(if $what == "fork" then "that fork and exit" else "in \($what)" end)"; $what; $n));
+def pingpong_rows: rates as $r | ["\($r)", (R(rate($r; 0)), F(rate($r; 0)), R(rate($r; 16)), F(rate($r; 16)), S(rate($r; 0)) |
+	fixed(2))] | cells;
+def beside_rows: rates as $r | ["\($r)", (PR(rate($r; 0)), PF(rate($r; 0)), PR(rate($r; 16)), PF(rate($r; 16)) | figure)] | cells;
+def trace_rows: $trace[0][] | [({convert_latency: "`convert_latency`", convert_shared: "`convert_shared` 16, behind",
+	fault_back: "`fault_back` write"}[.case]), "\(.from) -> \(.to)", "\(.difference.dexbench)", "\(.difference.trace)"] | cells;
+
+# Attributions: w, v a function itself, in the walk's and the rest's; W, V with what it calls.
+def w($name; $k): self($walk[0].rows[0]; $name; $k);
+def v($name; $k): self($rest[0].rows[0]; $name; $k);
+def W($name; $k): below($walk[0].rows[0]; $name; $k);
+def V($name; $k): below($rest[0].rows[0]; $name; $k);
+
+# What a function costs for each sharer: between the first and the last row.
+def a_sharer_of($names): $sharers[0].rows as $r |
+	[$names[] as $n | self($r[-1]; $n; 0) - self($r[0]; $n; 0)] | add / ($r[-1].params.sharers - $r[0].params.sharers) | fixed(1);
+def sharer_rows:
+	(["page_vma_mapped_walk", "check_pte", "pte_offset_map_nolock"], ["page_make_device_exclusive_one"], ["rmap_walk_anon"],
+	 ["__pte_offset_map"], ["anon_vma_interval_tree_iter_next", "__anon_vma_interval_tree_subtree_search"], ["folio_not_mapped"]) |
+		"| \(map("`\(.)`") | join(", ")) | \(a_sharer_of(.)) |";
+
+# The planner's predictions of ping_pong's rates, each from the others.
+def validation($kernel; $sharers; $i): [$plan[0].validation[] |
+	select(.kernel == $kernel and .touch == "write" and .sharers == $sharers)][$i] |
+	((.measured / 1e3 | fixed(2)), "\(.error_pct | if (. * 10 | round) == 0 then "0.0" else signed(1) end) %");
+def validation_rows: [rates] | to_entries[] | ["\(.value)", validation("rmap-6.12"; 0; .key), validation("rmap-6.12"; 16; .key),
+	validation("folio-6.12"; 16; .key)] | cells;
+
+def methodology:
+	# 2, 3
+	"call costs \(value($switch[0]; "rmap-6.12"; notifier) - value($switch[0]; "deb:linux-source-6.12"; notifier)) instruction more",
+	([$reference[0].efficiency_pct[] | fixed(1)] | "\(.[0]) % (rmap-6.12), \(.[1]) % (folio-6.12), \(.[2]) % (folio-7.x)"),
+	($inside[0] | "\(.["rmap-6.12"] | fixed(1)) %, \(.["folio-6.12"] | fixed(1)) % and \(.["folio-7.x"] | fixed(1)) %:"),
+	"needs \(R("control_peer") | fixed(0)) instructions per page",
+	"takes \(R("convert_range pages=64") | fixed(0)) (",
+	"): \(100 * R("convert_range pages=64") / R("control_peer") | fixed(0)) %.",
+	"instead of one, \(R("control_clock where=module")) instructions more per page",
+	# 4, 5
+	"of which \(walk_share) % are gone is not a conversion that is \(walk_share) % faster",
+	"(\(a_sharer("no")) instructions a sharer, nothing a sharer)",
+	"the same difference: \(R("control_peer") - F("control_peer") | fixed(0)) instructions per page",
+	"from outside: \(F("control_peer") - R("control_peer") | fixed(2)) per page between the two walks, where convert_range gives \(F("convert_range pages=64") - R("convert_range pages=64") | fixed(2))",
+	# 6
+	(outcomes($reference; "not held") as $not | "In the reference \(outcomes($reference; "held") | length) predictions held, \($not | length) did not: \($not | map(select(.case == "mm_ops")) | length) rows of `mm_ops` that differ by less than an instruction per page, and \($not | map(select(.case == "ping_pong")) | length) rate of `ping_pong` without touches that differs by \($not[] | select(.case == "ping_pong") | row($ref[0]; "folio-6.12"; "ping_pong rate=\(.params.rate) touch=\(.params.touch) sharers=\(.params.sharers) device_rate").delta_pct | fabs | fixed(2)) %",
+		($not[] | select(.case == "mm_ops") | "mm_ops op=\(.params.op) range=\(.params.range)" | if (R(.) - F(.) | fabs) < 1 then empty else error("figures: \(.) differs by an instruction or more") end)),
+	ladder("`convert_latency`, notifier"; notifier),
+	ladder("`convert_latency`, none"; "convert_latency notifier=no"),
+	ladder("`convert_range` 512"; "convert_range pages=512"),
+	ladder("`convert_mappings` 4096"; "convert_mappings mappings=4096"),
+	ladder("`convert_shared` 16, behind"; shared(16; "behind"; "no")),
+	ladder("`convert_shared` 1024, behind, notifiers"; shared(1024; "behind"; "yes")),
+	ladder("`convert_shared` 1024, first"; shared(1024; "first"; "no")),
+	ladder("`convert_thp` order 9, head"; thp("head")),
+	(["`convert_thp` order 9, tail", (if value($ref[0]; "rmap-6.12"; thp("tail") + " success") == 0 then "refused" else error("tail") end),
+		F(thp("tail")), S(thp("tail"))] | cells),
+	ladder("`convert_state` exclusive"; state("exclusive")),
+	ladder("`hold_anon_vma` 0 sharers"; "hold_anon_vma sharers=0"),
+	ladder("`driver_loop` nouveau, cured, fresh"; "driver_loop pattern=nouveau cure=yes state=fresh"),
+	ladder("`fault_back` write"; "fault_back touch=write"),
+	ladder("`fault_back_state` mprotect"; "fault_back_state state=mprotect"),
+	ladder("`fault_back_state` soft-dirty"; "fault_back_state state=soft-dirty"),
+	ladder("`mm_ops` munmap, exclusive"; "mm_ops op=munmap range=exclusive"),
+	ladder("`device_atomic` one word"; "device_atomic access=one op=add32 engines=0"),
+	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)), 7.3 as a whole \(R(notifier) - S(notifier))",
+	"needs \(R(notifier) - R("convert_latency notifier=no")) fewer (rmap-6.12)",
+	"functions the \(R(notifier) - F(notifier)) are: section 10",
+	"falls to \(R("convert_range pages=512") | fixed(0)) instructions",
+	"stays at \(S("convert_range pages=512")), \(100 * (S("convert_range pages=512") / R("convert_range pages=512") - 1) | fixed(0)) % more",
+	"range call takes \(F("convert_range pages=512") | fixed(0)), so that the walk saves the same \(R("convert_range pages=512") - F("convert_range pages=512") | fixed(0)) as",
+	"falls from \(R(notifier) - F(notifier)) to \(R("convert_mappings mappings=512") - F("convert_mappings mappings=512")) with 512 more mappings in the process and to \(R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096")) with 4096",
+	"costs a lookup about \((R("convert_mappings mappings=512") - F("convert_mappings mappings=512")) - (R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096"))) instructions",
+	"grows by \(R(shared(1024; "first"; "no")) - R(shared(0; "first"; "no"))) instructions from 0 to 1024 children",
+	"before it: \(a_sharer("no")) instructions each, \(a_sharer("yes")) if the child",
+	"held for \(R("hold_anon_vma sharers=0")) instructions and \(slope("rmap-6.12"; "hold_anon_vma"; {}) | fixed(0)) more for each sharer",
+	"makes all \(R(thp("head") + " exclusive_ptes")) exclusive, for \(R(thp("head")) | grouped) instructions and \(R(thp("head") + " collateral_faults")) faults",
+	"converts one, for \(F(thp("head")) | grouped), most",
+	"saves \(R(state("present")) - F(state("present"))) in each state but one: under a write-protecting userfaultfd \(R(state("uffd_wp")) - F(state("uffd_wp")))",
+	"an exclusive page \(R(state("exclusive")) - R(state("present"))) instructions more than a present one, a swapped one \(R(state("swapped")) - R(state("present")))",
+	"\(R("fault_back touch=read")) instructions to read and \(R("fault_back touch=write")) to write under either walk of 6.12",
+	"after \(R("driver_loop pattern=uvm cure=no state=exclusive iterations")) iterations it has not",
+	"them: \(R("mm_ops op=fork range=exclusive") | fixed(0)) instructions per page instead of \(R("mm_ops op=fork range=ordinary") | fixed(0))",
+	"An addition takes \(R("device_atomic access=one op=add32 engines=0") | fixed(1)) instructions on one word and \(R("device_atomic access=strided op=add32 engines=0") | fixed(1)) on",
+	"walk of 6.12; \(R("device_atomic access=one op=add32 engines=0") - S("device_atomic access=one op=add32 engines=0") | fixed(1)) fewer on 7.3",
+	pingpong_rows,
+	"between takes \([(1, 8, 64, 512) as $n | R(span($n; "all") + " false_faults")] | "\(.[0]), \(.[1]), \(.[2]) or \(.[3])") faults",
+	"\(touch(R(rate("none"; 0)); R(rate("2"; 0)))) instructions under the rmap walk and \(touch(F(rate("none"; 0)); F(rate("2"; 0)))) under the folio walk, of which \(R(pingpong("2"; 0))) and \(F(pingpong("2"; 0))) are the device fault, \(R(pingpong("2"; 0) + " to_cpu_p50")) the CPU's",
+	"costs \(touch(R(rate("none"; 16)); R(rate("2"; 16)))) under the rmap walk and \(touch(F(rate("none"; 16)); F(rate("2"; 16)))) under the folio walk",
+	"rate: \(100 * (F(rate("4"; 0)) / R(rate("4"; 0)) - 1) | signed(1)) % alone and \(F(rate("4"; 16)) / R(rate("4"; 16)) | fixed(1)) times with 16 sharers at 4 touches",
+	"schedule (\(R(pingpong("4"; 16) + " touch_rate") | fixed(2)) touches achieved)",
+	"faults on pages that the device never used, \(R(span(512; "all") + " to_cpu_p50")) each",
+	([(R(span(512; "all")), F(span(512; "all")), S(span(512; "all")))] | "costs \((.[0] - R(span(1; "all"))) / 511 | fixed(0)) more for each page (rmap-6.12; folio-6.12 \((.[1] - F(span(1; "all"))) / 511 | fixed(0)), folio-7.x without a range call \((.[2] - S(span(1; "all"))) / 511 | fixed(0)))"),
+	"still: \(slope("rmap-6.12"; "device_span"; {cpu: "word"}) | fixed(0)) for each page (\(slope("folio-6.12"; "device_span"; {cpu: "word"}) | fixed(0)), \(slope("folio-7.x"; "device_span"; {cpu: "word"}) | fixed(0)))",
+	# 6, parallel
+	"All \(outcomes($parallel; "held") | length) predictions held; of \([$par[0][] | select(.aa and .value != null)] | length) rows of the A/A arm \(if [$par[0][] | select(.aa and (.verdict | IN("faster", "slower", "higher", "lower")))] == [] then "none differs" else error("A/A") end)",
+	contention_rows,
+	"the campaign has \([$par[0][] | select(.kernel == "folio-6.12" and .family == "primary" and .value != null)] | length) rows that could be false alarms",
+	"against two or more in munmap or mprotect: its median latency is \(late("munmap"; 2)) and \(late("mprotect"; 2)) times the folio walk's against two, \(late("munmap"; 4)) and \(late("mprotect"; 4)) times against four",
+	("contend_threads threads=2" as $two | "contend_threads threads=1" as $one |
+		"convert \(PR($two + " throughput") | figure) and \(PF($two + " throughput") | figure) pages per million ticks together (rmap-6.12, folio-6.12), one alone \(PR($one + " throughput") | figure) and \(PF($one + " throughput") | figure)",
+		"locks and \(PR($two + " shootdowns") | fixed(2)) and \(PF($two + " shootdowns") | fixed(2)) flush interrupts"),
+	"page: \(PR("fault_back_threads by=all events") | fixed(2)) and \(PF("fault_back_threads by=all events") | fixed(2)) events a write",
+	beside_rows,
+	"\(PR(rate("0.5"; 16)) | figure) atomics against \(PF(rate("0.5"; 16)) | figure) at 0.5 touches, where a device fault takes \(PR(pingpong("0.5"; 16)) | grouped) ticks against \(PF(pingpong("0.5"; 16)) | grouped)",
+	("ping_pong_threads threads=1 pages=same word=" as $p | "takes \(PR($p + "device faults") | fixed(1)) faults per 1000 touches, one that increments words 256 bytes beside them \(PR($p + "other faults") | fixed(1)) (rmap-6.12)"),
+	([("device_lost mapping=referenced word=32 lost", "device_lost mapping=referenced word=64 lost") | PR(.), PF(.)] |
+		"alone \(min | grouped) to \(max | grouped) updates per million"),
+	"cost (\($trace[0][0].overhead[0]) instructions a pair, \($trace[0][3].overhead[1]) on 7.3",
+	trace_rows,
+	"uncertainty is \($trace[0][0].uncertainty) instructions",
+	# 10
+	"the other \(R("control_clock where=module") - $walk[0].rows[0].kernels[0].clock) that `control_clock` shows",
+	"Of each pair of stamps \($walk[0].rows[0].kernels[0].clock) instructions are the clock's own",
+	(["conversion, with notifier", "rmap-6.12", "folio-6.12", "folio-7.x"] | cells),
+	(["instructions", (0, 1 | $walk[0].rows[0].kernels[.].value), $rest[0].rows[0].kernels[1].value] | cells),
+	(["loads, stores", ($walk[0].rows[0].kernels[0, 1], $rest[0].rows[0].kernels[1] | "\(.loads), \(.stores)")] | cells),
+	(["the page lookup, `get_user_pages_remote` and below", W("get_user_pages_remote"; 0, 1), V("get_user_pages_remote"; 1)] | cells),
+	(["finding the PTE again: `rmap_walk_anon` without what is done to it; `folio_walk_start`",
+		(W("rmap_walk_anon"; 0) - W("page_make_device_exclusive_one"; 0) + W("page_vma_mapped_walk"; 0)), W("folio_walk_start"; 1), V("folio_walk_start"; 1)] | cells),
+	(["finding the VMA again, `mtree_load`", W("mtree_load"; 0, 1), V("mtree_load"; 1)] | cells),
+	(["`ptep_clear_flush` and below", W("ptep_clear_flush"; 0, 1), V("ptep_clear_flush"; 1)] | cells),
+	(["`folio_remove_rmap_ptes` and below", W("folio_remove_rmap_ptes"; 0, 1), V("folio_remove_rmap_ptes"; 1)] | cells),
+	(["both notifier calls", ([W("__mmu_notifier_invalidate_range_start", "__mmu_notifier_invalidate_range_end"; 0)] | add),
+		([W("__mmu_notifier_invalidate_range_start", "__mmu_notifier_invalidate_range_end"; 1)] | add),
+		([V("__mmu_notifier_invalidate_range_start", "__mmu_notifier_invalidate_range_end"; 1)] | add)] | cells),
+	([$walk[0].rows[0].functions[].self[2]] | "folio-6.12, \($walk[0].rows[0].delta)**: \(map(select(. < 0)) | -add) instructions go and \(map(select(. > 0)) | add) come"),
+	"`page_vma_mapped_walk` (\(w("page_vma_mapped_walk"; 0)), with `check_pte` \(w("check_pte"; 0)) and `pte_offset_map_nolock` \(w("pte_offset_map_nolock"; 0)))",
+	"`rmap_walk_anon` (\(w("rmap_walk_anon"; 0))), `anon_vma_interval_tree_iter_first` and `__anon_vma_interval_tree_subtree_search` (\(W("anon_vma_interval_tree_iter_first"; 0)))",
+	"`folio_lock_anon_vma_read` (\(w("folio_lock_anon_vma_read"; 0))), `down_read_trylock` (\(w("down_read_trylock"; 0))) and `up_read` (\(w("up_read"; 0)))",
+	"`folio_not_mapped` (\(w("folio_not_mapped"; 0))) asks",
+	"`page_make_device_exclusive_one` (\(w("page_make_device_exclusive_one"; 0))) and `make_device_exclusive_range_rmap` (\(w("make_device_exclusive_range_rmap"; 0))) are replaced by `folio_walk_range` (\(w("folio_walk_range"; 1)))",
+	"`folio_walk_start` (\(w("folio_walk_start"; 1))), which descends the table once, under its lock (`__pte_offset_map_lock` once more, \(w("__pte_offset_map_lock"; 2)))",
+	"`vm_normal_page` (once more, \(w("vm_normal_page"; 2)))",
+	"`mtree_load` (\(w("mtree_load"; 1))):",
+	"folio-7.x, \($rest[0].rows[0].delta)**: `make_device_exclusive` (\(v("make_device_exclusive"; 1))) is upstream's own and \(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0) - v("make_device_exclusive"; 1)) shorter than `folio_walk_range` and its dispatch (\(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0)))",
+	"the call in `dex_convert` is \(-v("dex_convert"; 2)) shorter",
+	"`folio_remove_rmap_ptes` (\(-v("folio_remove_rmap_ptes"; 2))) and `__mod_node_page_state` (\(-v("__mod_node_page_state"; 2))) are gone",
+	"`__pte_offset_map` (two calls) saves \(-v("__pte_offset_map"; 2)):",
+	"`pte_offset_map_lock`, \(v("pte_offset_map_lock"; 1)) in both",
+	"`flush_tlb_mm_range` (\(v("flush_tlb_mm_range"; 2) | signed(0)))",
+	"`flush_tlb_func` (\(v("flush_tlb_func"; 2) | signed(0)), and `mm_needs_global_asid` \(v("mm_needs_global_asid"; 2)))",
+	"`vm_normal_page` (two calls, \(v("vm_normal_page"; 2) | signed(0)))",
+	"`__mmu_notifier_invalidate_range_start` (\(v("__mmu_notifier_invalidate_range_start"; 2) | signed(0)), and `llist_reverse_order` \(v("llist_reverse_order"; 2)))",
+	"`mtree_load` \(v("mtree_load"; 2) | signed(0)).",
+	"of the \(-$rest[0].rows[0].delta), in `dex_convert`",
+	sharer_rows,
+	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
+	"| total | \($sharers[0].slopes[0].slope[0] | fixed(1)) |",
+	# 12
+	validation_rows,
+	($plan[0].validation | map(.error_pct | fabs) | sort | "All \(length), with reads and folio-7.x, are off by \(.[-1] | fixed(2)) % at most, half of them by \(.[length / 2 | floor] | fixed(2)) % or less"),
+	"that fault has \(a_sharer("no")) instructions more",
+	($beside[0].validation | "all \(map(select(.predicted.low <= .measured and .measured <= .predicted.high)) | length) held-out rates lie inside their predicted intervals, but \(map(select(.wide)) | length) of these",
+		"count those as held: \(map(select(.holds)) | length) are",
+		(map(.error_pct | fabs) | sort | "within \(.[length / 2 | floor] | fixed(1)) % of what was measured", "up to \(.[-1] | fixed(0)) % off")),
+	empty;
+
+def readme:
+	ladder("convert one page (`convert_latency`)"; notifier),
+	ladder("a range of 512 (`convert_range`)"; "convert_range pages=512"),
+	ladder("with 16 sharers in front (`convert_shared`)"; shared(16; "behind"; "no")),
+	ladder("one page of a 2 MiB folio (`convert_thp`)"; thp("head")),
+	ladder("take it back (`fault_back`)"; "fault_back touch=write"),
+	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)) on one page of one process, and all that grows: \(a_sharer("no")) instructions for each",
+	"held meanwhile, \(R(thp("head") + " exclusive_ptes") - F(thp("head") + " exclusive_ptes")) entries of a huge page",
+	"The rest of 7.3** saves \(F(notifier) - S(notifier)) more on one page and costs ranges \(100 * (S("convert_range pages=512") / R("convert_range pages=512") - 1) | fixed(0)) %",
+	(contend("munmap"; 1; "throughput") | "converts \(PR(.) | figure) pages per million ticks instead of \(PF(.) | figure);"),
+	(if PF(contend("munmap"; 1; "sleeps")) == 0 then empty else error("figures: the folio walk slept") end);
+
+if $document == "README.md" then readme else empty end,
+if $document == "METHODOLOGY.md" then methodology else empty end
