@@ -1,90 +1,14 @@
-# shellcheck shell=bash disable=SC2016,SC2154,SC2164 # jq's and awk's variables; scripts/check.sh's names and errexit
+# shellcheck shell=bash disable=SC2016,SC2154,SC2164 # jq's variables; scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# dex-compare's verdicts, formats and cover letter.
-#
-# SYNTHETIC results, for tests of statistics alone: plans of many boots, derived
-# from the recorded ones by known factors and known noise.  They exist only in the
-# scratch directory of a test; nothing here was measured.
+# dex-compare's verdicts.
+# shellcheck source=/dev/null
+. "$TESTS/synthetic-plans.sh"
 
 recorded
 
-# A boot's every value is multiplied with its kernel's effect, with what its block
-# shares (a drift of a tenth over the campaign), and with noise of the boot and of
-# the run, whose SDs are $noise and a quarter of it: sums of four uniform numbers
-# from a hash of the place.
-# shellcheck disable=SC2016 # jq's variables
-SYNTHETIC_JQ='
-def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
-def normal($x): ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
-def factor($effect; $k; $block; $run): $effect * (1 + 0.1 * $block / $blocks) *
-	(1 + $noise * normal($block * 7.1 + $k * 31.7)) *
-	(1 + $noise / 4 * normal($block * 3.3 + $k * 17.9 + $run * 5.7));
-def directory($k; $block): $block * 10 + $k | tostring | "000"[length:] + .;
-def name: sub("=[^=]*$"; "");
-def arm: endswith(" (A/A)");
-
-([$specs[] | sub(".*="; "") | tonumber]) as $effects |
-(map(.results |= map(.gaps = null | .errors = null | .ok = 100 | .attempted = 100 | .ticks |= .[:100])) ) as $cases |
-(range(1; $blocks + 1) as $block | range($specs | length) as $k | range(1; $runs + 1) as $run | $cases[] |
-	(if .control then 1 else factor($effects[$k]; $k; $block; $run) end) as $f |
-	directory($k; $block) + "/" + .case + (if $run == 1 then "" else ".run\($run)" end) + ".json",
-	(.mode = "parallel" | .unit = "ticks" | .run = $run | .results[].ticks |= map(. * 1000 * $f | round) | tojson)),
-"plan.json",
-($plan[0] + {mode: "parallel", boots: $blocks, runs: $runs, retries: 1, budget_minutes: null, pilot: null,
-	aa: ([range($specs | length) | $specs[.] | name | select(arm)] | first), cases: ($cases | map(.case)),
-	kernels: [range($specs | length) as $k | $plan[0].kernels[0] +
-		{spec: ($specs[$k] | name), same_as: (if ($specs[$k] | name) | arm then ($specs[0] | name) else null end)}],
-	schedule: [range(1; $blocks + 1) as $block | range($specs | length) as $k |
-		{boot: directory($k; $block), kernel: ($specs[$k] | name), block: $block}]} | tojson)
-'
-
-# synthesize DIR BLOCKS RUNS NOISE KERNEL=EFFECT...: a plan of these kernels in
-# parallel mode, of three cases; "x (A/A)=1" is the A/A arm of the first.
-synthesize() {
-	local dir=$1 blocks=$2 runs=$3 noise=$4 from path text boot
-
-	shift 4
-	from=$(dirname "$(find "$RECORDED" -path '*-rmap-6.12/run.json')")
-	mkdir -p "$dir"
-	jq -rs --argjson blocks "$blocks" --argjson runs "$runs" --argjson noise "$noise" \
-		--slurpfile plan "$RECORDED/plan.json" "\$ARGS.positional as \$specs | $SYNTHETIC_JQ" \
-		"$from"/{control_clock,convert_latency,fault_back}.json --args "$@" |
-		while read -r path && read -r text; do
-			mkdir -p "$dir/$(dirname "$path")"
-			printf '%s\n' "$text" >"$dir/$path"
-		done
-	jq -c '.mode = "parallel" | .host.kernel.key = null' "$from/run.json" >"$dir/run"
-	for boot in "$dir"/[0-9]*; do
-		cp "$dir/run" "$boot/run.json"
-	done
-	rm "$dir/run"
-}
-
-# verdicts DIR OPTION...: of the rows against the baseline, the A/A arm's included.
-verdicts() {
-	local dir=$1 rc=0
-
-	shift
-	build/dex-compare --json "$@" "$dir" >"$scratch/json" || rc=$?
-	[ "$rc" -ne 2 ] || return 1
-	jq -c '[.rows[] | select(.family == "primary" or .family == "aa") | {key: .kernel, value: .verdict}] |
-		group_by(.key) | map({key: .[0].key, value: (map(.value) | unique | join(" "))}) | from_entries' "$scratch/json"
-	return "$rc"
-}
-
-# says STATUS PATTERN DIR OPTION...: dex-compare ends so, with a line like that.
-says() {
-	local status=$1 pattern=$2 rc=0
-
-	shift 2
-	build/dex-compare "$@" >"$scratch/printed" 2>&1 || rc=$?
-	grep -E -- "$pattern" "$scratch/printed" || { cat "$scratch/printed"; return 1; }
-	[ "$rc" -eq "$status" ] || { echo "exit status $rc, expected $status"; return 1; }
-}
-
 # Known effects under a drift ten times as large as the smallest of them.
 four_verdicts() {
-	synthesize "$scratch/four" 6 2 0.002 base=1 less=0.95 more=1.05 equal=1.002 "base (A/A)=1"
+	four
 	valid "$scratch/four/plan.json"
 	verdicts "$scratch/four" >"$scratch/verdicts" || [ $? -eq 1 ]
 	jq -e 'del(."base (A/A)") == {less: "faster", more: "slower", equal: "equivalent"}' "$scratch/verdicts"
@@ -109,7 +33,6 @@ exit_of() {
 	[ "$rc" -eq "$status" ] || { cat "$scratch/printed"; return 1; }
 }
 
-noisy() { [ -d "$scratch/noisy" ] || synthesize "$scratch/noisy" 6 1 0.015 base=1 x=1.02 "base (A/A)=1"; }
 
 exits() {
 	exit_of 0 less=0.95 equal=1
@@ -165,7 +88,7 @@ unpaired() {
 }
 
 failed_attempts() {
-	[ -d "$scratch/four" ] || synthesize "$scratch/four" 6 2 0.002 base=1 less=0.95 more=1.05
+	four
 	mkdir "$scratch/four/011.failed.1" "$scratch/four/020.failed.1" "$scratch/four/020.failed.2"
 	says 1 '^note: boot 011 failed once and was repeated; what it left is in .*/011.failed' "$scratch/four"
 	says 1 '^note: boot 020 failed 2 times' "$scratch/four"
@@ -317,137 +240,6 @@ conditions() {
 	[ "$(grep -c throttled "$scratch/printed")" -eq 1 ]
 }
 
-tsv_is_compare_json() {
-	build/dex-compare --format=tsv "$scratch/four" >"$scratch/tsv" || [ $? -eq 1 ]
-	[ "$(awk -F'\t' '{ print NF }' "$scratch/tsv" | sort -u | wc -l)" -eq 1 ]
-	jq -Rs 'split("\n")[:-1] | map(split("\t")) | .[0] as $names | .[1:] |
-		map([$names, .] | transpose | map({key: .[0], value: .[1]}) | from_entries)' "$scratch/tsv" >"$scratch/tsv.json"
-	jq -e --slurpfile back "$scratch/tsv.json" '.rows | length == ($back[0] | length) and
-		([., $back[0]] | transpose | all(.[]; .[0] as $a | .[1] as $b | $a.case == $b.case and $a.verdict == $b.verdict and
-		$a.value == ($b.value | tonumber) and ($a.ci_pct[0] // "") == ($b."ci_pct.low" | tonumber? // "")))' "$scratch/four.compare.json"
-}
-
-markdown() {
-	build/dex-compare --format=md "$RECORDED" >"$scratch/md" || [ $? -eq 1 ]
-	# As many columns in every line of the table, and every value of the text.
-	[ "$(grep '^|' "$scratch/md" | awk -F'|' '{ print NF }' | sort -u | wc -l)" -eq 1 ]
-	same <(grep '^|' "$scratch/md" | sed '2d' | tr -d '| ') \
-		<(sed -n '/^case /,/^$/p' "$RECORDED/report.txt" | sed '$d' | tr -d '| ')
-}
-
-# What dex-compare says of each boot: kernel, case with parameters, value, sorted.
-boots_as_read() {
-	local dir=$1
-
-	jq -r '.schedule[] | [.boot, .kernel] | @tsv' "$dir/plan.json" | while IFS=$'\t' read -r boot kernel; do
-		jq -r --arg kernel "$kernel" '.case as $case | .results[] |
-			($case + (.params | to_entries | map("/\(.key)=\(.value)") | join(""))) as $name |
-			[$kernel, $name, ((.ticks | sort | .[(length - 1) / 2 | floor]) / .pages_per_sample)],
-			(.metrics[] | [$kernel, $name, .value]) | @tsv' \
-			"$dir/$boot"/*_*.json
-	done | sort
-}
-
-# A reader of Go's benchmark format, from its description: configuration lines
-# "key: value" (key without capitals or spaces), "Unit" lines, and results: a name that
-# begins with "Benchmark" and no lower-case letter, an integer, pairs of value and unit.
-GO_READER='
-/^[a-z][^ \t:A-Z]*: / { i = index($0, ": "); config[substr($0, 1, i - 1)] = substr($0, i + 2); next }
-/^Unit / { if (NF < 3) exit 1; units[$2] = 1; next }
-/^$/ { next }
-/^Benchmark[^a-z]/ && NF >= 4 && NF % 2 == 0 && $2 ~ /^[0-9]+$/ && ($4 in units) {
-	print config["kernel"] "\t" substr($1, 10) "\t" $3; next }
-{ print "not in the format: " $0; exit 1 }'
-
-benchstat_reads() {
-	local dir=$1
-
-	build/dex-compare --format=benchstat "$dir" >"$scratch/go" || [ $? -ne 2 ]
-	awk "$GO_READER" "$scratch/go" | sort >"$scratch/go.tsv"
-	# The names, as our own: ConvertLatency is convert_latency.
-	boots_as_read "$dir" | perl -pe 's/\t([^\/\t]*)/"\t" . join("", map { ucfirst } split(\/_\/, $1))/e' | sort >"$scratch/boots.tsv"
-	[ -s "$scratch/go.tsv" ]
-	same <(cut -f1,2 "$scratch/boots.tsv") <(cut -f1,2 "$scratch/go.tsv")
-	same_numbers "$scratch/boots.tsv" "$scratch/go.tsv"
-}
-
-# same_numbers FILE FILE: the third fields are the same doubles, printed or not alike.
-same_numbers() {
-	same <(cut -f3 "$1" | jq -s 'sort[]') <(cut -f3 "$2" | jq -s 'sort[]')
-}
-
-# Google Benchmark's own compare.py, as Debian has it.
-compare_py() {
-	local dir=$1 a=$2 b=$3
-
-	build/dex-compare --format=gbench "$dir" >"$scratch/gbench.json" || [ $? -ne 2 ]
-	/usr/bin/python3 -B "$(dpkg -L libbenchmark-tools | grep '/compare\.py$')" -d "$scratch/diff.json" filters \
-		"$scratch/gbench.json" "$a" "$b"
-	jq -r --arg a "$a" --arg b "$b" '.[] | select(.name != "OVERALL_GEOMEAN") | .measurements[] |
-		[$a, "", .real_time], [$b, "", .real_time_other] | @tsv' "$scratch/diff.json" | sort >"$scratch/gbench.tsv"
-	boots_as_read "$dir" | awk -F'\t' -v a="$a" -v b="$b" '$1 == a || $1 == b' >"$scratch/boots.tsv"
-	[ -s "$scratch/gbench.tsv" ]
-	same_numbers "$scratch/boots.tsv" "$scratch/gbench.tsv"
-	refute grep -q '"time_unit": "ns"' "$scratch/gbench.json"
-}
-
-letter() {
-	build/dex-compare --cover-letter "$@" >"$scratch/letter" || [ $? -ne 2 ]
-	[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$scratch/letter")" -le 75 ]
-	refute grep -P '[^\x20-\x7e]' "$scratch/letter"
-}
-
-# recorded_latency JQ-FILTER: of the rows against the baseline, itself first.
-recorded_latency() {
-	jq -r "[.rows[] | select(.case == \"convert_latency\" and .params.notifier == \"yes\" and
-		.baseline == \"rmap-6.12\" and (.aa | not))] | $1" "$RECORDED/compare.json"
-}
-
-letters_fit() {
-	letter "$RECORDED"
-	letter --case='convert_.*' "$RECORDED"
-	grep -E "^convert_latency notifier=yes +$(recorded_latency 'map("\(.value)( +[+-][0-9.]+%)?") | join(" +")')\$" "$scratch/letter"
-	letter "$scratch/four"
-	grep -E '^convert_latency notifier=yes .* -[45]\.[0-9] \[' "$scratch/letter"
-	letter --threshold=2 --case=convert_latency "$scratch/noisy"
-	grep -F -- "--threshold=2 --case='convert_latency'" "$scratch/letter"
-	grep -E '^Minimum detectable effect .*: [0-9.]+ to [0-9.]+ %' "$scratch/letter"
-	letter "$scratch/before" "$scratch/after"
-	grep -F 'DIR1 DIR2' "$scratch/letter"
-}
-
-# verify_says STATUS PATTERN FILE [OPTION...]
-verify_says() { says "$1" "$2" --verify="$3" "${@:4}" "$RECORDED"; }
-
-verify_letter() {
-	local line folio
-
-	folio=$(recorded_latency '.[1].value')
-	letter "$RECORDED"
-	verify_says 0 "^match: $(grep -c . "$scratch/letter") lines\$" "$scratch/letter"
-	{ printf 'Hi,\n\nbelow.\r\n\n'; sed 's/^/> |   /; s/$/  \r/' "$scratch/letter"; printf '\nBest\n'; } >"$scratch/mail"
-	verify_says 0 '^match' "$scratch/mail"
-	build/dex-compare --verify=- "$RECORDED" <"$scratch/mail" | grep '^match'
-	line=$(($(grep -nw "$folio" "$scratch/letter" | head -n 1 | cut -d: -f1) + 4))
-	sed "s/ $folio / $((folio - 1)) /" "$scratch/mail" >"$scratch/changed"
-	verify_says 1 "^differs at line $line\$" "$scratch/changed"
-	grep -E "posted: +convert_latency notifier=yes +[0-9]+ +$((folio - 1)) " "$scratch/printed"
-	grep -E "recomputed: +convert_latency notifier=yes +[0-9]+ +$folio " "$scratch/printed"
-	sed '/control_gup/,$d' "$scratch/letter" >"$scratch/cut"
-	verify_says 1 'ends early' "$scratch/cut"
-	verify_says 1 'differs' "$scratch/letter" --case='convert_.*'
-	echo 'dexbench is nice' >"$scratch/none"
-	refused 2 "no block found" build/dex-compare --verify="$scratch/none" "$RECORDED"
-	refused 2 "No such file" build/dex-compare --verify="$scratch/absent" "$RECORDED"
-}
-
-# Wherever the results lie.
-verify_elsewhere() {
-	letter "$RECORDED"
-	cp -r "$RECORDED" "$scratch/moved"
-	build/dex-compare --verify="$scratch/letter" "$scratch/moved/" | grep '^match'
-}
-
 # each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
 each_case() {
 	local f
@@ -543,15 +335,6 @@ check "environment: config and arm, nothing volatile" environment
 check "environment: boots of one kernel that differ" boots_differ
 check "one kernel alone" one_kernel
 check "environment: throttling is noted" conditions
-check "format tsv: compare.json again" tsv_is_compare_json
-check "format md: the table again" markdown
-check "format benchstat: every value is read back" benchstat_reads "$RECORDED"
-check "format benchstat: boots of a plan with noise" benchstat_reads "$scratch/noisy"
-check "format gbench: compare.py reads every value" compare_py "$RECORDED" rmap-6.12 folio-6.12
-check "format gbench: boots of a plan with noise" compare_py "$scratch/noisy" "base" "x"
-check "cover letter: 75 columns of ASCII" letters_fit
-check "cover letter: verified, quoted, changed, cut" verify_letter
-check "cover letter: verified from a copy" verify_elsewhere
 check "rows: further metrics, and which way is good" metric_rows
 check "rows: the cost of a success" cost_of_success
 check "slopes: a line is found, and its fit" slopes
