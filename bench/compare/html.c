@@ -6,6 +6,7 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,20 +85,39 @@ static int is_counted(const struct comparison *c, size_t k, size_t base)
 }
 
 /* The rows that make it a regression, by name. */
+static double size_of(const struct comparison *c)
+{
+	return isfinite(c->delta_pct) ? fabs(c->delta_pct) : -1;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct comparison *const *x = a, *const *y = b;
+	double d = size_of(*y) - size_of(*x);
+
+	return d > 0 ? 1 : d < 0 ? -1 : (*x)->row < (*y)->row ? -1 : 1;
+}
+
+/* The greatest changes first; one from 0 has no size and stands behind them. */
 static void put_worse(FILE *f, const struct table *t, size_t k, size_t base)
 {
+	const struct comparison **worse = xcalloc(t->comparisons, sizeof(*worse));
 	size_t n = 0;
 
-	for (size_t i = 0; i < t->comparisons; i++) {
-		const struct comparison *c = &t->comparison[i];
-
-		if (!is_counted(c, k, base) || !is_worse(t, c) || n++ >= WORSE_SHOWN)
-			continue;
-		html_put(f, n > 1 ? ", " : "; worse: ", row_name(&t->row[c->row]), "");
-		fprintf(f, " %+.3g&nbsp;%%", c->delta_pct);
+	for (size_t i = 0; i < t->comparisons; i++)
+		if (is_counted(&t->comparison[i], k, base) && is_worse(t, &t->comparison[i]))
+			worse[n++] = &t->comparison[i];
+	qsort(worse, n, sizeof(*worse), by_size);
+	for (size_t i = 0; i < n && i < WORSE_SHOWN; i++) {
+		html_put(f, i ? ", " : "; worse: ", row_name(&t->row[worse[i]->row]), "");
+		if (size_of(worse[i]) < 0)
+			fputs(" from 0", f);
+		else
+			fprintf(f, " %+.3g&nbsp;%%", worse[i]->delta_pct);
 	}
 	if (n > WORSE_SHOWN)
 		fprintf(f, " and %zu more", n - WORSE_SHOWN);
+	free(worse);
 }
 
 /* "folio-6.12 against rmap-6.12: 7 fewer, 5 same" */
