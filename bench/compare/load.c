@@ -170,12 +170,23 @@ static json_t *cases_in(const char *directory, size_t *runs)
 	return cases;
 }
 
-/* A directory that dexbench itself wrote (bare metal) is a plan of one boot,
- * whose kernel is called what the directory is called. */
+/* Where "x.boot2" ends to be the name of kernel x; NULL: it is no such name. */
+static char *boot_suffix(char *name)
+{
+	char *suffix = strstr(name, ".boot"), *end;
+
+	if (!suffix || suffix == name || !strtoul(suffix + 5, &end, 10) || *end)
+		return NULL;
+	return suffix;
+}
+
+/* A directory that dexbench itself wrote (bare metal) is a plan of one boot, whose
+ * kernel is called what the directory is called: x, or x.boot1, x.boot2, ... */
 static json_t *lone_boot(const char *directory)
 {
 	char *path = xasprintf("%s/run.json", directory), *real = realpath(directory, NULL);
-	const char *name = real ? strrchr(real, '/') + 1 : directory;
+	char *name = xstrdup(real ? strrchr(real, '/') + 1 : directory),
+	     *suffix = boot_suffix(name);
 	json_t *run, *plan, *cases;
 	size_t runs = 1;
 	struct stat st;
@@ -184,11 +195,15 @@ static json_t *lone_boot(const char *directory)
 		die_usage("%s: no results: neither plan.json nor run.json in it", directory);
 	run = json_read(path, "dexbench.run.v1");
 	cases = cases_in(directory, &runs);
+	if (suffix)
+		*suffix = '\0';
 	plan = json_pack("{s:s, s:o, s:I, s:[{s:s}], s:[{s:s, s:s, s:i}]}", "mode",
 			 json_need_string(run, "mode", path), "cases", cases, "runs",
 			 (json_int_t)runs, "kernels", "spec", name, "schedule", "boot", ".",
 			 "kernel", name, "block", 1);
+	json_object_set_new(plan, "boot_of", json_boolean(suffix));
 	json_decref(run);
+	free(name);
 	free(real);
 	free(path);
 	return plan;
@@ -211,10 +226,22 @@ static void find_twin(struct table *t, size_t k, json_t *entry, const char *path
 			  t->kernel[k].spec, twin);
 }
 
+/* The kernel that a directory x.boot2 is one more boot of, or a new one. */
+static size_t kernel_of(struct table *t, const char *spec, json_t *plan)
+{
+	for (size_t k = 0; k < t->kernels; k++)
+		if (json_is_true(json_object_get(plan, "boot_of")) &&
+		    json_is_true(
+			    json_object_get(t->plan[t->kernel[k].directory].json, "boot_of")) &&
+		    !strcmp(t->kernel[k].spec, spec))
+			return k;
+	return add_kernel(t, spec);
+}
+
 static void load_kernel(struct table *t, json_t *plan, json_t *entry, const char *path)
 {
 	const char *spec = json_need_string(entry, "spec", path);
-	size_t k = add_kernel(t, spec), i;
+	size_t k = kernel_of(t, spec, plan), i;
 	json_t *boot;
 
 	find_twin(t, k, entry, path);

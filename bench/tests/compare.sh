@@ -87,6 +87,33 @@ unpaired() {
 		all(.[]; .method == "fieller" and .pairs == 5 and .boots == 6 and .p_mann_whitney < 0.05)' "$scratch/json"
 }
 
+# Boots of bare metal are directories of their own; x.boot1, x.boot2, ... are kernel x.
+boots_of_one_kernel() {
+	local n
+
+	synthesize "$scratch/blocks" 4 1 0.002 old=1 new=0.5
+	mkdir "$scratch/metal"
+	for n in 1 2 3 4; do
+		cp -r "$(boot_of old "$n")" "$scratch/metal/old.boot$n"
+		cp -r "$(boot_of new "$n")" "$scratch/metal/new.boot$n"
+	done
+	says 0 '^convert_latency .* faster$' "$scratch"/metal/old.boot* "$scratch"/metal/new.boot*
+	build/dex-compare --json "$scratch"/metal/old.boot* "$scratch"/metal/new.boot* >"$scratch/json"
+	jq -e '.kernels == ["old", "new"] and ([.rows[] | select(.family == "primary")] | length == 4 and
+		all(.[]; .method == "fieller" and .boots == 4))' "$scratch/json"
+	# One boot of each has no verdict, and other names are other kernels.
+	says 3 'inconclusive \(1 and 1 boots, 4 of each are needed\)' "$scratch"/metal/{old,new}.boot1
+	mv "$scratch/metal/old.boot2" "$scratch/metal/old.2"
+	build/dex-compare --json "$scratch"/metal/old.boot1 "$scratch"/metal/old.2 >"$scratch/json" || [ $? -eq 3 ]
+	jq -e '.kernels == ["old", "old.2"]' "$scratch/json"
+}
+
+# boot_of KERNEL N: its N-th boot's directory in that plan.
+boot_of() {
+	jq -r --arg kernel "$1" --argjson n "$2" '[.schedule[] | select(.kernel == $kernel)][$n - 1].boot' \
+		"$scratch/blocks/plan.json" | sed "s|^|$scratch/blocks/|"
+}
+
 failed_attempts() {
 	four
 	mkdir "$scratch/four/011.failed.1" "$scratch/four/020.failed.1" "$scratch/four/020.failed.2"
@@ -321,6 +348,7 @@ check "verdicts: Holm keeps a lone borderline row undecided" holm
 check "verdicts: none from fewer than four boots" few_boots
 check "verdicts: an A/A arm that differs forbids success" arm_differs
 check "verdicts: directories without a common block" unpaired
+check "verdicts: boots in directories of their own" boots_of_one_kernel
 check "verdicts: failed attempts are noted" failed_attempts
 check "verdicts: runs are averaged" runs_are_averaged
 check "verdicts: percentiles are null where they are not bounded" percentiles
