@@ -49,7 +49,7 @@ def wrapped($n): reduce splits(" +") as $w ([""]; if (.[-1] | length) + 1 + ($w 
 def pieces($n): if length <= $n then [.] else [.[:$n]] + (.[$n:] | pieces($n)) end;
 
 def letter($tree): . as $l | series as $all | [$all[] | select(moves)] as $moving |
-	("dexbench \(.dexbench), mode exact: guest instructions. Counted under emulation on one CPU: how long the path is, not how long it takes. Every difference is real." | wrapped(72)),
+	("dexbench \(.dexbench), mode exact: guest instructions. Counted under emulation on one CPU: how long the path is, not how long it takes. Differences repeat exactly." | wrapped(72)),
 	("\(facts)." | wrapped(72)), (.compiler | wrapped(72)),
 	($moving[] | "", (.name | clipped(72)),
 		(. as $m | $l.commits | to_entries[] | ((.value.commit | short) + ($m.rows[.key] | (cell | right(9)) + (step | right(8)))

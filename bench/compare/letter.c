@@ -78,7 +78,7 @@ static void put_meaning(const struct letter *l)
 
 	if (t->exact) {
 		say(l,
-		    xstrdup("Counted under emulation on one CPU, which says how long the path is and not how long it takes. Every difference is real, there is no +-: boots of a kernel give the same count."));
+		    xstrdup("Counted under emulation on one CPU, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. In long calls, rates and percentiles a difference may be where an interrupt fell."));
 		return;
 	}
 	if (strcmp(t->mode, "timing"))

@@ -116,7 +116,9 @@ static void print_terms(const struct sheet *s)
 	fprintf(s->f, "\nMode %s: %s per page, %s; lower is better.\n", t->mode, unit_words(t),
 		metric_words(t->metric));
 	if (t->exact) {
-		fputs("Every difference is real: the same boot gives the same count.\n", s->f);
+		fputs("Differences repeat exactly: the same boot gives the same count.  In long calls, rates and\n"
+		      "percentiles one may be where an interrupt fell.\n",
+		      s->f);
 		return;
 	}
 	if (strcmp(t->mode, "timing"))

@@ -29,9 +29,7 @@ def contend($against; $n; $metric): "contend_anon_vma against=\($against) others
 def contention($text; $against; $n): contend($against; $n; "throughput") as $name |
 	row($par[0]; "folio-6.12"; $name) as $b |
 	"| \($text) | \(PR($name) | figure) | \($b.value | figure) | \($b.delta_pct | signed(0)) % [\($b.ci_pct[0] | signed(0)), \($b.ci_pct[1] | signed(0))] | \($b.verdict) | \(PR(contend($against; $n; "sleeps")) | figure), \(PF(contend($against; $n; "sleeps")) | figure) |";
-def late($against; $n): "contend_anon_vma against=\($against) others=\($n) loop=open" | PR(.) / PF(.) | grouped;
-def verdicts($which): [$par[0][] | select(.case == "contend_anon_vma" and .kernel == "folio-6.12" and .control == false and
-	(.metric | startswith("median_") or . == "throughput") and .verdict == $which)] | length;
+def interval($name): row($par[0]; "folio-6.12"; $name) | {less: (-.delta_pct | fixed(0) | tonumber), verdict, text: "[\(.ci_pct[0] | signed(0)), \(.ci_pct[1] | signed(0))]"};
 
 def contention_rows:
 	contention("none"; "siblings"; 0), contention("1 that converts too"; "siblings"; 1),
@@ -57,15 +55,10 @@ def sharer_rows:
 	 ["__pte_offset_map"], ["anon_vma_interval_tree_iter_next", "__anon_vma_interval_tree_subtree_search"], ["folio_not_mapped"]) |
 		"| \(map("`\(.)`") | join(", ")) | \(a_sharer_of(.)) |";
 
-# The planner's predictions of ping_pong's rates, each from the others.
-def validation($kernel; $sharers; $i): [$plan[0].validation[] |
-	select(.kernel == $kernel and .touch == "write" and .sharers == $sharers)][$i] |
-	((.measured / 1e3 | fixed(2)), "\(.error_pct | if (. * 10 | round) == 0 then "0.0" else signed(1) end) %");
-def validation_rows: [rates] | to_entries[] | ["\(.value)", validation("rmap-6.12"; 0; .key), validation("rmap-6.12"; 16; .key),
-	validation("folio-6.12"; 16; .key)] | cells;
-
 def methodology:
 	# 2, 3
+	"names \($reference[0].environment_diff[] | select(.key == "config.symbols").values | map(keys[]) | unique | length) symbols",
+	"the switch costs something itself | `results/switch`: \(value($switch[0]; "rmap-6.12"; notifier) - value($switch[0]; "deb:linux-source-6.12"; notifier)) instruction a call",
 	"call costs \(value($switch[0]; "rmap-6.12"; notifier) - value($switch[0]; "deb:linux-source-6.12"; notifier)) instruction more",
 	([$reference[0].efficiency_pct[] | fixed(1)] | "\(.[0]) % (rmap-6.12), \(.[1]) % (folio-6.12), \(.[2]) % (folio-7.x)"),
 	($inside[0] | "\(.["rmap-6.12"] | fixed(1)) %, \(.["folio-6.12"] | fixed(1)) % and \(.["folio-7.x"] | fixed(1)) %:"),
@@ -79,8 +72,11 @@ def methodology:
 	"the same difference: \(R("control_peer") - F("control_peer") | fixed(0)) instructions per page",
 	"from outside: \(F("control_peer") - R("control_peer") | fixed(2)) per page between the two walks, where convert_range gives \(F("convert_range pages=64") - R("convert_range pages=64") | fixed(2))",
 	# 6
-	(outcomes($reference; "not held") as $not | "In the reference \(outcomes($reference; "held") | length) predictions held, \($not | length) did not: \($not | map(select(.case == "mm_ops")) | length) rows of `mm_ops` that differ by less than an instruction per page, and \($not | map(select(.case == "ping_pong")) | length) rate of `ping_pong` without touches that differs by \($not[] | select(.case == "ping_pong") | row($ref[0]; "folio-6.12"; "ping_pong rate=\(.params.rate) touch=\(.params.touch) sharers=\(.params.sharers) device_rate").delta_pct | fabs | fixed(2)) %",
-		($not[] | select(.case == "mm_ops") | "mm_ops op=\(.params.op) range=\(.params.range)" | if (R(.) - F(.) | fabs) < 1 then empty else error("figures: \(.) differs by an instruction or more") end)),
+	(outcomes($reference; "not held") as $not | ($not | map(select(.case == "mm_ops"))) as $ops | ($not | map(select(.case == "ping_pong"))) as $rates |
+		"reference \(outcomes($reference; "held") | length) predictions held, \($not | length) did not and \(outcomes($reference; "open") | length) had no row",
+		"not hold: \($ops | length) rows of `mm_ops` that differ by less than an instruction per page, and \($rates | length) rates of `ping_pong` without touches that differ by \([$rates[] | row($ref[0]; "folio-6.12"; "ping_pong rate=\(.params.rate) touch=\(.params.touch) sharers=\(.params.sharers) device_rate").delta_pct | fabs] | max | fixed(2)) % or less",
+		(if ($ops + $rates | length) == ($not | length) then empty else error("figures: another prediction failed") end),
+		($ops[] | "mm_ops op=\(.params.op) range=\(.params.range)" | if (R(.) - F(.) | fabs) < 1 then empty else error("figures: \(.) differs by an instruction or more") end)),
 	ladder("`convert_latency`, notifier"; notifier),
 	ladder("`convert_latency`, none"; "convert_latency notifier=no"),
 	ladder("`convert_range` 512"; "convert_range pages=512"),
@@ -101,21 +97,28 @@ def methodology:
 	ladder("`device_atomic` one word"; "device_atomic access=one op=add32 engines=0"),
 	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)), 7.3 as a whole \(R(notifier) - S(notifier))",
 	"needs \(R(notifier) - R("convert_latency notifier=no")) fewer (rmap-6.12)",
+	"two values, \($latency[0].values[0]) and \($latency[0].values[1]) on every \({"8": "eighth", "9": "ninth", "10": "tenth"}["\($latency[0].every)"]) page",
 	"functions the \(R(notifier) - F(notifier)) are: section 10",
-	"falls to \(R("convert_range pages=512") | fixed(0)) instructions",
+	"falls to \(R("convert_range pages=512") | fixed(0)) instructions a page",
 	"stays at \(S("convert_range pages=512")), \(100 * (S("convert_range pages=512") / R("convert_range pages=512") - 1) | fixed(0)) % more",
-	"range call takes \(F("convert_range pages=512") | fixed(0)), so that the walk saves the same \(R("convert_range pages=512") - F("convert_range pages=512") | fixed(0)) as",
+	"call takes \(F("convert_range pages=512") | fixed(0)), so that the walk saves the same \(R("convert_range pages=512") - F("convert_range pages=512") | fixed(0)) as",
+	("driver_loop pattern=uvm cure=no state=fresh" | "without the cure: \(R(.) | fixed(0)) to \(S(.) | fixed(0)))"),
+	("driver_loop pattern=nouveau cure=no state=fresh" | "(nouveau's: \(R(.)) to \(S(.)))"),
 	"falls from \(R(notifier) - F(notifier)) to \(R("convert_mappings mappings=512") - F("convert_mappings mappings=512")) with 512 more mappings in the process and to \(R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096")) with 4096",
 	"costs a lookup about \((R("convert_mappings mappings=512") - F("convert_mappings mappings=512")) - (R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096"))) instructions",
 	"grows by \(R(shared(1024; "first"; "no")) - R(shared(0; "first"; "no"))) instructions from 0 to 1024 children",
 	"before it: \(a_sharer("no")) instructions each, \(a_sharer("yes")) if the child",
-	"held for \(R("hold_anon_vma sharers=0")) instructions and \(slope("rmap-6.12"; "hold_anon_vma"; {}) | fixed(0)) more for each sharer",
+	"own cost of \(R("hold_anon_vma sharers=0 probe_overhead")) is",
+	"agrees with attribution's \($sharers[0].slopes[0].slope[0] | fixed(1))",
+	"held for about \(R("hold_anon_vma sharers=0")) instructions and \(slope("rmap-6.12"; "hold_anon_vma"; {}) | fixed(0)) more for each sharer",
 	"makes all \(R(thp("head") + " exclusive_ptes")) exclusive, for \(R(thp("head")) | grouped) instructions and \(R(thp("head") + " collateral_faults")) faults",
 	"converts one, for \(F(thp("head")) | grouped), most",
 	"saves \(R(state("present")) - F(state("present"))) in each state but one: under a write-protecting userfaultfd \(R(state("uffd_wp")) - F(state("uffd_wp")))",
 	"an exclusive page \(R(state("exclusive")) - R(state("present"))) instructions more than a present one, a swapped one \(R(state("swapped")) - R(state("present")))",
 	"\(R("fault_back touch=read")) instructions to read and \(R("fault_back touch=write")) to write under either walk of 6.12",
-	"after \(R("driver_loop pattern=uvm cure=no state=exclusive iterations")) iterations it has not",
+	"succeeded in \(R("driver_loop pattern=uvm cure=no state=exclusive iterations")) iterations on",
+	([("munmap", "dontneed", "fork") | "mm_ops op=\(.) range=exclusive" | 100 * (S(.) / R(.) - 1) | fixed(0)] |
+		"needs \(.[0]) % more for munmap of exclusive pages, \(.[1]) % for MADV_DONTNEED and \(.[2]) % for fork"),
 	"them: \(R("mm_ops op=fork range=exclusive") | fixed(0)) instructions per page instead of \(R("mm_ops op=fork range=ordinary") | fixed(0))",
 	"An addition takes \(R("device_atomic access=one op=add32 engines=0") | fixed(1)) instructions on one word and \(R("device_atomic access=strided op=add32 engines=0") | fixed(1)) on",
 	"walk of 6.12; \(R("device_atomic access=one op=add32 engines=0") - S("device_atomic access=one op=add32 engines=0") | fixed(1)) fewer on 7.3",
@@ -129,21 +132,28 @@ def methodology:
 	([(R(span(512; "all")), F(span(512; "all")), S(span(512; "all")))] | "costs \((.[0] - R(span(1; "all"))) / 511 | fixed(0)) more for each page (rmap-6.12; folio-6.12 \((.[1] - F(span(1; "all"))) / 511 | fixed(0)), folio-7.x without a range call \((.[2] - S(span(1; "all"))) / 511 | fixed(0)))"),
 	"still: \(slope("rmap-6.12"; "device_span"; {cpu: "word"}) | fixed(0)) for each page (\(slope("folio-6.12"; "device_span"; {cpu: "word"}) | fixed(0)), \(slope("folio-7.x"; "device_span"; {cpu: "word"}) | fixed(0)))",
 	# 6, parallel
-	"All \(outcomes($parallel; "held") | length) predictions held; of \([$par[0][] | select(.aa and .value != null)] | length) rows of the A/A arm \(if [$par[0][] | select(.aa and (.verdict | IN("faster", "slower", "higher", "lower")))] == [] then "none differs" else error("A/A") end)",
+	(outcomes($parallel; "held") as $held | "Of \([outcomes($parallel; "held", "not held", "open") | length] | add) predictions \($held | length) held, \(if outcomes($parallel; "not held") == [] then "none" else error("figures: one failed") end) failed and \(outcomes($parallel; "open") | length) could not be told; of those that held, \($held | map(select(.metric == "lost")) | length) say"),
+	([$par[0][] | select(.aa and .value != null)] | "Of \(length) rows of the A/A arm none is called different, but \(map(select(.verdict == "inconclusive")) | length) are inconclusive, and in \(map(select(.delta_pct | fabs > 10)) | length) the two arms",
+		(if any(.[]; .verdict | IN("faster", "slower", "higher", "lower")) then error("figures: the A/A arm differs") else empty end)),
 	contention_rows,
 	"the campaign has \([$par[0][] | select(.kernel == "folio-6.12" and .family == "primary" and .value != null)] | length) rows that could be false alarms",
-	"against two or more in munmap or mprotect: its median latency is \(late("munmap"; 2)) and \(late("mprotect"; 2)) times the folio walk's against two, \(late("munmap"; 4)) and \(late("mprotect"; 4)) times against four",
+	(interval(contend("mprotect"; 1; "disturber_op")) as $a | interval(contend("munmap"; 1; "disturber_op")) as $b | interval(contend("fork"; 4; "disturber_op")) as $c |
+		"one member in mprotect takes \($a.less) % less time an operation beside the folio walk \($a.text), `\($a.verdict)`; one in munmap \($b.less) % less \($b.text)",
+		"beside four that fork it is \(-$c.less) % more \($c.text)"),
 	("contend_threads threads=2" as $two | "contend_threads threads=1" as $one |
 		"convert \(PR($two + " throughput") | figure) and \(PF($two + " throughput") | figure) pages per million ticks together (rmap-6.12, folio-6.12), one alone \(PR($one + " throughput") | figure) and \(PF($one + " throughput") | figure)",
 		"locks and \(PR($two + " shootdowns") | fixed(2)) and \(PF($two + " shootdowns") | fixed(2)) flush interrupts"),
 	"page: \(PR("fault_back_threads by=all events") | fixed(2)) and \(PF("fault_back_threads by=all events") | fixed(2)) events a write",
 	beside_rows,
-	"\(PR(rate("0.5"; 16)) | figure) atomics against \(PF(rate("0.5"; 16)) | figure) at 0.5 touches, where a device fault takes \(PR(pingpong("0.5"; 16)) | grouped) ticks against \(PF(pingpong("0.5"; 16)) | grouped)",
+	(interval(rate("0.5"; 16)) as $r | interval(pingpong("none"; 16)) as $fault |
+		"it is \(-$r.less | signed(0)) % \($r.text), and the A/A arm's \(row($par[0]; "rmap-6.12 (A/A)"; rate("0.5"; 16)).delta_pct | signed(0)) %",
+		"no touches: \(PR(pingpong("none"; 16)) | grouped) ticks under the rmap walk and \(PF(pingpong("none"; 16)) | grouped) under the folio walk, \(-$fault.less) % \($fault.text), `\($fault.verdict)`"),
 	("ping_pong_threads threads=1 pages=same word=" as $p | "takes \(PR($p + "device faults") | fixed(1)) faults per 1000 touches, one that increments words 256 bytes beside them \(PR($p + "other faults") | fixed(1)) (rmap-6.12)"),
 	([("device_lost mapping=referenced word=32 lost", "device_lost mapping=referenced word=64 lost") | PR(.), PF(.)] |
 		"alone \(min | grouped) to \(max | grouped) updates per million"),
 	"cost (\($trace[0][0].overhead[0]) instructions a pair, \($trace[0][3].overhead[1]) on 7.3",
 	trace_rows,
+	"Levels differ, \($trace[0][0].dexbench[0]) and \($trace[0][0].trace[0]) of the first row",
 	"uncertainty is \($trace[0][0].uncertainty) instructions",
 	# 10
 	"the other \(R("control_clock where=module") - $walk[0].rows[0].kernels[0].clock) that `control_clock` shows",
@@ -169,6 +179,7 @@ def methodology:
 	"`folio_walk_start` (\(w("folio_walk_start"; 1))), which descends the table once, under its lock (`__pte_offset_map_lock` once more, \(w("__pte_offset_map_lock"; 2)))",
 	"`vm_normal_page` (once more, \(w("vm_normal_page"; 2)))",
 	"`mtree_load` (\(w("mtree_load"; 1))):",
+	"costs \(W("mtree_load"; 1)) with what it calls; without it the walk would save \(-$walk[0].rows[0].delta + W("mtree_load"; 1))",
 	"folio-7.x, \($rest[0].rows[0].delta)**: `make_device_exclusive` (\(v("make_device_exclusive"; 1))) is upstream's own and \(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0) - v("make_device_exclusive"; 1)) shorter than `folio_walk_range` and its dispatch (\(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0)))",
 	"the call in `dex_convert` is \(-v("dex_convert"; 2)) shorter",
 	"`folio_remove_rmap_ptes` (\(-v("folio_remove_rmap_ptes"; 2))) and `__mod_node_page_state` (\(-v("__mod_node_page_state"; 2))) are gone",
@@ -184,7 +195,6 @@ def methodology:
 	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
 	"| total | \($sharers[0].slopes[0].slope[0] | fixed(1)) |",
 	# 12
-	validation_rows,
 	($plan[0].validation | map(.error_pct | fabs) | sort | "All \(length), with reads and folio-7.x, are off by \(.[-1] | fixed(2)) % at most, half of them by \(.[length / 2 | floor] | fixed(2)) % or less"),
 	"that fault has \(a_sharer("no")) instructions more",
 	($beside[0].validation | "all \(map(select(.predicted.low <= .measured and .measured <= .predicted.high)) | length) held-out rates lie inside their predicted intervals, but \(map(select(.wide)) | length) of these",
@@ -195,14 +205,16 @@ def methodology:
 def readme:
 	ladder("convert one page (`convert_latency`)"; notifier),
 	ladder("a range of 512 (`convert_range`)"; "convert_range pages=512"),
-	ladder("with 16 sharers in front (`convert_shared`)"; shared(16; "behind"; "no")),
-	ladder("one page of a 2 MiB folio (`convert_thp`)"; thp("head")),
+	ladder("16 children, mapping changed since the fork (`convert_shared`)"; shared(16; "behind"; "no")),
+	ladder("head of a 2 MiB folio; a tail rmap-6.12 refuses (`convert_thp`)"; thp("head")),
 	ladder("take it back (`fault_back`)"; "fault_back touch=write"),
-	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)) on one page of one process, and all that grows: \(a_sharer("no")) instructions for each",
-	"held meanwhile, \(R(thp("head") + " exclusive_ptes") - F(thp("head") + " exclusive_ptes")) entries of a huge page",
-	"The rest of 7.3** saves \(F(notifier) - S(notifier)) more on one page and costs ranges \(100 * (S("convert_range pages=512") / R("convert_range pages=512") - 1) | fixed(0)) %",
-	(contend("munmap"; 1; "throughput") | "converts \(PR(.) | figure) pages per million ticks instead of \(PF(.) | figure);"),
-	(if PF(contend("munmap"; 1; "sleeps")) == 0 then empty else error("figures: the folio walk slept") end);
+	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)) on one page of one process, \(R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096")) where the process has 4096 more mappings",
+	"costs \(a_sharer("no")) more for each child (\(R(shared(1024; "first"; "no")) - R(shared(0; "first"; "no"))) for all 1024 where it was not)",
+	"converts \(R(thp("head") + " exclusive_ptes") - F(thp("head") + " exclusive_ptes")) pages that nobody asked for",
+	("convert_range pages=512" | "saves \(F(notifier) - S(notifier)) more on one page and costs \(100 * (S(.) / F(.) - 1) | fixed(0)) % on a range of 512",
+		"users pay \(100 * (S(.) / R(.) - 1) | fixed(0)) % more"),
+	(interval(contend("munmap"; 1; "throughput")) | "gets \(-.less | signed(0)) % \(.text) under the folio walk"),
+	(if PF(contend("munmap"; 1; "sleeps")) == 0 and PR(contend("munmap"; 1; "sleeps")) > 0 then empty else error("figures: who sleeps?") end);
 
 if $document == "README.md" then readme else empty end,
 if $document == "METHODOLOGY.md" then methodology else empty end

@@ -30,6 +30,10 @@ gather() {
 		zcat "$name" | jq --arg boot "$(basename "$(dirname "$name")" | cut -c5-)" \
 			'{($boot): (.results[0] | 100 * ((.ticks | add) - 7 * .attempted) / .request_ticks)}'
 	done | jq -s add >"$facts/inside.json"
+	# The values that samples of convert_latency have, the two most frequent first.
+	zcat results/reference/*-rmap-6.12/convert_latency.json.gz |
+		jq '.results[] | select(.params.notifier == "yes").ticks | group_by(.) | sort_by(-length) |
+			{values: map(.[0]), every: ((map(length) | add) / (.[1] | length) | round)}' >"$facts/latency.json"
 }
 
 # claims DOCUMENT: its sentences, a line each.
@@ -38,7 +42,7 @@ claims() {
 		--slurpfile par "$facts/parallel.json" --slurpfile switch "$facts/switch.json" \
 		--slurpfile reference "$facts/reference.compare" --slurpfile parallel "$facts/parallel.compare" \
 		--slurpfile plan "$facts/plan.json" --slurpfile beside results/parallel/validate.json \
-		--slurpfile inside "$facts/inside.json" --slurpfile trace results/trace-check/trace-check.json \
+		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
 		--slurpfile walk results/attribution/walk/attribution.json \
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
