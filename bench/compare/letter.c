@@ -17,7 +17,7 @@
 #include "lib/json.h"
 
 #define COLUMNS	   75
-#define KEYS_SHOWN 110 /* characters of names of conditions */
+#define KEYS_SHOWN 400 /* characters of names of conditions */
 
 struct letter {
 	FILE *f;
