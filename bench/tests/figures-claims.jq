@@ -47,6 +47,29 @@ def v($name; $k): self($rest[0].rows[0]; $name; $k);
 def W($name; $k): below($walk[0].rows[0]; $name; $k);
 def V($name; $k): below($rest[0].rows[0]; $name; $k);
 
+# Functions together, on both kernels of an attribution, and what is to be said of them.
+def functions($table; $names; $words): [($names | map("`\(.)`") | join(", ")), ($names | map(self($table; .; 0)) | add),
+	($names | map(self($table; .; 1)) | add), $words] | cells;
+def walk_rows: $walk[0].rows[0] |
+	functions(.; ["page_vma_mapped_walk", "check_pte", "pte_offset_map_nolock"]; "descends the page table, once more to learn that there is no second PTE; compares page frames"),
+	functions(.; ["rmap_walk_anon", "anon_vma_interval_tree_iter_first", "__anon_vma_interval_tree_subtree_search"]; "looks for mappings"),
+	functions(.; ["folio_lock_anon_vma_read", "down_read_trylock", "up_read"]; "the root lock"),
+	functions(.; ["folio_not_mapped"]; "asks whether to stop"),
+	functions(.; ["page_make_device_exclusive_one", "make_device_exclusive_range_rmap"]; "the call and what is done to a PTE, with a control structure"),
+	functions(.; ["folio_walk_range"]; "the same, in one function"),
+	functions(.; ["folio_walk_start"]; "descends the page table once, under its lock"),
+	functions(.; ["__pte_offset_map_lock", "vm_normal_page", "vma_pgtable_walk_begin", "vma_pgtable_walk_end"]; "once for the page lookup, and once more for it"),
+	functions(.; ["mtree_load"]; "`vma_lookup()`");
+def rest_rows: $rest[0].rows[0] |
+	functions(.; ["folio_walk_range", "make_device_exclusive_range", "make_device_exclusive"]; "upstream's own: no array of pages, no loop, no dispatch"),
+	functions(.; ["folio_remove_rmap_ptes", "__mod_node_page_state"]; "a device-exclusive entry keeps its page's mapcount"),
+	functions(.; ["__pte_offset_map"]; "`!pmd_present()` instead of a decoded migration entry, no devmap bit"),
+	functions(.; ["__pte_offset_map_lock", "pte_offset_map_lock"]; "the same under another name"),
+	functions(.; ["flush_tlb_mm_range", "flush_tlb_func", "mm_needs_global_asid"]; "a description on the stack; asks for a global ASID (INVLPGB)"),
+	functions(.; ["vm_normal_page"]; "keeps the entry in memory, to print it if it is bad"),
+	functions(.; ["__mmu_notifier_invalidate_range_start", "llist_reverse_order"]; "can finish in a second pass"),
+	functions(.; ["mtree_load"]; "`vma_lookup()`");
+
 # What a function costs for each sharer: between the first and the last row.
 def a_sharer_of($names): $sharers[0].rows as $r |
 	[$names[] as $n | self($r[-1]; $n; 0) - self($r[0]; $n; 0)] | add / ($r[-1].params.sharers - $r[0].params.sharers) | fixed(1);
@@ -171,25 +194,10 @@ def methodology:
 		([W("__mmu_notifier_invalidate_range_start", "__mmu_notifier_invalidate_range_end"; 1)] | add),
 		([V("__mmu_notifier_invalidate_range_start", "__mmu_notifier_invalidate_range_end"; 1)] | add)] | cells),
 	([$walk[0].rows[0].functions[].self[2]] | "folio-6.12, \($walk[0].rows[0].delta)**: \(map(select(. < 0)) | -add) instructions go and \(map(select(. > 0)) | add) come"),
-	"`page_vma_mapped_walk` (\(w("page_vma_mapped_walk"; 0)), with `check_pte` \(w("check_pte"; 0)) and `pte_offset_map_nolock` \(w("pte_offset_map_nolock"; 0)))",
-	"`rmap_walk_anon` (\(w("rmap_walk_anon"; 0))), `anon_vma_interval_tree_iter_first` and `__anon_vma_interval_tree_subtree_search` (\(W("anon_vma_interval_tree_iter_first"; 0)))",
-	"`folio_lock_anon_vma_read` (\(w("folio_lock_anon_vma_read"; 0))), `down_read_trylock` (\(w("down_read_trylock"; 0))) and `up_read` (\(w("up_read"; 0)))",
-	"`folio_not_mapped` (\(w("folio_not_mapped"; 0))) asks",
-	"`page_make_device_exclusive_one` (\(w("page_make_device_exclusive_one"; 0))) and `make_device_exclusive_range_rmap` (\(w("make_device_exclusive_range_rmap"; 0))) are replaced by `folio_walk_range` (\(w("folio_walk_range"; 1)))",
-	"`folio_walk_start` (\(w("folio_walk_start"; 1))), which descends the table once, under its lock (`__pte_offset_map_lock` once more, \(w("__pte_offset_map_lock"; 2)))",
-	"`vm_normal_page` (once more, \(w("vm_normal_page"; 2)))",
-	"`mtree_load` (\(w("mtree_load"; 1))):",
+	walk_rows,
 	"costs \(W("mtree_load"; 1)) with what it calls; without it the walk would save \(-$walk[0].rows[0].delta + W("mtree_load"; 1))",
-	"folio-7.x, \($rest[0].rows[0].delta)**: `make_device_exclusive` (\(v("make_device_exclusive"; 1))) is upstream's own and \(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0) - v("make_device_exclusive"; 1)) shorter than `folio_walk_range` and its dispatch (\(v("folio_walk_range"; 0) + v("make_device_exclusive_range"; 0)))",
-	"the call in `dex_convert` is \(-v("dex_convert"; 2)) shorter",
-	"`folio_remove_rmap_ptes` (\(-v("folio_remove_rmap_ptes"; 2))) and `__mod_node_page_state` (\(-v("__mod_node_page_state"; 2))) are gone",
-	"`__pte_offset_map` (two calls) saves \(-v("__pte_offset_map"; 2)):",
-	"`pte_offset_map_lock`, \(v("pte_offset_map_lock"; 1)) in both",
-	"`flush_tlb_mm_range` (\(v("flush_tlb_mm_range"; 2) | signed(0)))",
-	"`flush_tlb_func` (\(v("flush_tlb_func"; 2) | signed(0)), and `mm_needs_global_asid` \(v("mm_needs_global_asid"; 2)))",
-	"`vm_normal_page` (two calls, \(v("vm_normal_page"; 2) | signed(0)))",
-	"`__mmu_notifier_invalidate_range_start` (\(v("__mmu_notifier_invalidate_range_start"; 2) | signed(0)), and `llist_reverse_order` \(v("llist_reverse_order"; 2)))",
-	"`mtree_load` \(v("mtree_load"; 2) | signed(0)).",
+	"folio-7.x, \($rest[0].rows[0].delta)**, the greatest",
+	rest_rows,
 	"of the \(-$rest[0].rows[0].delta), in `dex_convert`",
 	sharer_rows,
 	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
