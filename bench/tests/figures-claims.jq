@@ -174,6 +174,9 @@ def methodology:
 	("ping_pong_threads threads=1 pages=same word=" as $p | "takes \(PR($p + "device faults") | fixed(1)) faults per 1000 touches, one that increments words 256 bytes beside them \(PR($p + "other faults") | fixed(1)) (rmap-6.12)"),
 	([("device_lost mapping=referenced word=32 lost", "device_lost mapping=referenced word=64 lost") | PR(.), PF(.)] |
 		"alone \(min | grouped) to \(max | grouped) updates per million"),
+	(if [$soak[] | .lost, .leaked, .unloaded, .errors, (.complaints | length)] | any(.[]; . != 0) then error("figures: soak") else empty end),
+	($soak[0] | "In \(.seconds) s under the rmap walk \(.players) processes, \(.killed) of them killed, forked \(.forks) times and brought about \(.faults | grouped) device faults, \(.retries | grouped) of which"),
+	($soak[1] | "in \(.seconds) s under the folio walk \(.players), \(.killed), \(.forks), \(.faults | grouped) and \(.retries | grouped)."),
 	"cost (\($trace[0][0].overhead[0]) instructions a pair, \($trace[0][3].overhead[1]) on 7.3",
 	trace_rows,
 	"Levels differ, \($trace[0][0].dexbench[0]) and \($trace[0][0].trace[0]) of the first row",
