@@ -43,7 +43,7 @@ claims() {
 		--slurpfile reference "$facts/reference.compare" --slurpfile parallel "$facts/parallel.compare" \
 		--slurpfile plan "$facts/plan.json" --slurpfile beside results/parallel/validate.json \
 		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
-		--slurpfile soak results/soak.jsonll \
+		--slurpfile soak results/soak.jsonl \
 		--slurpfile walk results/attribution/walk/attribution.json \
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
