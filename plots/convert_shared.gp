@@ -15,5 +15,6 @@ set ylabel UNIT." per page"
 set label 1 "behind: the children's mappings are in front of the converting one" at graph 0.02, 0.94 font SMALL
 set label 2 "first: they are behind it" at graph 0.02, 0.88 font SMALL
 set xrange [0.9:1200]
+set yrange [*<1000:*]
 plot for [k = 1:KERNELS] for [s = 0:convert_shared_series-1] DATA index (k - 1) * convert_shared_series + s \
 	using 1:2:3:4 with yerrorlines lt k lw width(k) dt s + 1 title columnheader(1)

@@ -124,8 +124,6 @@ lock_out() {
 }
 
 begin_campaign() {
-	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-${MODE:-exact}}
-
 	check_input
 	select_cases # now, because a slip here should not cost a kernel build
 	# shellcheck disable=SC2046,SC2086 # one word a spec
@@ -135,7 +133,7 @@ begin_campaign() {
 		MODE=exact CPUS=1 BOOTS=1 RUNS=1
 		select_cases
 	fi
-	OUT=$out
+	OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
 	mkdir -p "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
 	lock_out
 	proposal=null
@@ -174,10 +172,11 @@ full_campaign() {
 }
 
 trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
+[ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
 [ -z "${FULL:-}" ] || [ -n "${MODE:-}${CASES:-}" ] || full_campaign
 if [ -e "${OUT:-}/plan.json" ]; then
 	lock_out
-	[ ! -e "$OUT/compare.json" ] ||
+	[ -z "$(find "$OUT" -maxdepth 1 -name 'compare.json*')" ] ||
 		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
 	read_plan
 	find "$OUT" -maxdepth 1 \( -name '*.part.*' -o -name '*.tmp.*' \) -exec rm -rf {} +

@@ -163,7 +163,7 @@ need_tool "$QEMU" qemu-system-x86
 need_tool addr2line binutils
 choose_plugin
 # shellcheck disable=SC2086
-kernels=$("$HERE/kernel.sh" --json $KERNELS | jq -c .)
+kernels=$("$HERE/kernel.sh" --json $KERNELS) || exit 2
 check_symbols
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-attribute-$CASE}
 [ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"

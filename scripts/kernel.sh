@@ -174,7 +174,7 @@ prepare_kernel() {
 	deb:*) deb_source "${spec#deb:}" ;;
 	*)
 		line=$(grep -v '^#' "$LADDER" | awk -F'\t' -v n="$spec" '$1 == n')
-		[ -n "$line" ] || die "unknown kernel '$spec'; one of $(ladder_names | xargs), or deb:, tree:, image: (see scripts/kernel.sh)"
+		[ -n "$line" ] || die "unknown kernel '$spec'; one of $(ladder_names | xargs), or deb:, tree:, image: (README, Kernel specs)"
 		IFS=$'\t' read -r _ package patch cmdline <<<"$line"
 		deb_source "$package"
 		;;

@@ -48,6 +48,9 @@ select_cases() {
 		--arg full "${FULL:-}" 'map(select(if $re != "" then .case | test($re) else
 		(.modes | index($mode)) and (.primary or $full != "") end) | .case) | join(" ")' 2>/dev/null) ||
 		die "CASES=$CASES: not a regular expression"
+	"$BUILD/dexbench" --list | jq -e --arg cases "$cases" --arg mode "$MODE" 'any(.[];
+		(.case | IN($cases / " " | .[])) and (.modes | index($mode)))' >/dev/null || [ -z "$cases" ] ||
+		die "CASES=$CASES: not to be had in MODE=$MODE; dexbench --list names the modes of each case"
 	[ -n "$cases" ] ||
 		die "CASES=$CASES matches no case; one of: $("$BUILD/dexbench" --list | jq -r 'map(.case) | join(" ")')"
 }
@@ -59,7 +62,9 @@ resolve_kernels() {
 
 	twice=$(printf '%s\n' "$@" | sort | uniq -d | head -n 1)
 	[ -z "$twice" ] || die "KERNELS names $twice twice; the baseline against itself is AA=yes"
-	kernels=$("$HERE/kernel.sh" --json "$@" | jq -c '. + {same_as: null}')
+	# In two steps: a kernel that is not to be had ends the campaign, in a pipe it would be left out.
+	kernels=$("$HERE/kernel.sh" --json "$@") || exit 2
+	kernels=$(jq -c '. + {same_as: null}' <<<"$kernels")
 	[ "$AA" = no ] || kernels+=$'\n'$(head -n 1 <<<"$kernels" |
 		jq -c '. + {spec: "\(.spec) (A/A)", same_as: .spec}')
 }

@@ -103,11 +103,11 @@ one() {
 
 what=$1 out=${2%/} to=${3:-${2%/}}
 found=
-for plan in "$out" "$out"/*; do
+for plan in "$out" "$out"/{exact,parallel,timing}; do
 	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] ||
 		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
 	found=1
 	(one "$what" "$plan" "$to${plan#"$out"}")
 	[ "$plan" != "$out" ] || break # its subdirectories are boots
 done
-[ -n "$found" ] || die "$out: no results to draw; OUT is a directory that make ab or make gpu left"
+[ -n "$found" ] || die "$out: no results to draw; OUT is a directory that make ab or make gpu left, itself"

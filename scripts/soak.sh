@@ -33,8 +33,10 @@ complaints() {
 		"$1/console.log" "$1/dmesg.txt" || true
 }
 
+# shellcheck disable=SC2046 # one word a spec
+kernels=$(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
+	$(for k in ${KERNELS:-rmap-6.12 folio-6.12}; do echo "$k+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}"; done)) || exit 2
 failed=0
-# shellcheck disable=SC2046,SC2086 # one word a spec
 while read -r kernel; do
 	spec=$(jq -r .spec <<<"$kernel")
 	log "$spec: $seconds s of soak on $cpus CPUs"
@@ -46,6 +48,5 @@ while read -r kernel; do
 		'{kernel: $kernel, debug: ($debug == "1"), complaints: ($said | split("\n") | map(select(. != "")))} + .' \
 		"$OUT/$spec/soak.json"
 	[ -z "$said" ] || failed=1
-done < <(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
-	$(for k in ${KERNELS:-rmap-6.12 folio-6.12}; do echo "$k+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}"; done))
+done <<<"$kernels"
 exit "$failed"

@@ -11,7 +11,7 @@
 #include "lib/json.h"
 #include "lib/samples.h"
 
-/* Functions that changed by as many instructions are shown by line. */
+/* Functions that changed by as many instructions, or by all that there is, are shown by line. */
 #define LINES_FROM 10
 
 /* Does one of the words "name=value[,value...]" of @wanted speak against @params? */
@@ -86,7 +86,8 @@ static void add_row(struct report *r, json_t *params, const size_t *result)
 		row.model[s] = model_of(&row.side[s]);
 	}
 	diff_row(&row);
-	lines_of(&row, LINES_FROM);
+	lines_of(&row, fmax(1, fmin(LINES_FROM,
+				    fabs(row.fold[1]->total.insns - row.fold[0]->total.insns))));
 	r->row = xrealloc(r->row, r->rows + 1, sizeof(*r->row));
 	r->row[r->rows++] = row;
 }

@@ -103,35 +103,41 @@ static void put_functions(FILE *out, const struct row *row)
 	put_change(out, &total);
 }
 
-/* What one kernel alone has is followed only as far as it is a good part of all. */
-static int is_worth_a_line(const struct tree *t, double all)
-{
-	double change = fabs(tree_change(t));
+/* What changes are small beside: all that is executed, and all that changes. */
+struct scale {
+	double all, change;
+};
 
-	return change >= (t->total[A] == 0 || t->total[B] == 0 ? all / 16 : LEAST_PATH);
+/* What one kernel alone has is followed only as far as it is a good part of all. */
+static int is_worth_a_line(const struct tree *t, const struct scale *s)
+{
+	double change = fabs(tree_change(t)), least = fmin(LEAST_PATH, fmax(s->change, 1));
+
+	return change >= (t->total[A] == 0 || t->total[B] == 0 ? s->all / 16 : least);
 }
 
-static void put_paths(FILE *out, const struct tree *t, size_t level, double all)
+static void put_paths(FILE *out, const struct tree *t, size_t level, const struct scale *s)
 {
 	put_number(out, 8, t->total[A]);
 	put_number(out, 8, t->total[B]);
 	put_delta(out, 8, tree_change(t));
 	fprintf(out, "  %*s%s\n", (int)(2 * level), "", t->name);
 	for (const struct tree *c = t->child; c; c = c->next)
-		if (is_worth_a_line(c, all))
-			put_paths(out, c, level + 1, all);
+		if (is_worth_a_line(c, s))
+			put_paths(out, c, level + 1, s);
 }
 
 static void put_tree(FILE *out, const struct row *row)
 {
 	struct tree *t = tree_of((const struct fold *const[]){ row->fold[A], row->fold[B] });
+	struct scale s = { fmax(t->total[A], t->total[B]), fabs(tree_change(t)) };
 
 	fprintf(out,
 		"\n  call paths that change (all of them: the .folded files, the flame graph)\n"
 		"       A        B    delta  with what is called\n");
 	for (const struct tree *c = t->child; c; c = c->next)
-		if (is_worth_a_line(c, fmax(t->total[A], t->total[B])))
-			put_paths(out, c, 0, fmax(t->total[A], t->total[B]));
+		if (is_worth_a_line(c, &s))
+			put_paths(out, c, 0, &s);
 	tree_free(t);
 }
 

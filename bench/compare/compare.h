@@ -138,7 +138,8 @@ struct table {
 	const char *threshold_text;
 	double threshold; /* per cent */
 	enum metric metric;
-	const char *cases; /* regular expression, or NULL */
+	const char *cases;    /* regular expression, or NULL */
+	const char *no_cases; /* what to say where none matches, or NULL */
 	char *mode, *unit;
 	int exact, pilot, keep; /* @keep: samples, for pictures */
 	json_int_t pages;	/* that each execution worked on */

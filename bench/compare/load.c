@@ -44,6 +44,16 @@ static size_t add_kernel(struct table *t, const char *spec)
 	return t->kernels++;
 }
 
+/* As json_read(), with a better word for a file that is not there. */
+static json_t *must_read(const char *path, const char *schema)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		die_usage("%s: not there; of a boot only case files may be packed by gzip", path);
+	return json_read(path, schema);
+}
+
 /* What a tick is worth in the table's unit: in timing mode ns, by the kernel's
  * calibration of the TSC; in the others a tick. */
 static double tick_scale(const struct table *t, json_t *run, const char *path)
@@ -62,7 +72,7 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 	json_t *runs = json_object_get(plan, "runs"), *c;
 	size_t i, n = json_is_integer(runs) ? (size_t)json_integer_value(runs) : 1;
 	char *path = xasprintf("%s/run.json", boot);
-	json_t *run = json_read(path, "dexbench.run.v1");
+	json_t *run = must_read(path, "dexbench.run.v1");
 	double scale = tick_scale(t, run, path);
 	struct kernel *kernel = &t->kernel[k];
 
@@ -266,6 +276,8 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 	json_array_foreach(all, i, c)
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
+	if (!json_array_size(chosen) && t->no_cases)
+		die_usage("%s: %s", path, t->no_cases);
 	if (!json_array_size(chosen))
 		die_usage("%s: no case matches %s", path, t->cases ? t->cases : ".*");
 	json_object_set_new(plan, "cases", chosen);
@@ -297,7 +309,9 @@ void table_load(struct table *t, const char *directory)
 	}
 	plan = json_copy(json);
 	choose_cases(t, plan, path);
-	json_array_foreach(json_need(plan, "kernels", JSON_ARRAY, path), i, kernel)
+	if (!json_array_size(json_need(plan, "kernels", JSON_ARRAY, path)))
+		die_usage("%s: a plan without kernels; remove it and run the campaign again", path);
+	json_array_foreach(json_object_get(plan, "kernels"), i, kernel)
 		load_kernel(t, plan, kernel, path);
 	json_decref(plan);
 	free(path);

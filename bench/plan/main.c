@@ -16,7 +16,10 @@
 #include "lib/die.h"
 #include "plan.h"
 
-#define NEEDED	    "device_atomic|ping_pong|convert_shared"
+#define NEEDED "device_atomic|ping_pong|convert_shared"
+#define NO_CASES                                                        \
+	"no case that says what a device costs; make ab CASES='" NEEDED \
+	"', or give figures by hand (--help)"
 
 #define OPTION(...) ARG(struct request, __VA_ARGS__)
 static const struct arg table[] = {
@@ -161,7 +164,7 @@ static int answer(const struct request *r, const struct table *t)
 
 int main(int argc, char **argv)
 {
-	struct table t = { .threshold_text = "1", .cases = NEEDED };
+	struct table t = { .threshold_text = "1", .cases = NEEDED, .no_cases = NO_CASES };
 	struct request r = { 0 };
 
 	die_set_program("dex-plan");

@@ -103,8 +103,10 @@ struct workload request_workload(const struct request *r, double window, int ser
 	};
 
 	if (!r->pages || !r->touches)
-		die_usage("%s is missing: what is the workload? --help lists its options",
-			  r->pages ? "--touches" : "--pages");
+		die_usage("%s missing: what is the workload? --help lists its options",
+			  r->pages     ? "--touches is"
+			  : r->touches ? "--pages is"
+				       : "--pages and --touches are");
 	w.pages = count("--pages", r->pages, 1, 1);
 	w.touches = rate("--touches", r->touches, window);
 	if (!(w.atomics > 0))

@@ -140,7 +140,7 @@ runs_are_averaged() {
 	build/dex-compare --json "$scratch/runs" >"$scratch/json" || true
 	jq -e '[.rows[] | select(.control | not) | .spread.run_sd_pct] | all(. > 0.05 and . < 1)' "$scratch/json"
 	rm "$scratch/runs/020/fault_back.run3.json"
-	refused 2 "fault_back.run3.json: not readable" build/dex-compare "$scratch/runs"
+	refused 2 "fault_back.run3.json: not there" build/dex-compare "$scratch/runs"
 }
 
 # 100 samples bound the median and no 99.9th percentile; 4096 do.

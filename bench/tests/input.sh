@@ -57,6 +57,27 @@ mismatched_pair() {
 		"image:$scratch/mp/bzImage,$scratch/mp"
 }
 
+# A campaign of the kernels that are left would look like the one that was asked for.
+one_kernel_is_wrong() {
+	local image=$scratch/ok/bzImage,$scratch/ok
+
+	fake_image "$scratch/ok" CONFIG_DEVICE_PRIVATE=y 6.12.0
+	nothing_left "$scratch/o" refused 2 "unknown kernel 'folio-7'" ab KERNELS="image:$image folio-7" OUT="$scratch/o"
+	refused 2 "unknown kernel 'folio-7'" env CASE=convert_latency KERNELS="image:$image folio-7" OUT="$scratch/o" scripts/attribute.sh
+	refused 2 "unknown kernel 'folio-7" env KERNELS="folio-7" OUT="$scratch/soak" scripts/soak.sh
+}
+
+# What a plan, a boot or a campaign lacks is named.
+what_is_missing() {
+	cp -r "$RECORDED" "$scratch/lacking"
+	edit "$scratch/lacking/plan.json" '.kernels = []'
+	refused 2 "a plan without kernels" build/dex-compare "$scratch/lacking"
+	cp "$RECORDED/plan.json" "$scratch/lacking"
+	gzip "$scratch"/lacking/*-folio-6.12/run.json
+	refused 2 "only case files may be packed" build/dex-compare "$scratch/lacking"
+	refused 2 "samples were not kept" build/dex-compare results/parallel
+}
+
 existing_out() {
 	mkdir -p "$scratch/out"
 	echo mine >"$scratch/out/mine"
@@ -119,6 +140,13 @@ check "image and modules of different kernels" mismatched_pair
 check "CASES matches nothing" nothing_left "$scratch/o" refused 2 "matches no case; one of: control_clock" \
 	ab CASES=nosuch OUT="$scratch/o"
 check "CASES is no regular expression" refused 2 "not a regular expression" ab 'CASES=(' OUT="$scratch/o"
+check "CASES of another mode" nothing_left "$scratch/o" refused 2 "not to be had in MODE=exact" \
+	ab CASES=contend_threads OUT="$scratch/o"
+check "CASE for CASES" nothing_left "$scratch/o" refused 2 "here it is CASES=convert_latency" \
+	ab CASE=convert_latency OUT="$scratch/o"
+check "one kernel of several is wrong" one_kernel_is_wrong
+check "OUT is a finished campaign, packed" refused 2 "holds a finished campaign" ab OUT=results/reference
+check "dex-compare: parts that are missing" what_is_missing
 check "unknown MODE" refused 2 "one of exact, parallel, timing" ab MODE=fast OUT="$scratch/o"
 check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab CPUS=2 OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \

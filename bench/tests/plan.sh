@@ -103,7 +103,7 @@ plan_refused() {
 }
 
 bad_options() {
-	plan_refused '--pages is missing'
+	plan_refused '--pages and --touches are missing'
 	plan_refused '--touches is missing' --pages=2
 	plan_refused 'give a whole number' --pages=1.5 --touches=1
 	plan_refused 'give a rate from 0 on, or saturated' --pages=1 --touches=often
@@ -120,8 +120,8 @@ bad_options() {
 	plan_refused 'which results?' --validate
 	mkdir "$scratch/nothing"
 	plan_refused 'neither plan.json nor run.json' "$scratch/nothing" --pages=1 --touches=1
-	plan_refused 'no case matches' "$RECORDED" --pages=1 --touches=1
-	plan_refused 'no case matches' --validate "$RECORDED"
+	plan_refused 'no case that says what a device costs' "$RECORDED" --pages=1 --touches=1
+	plan_refused 'no case that says what a device costs' --validate "$RECORDED"
 }
 
 # Every rate that was recorded, from the others.

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "child.h"
 #include "lib/die.h"
@@ -66,10 +67,27 @@ static size_t compare_trees(const struct samples *s, json_t *whole, json_t *left
 	return n;
 }
 
+/* zlib's, of a file that it may have packed. */
+static size_t unpack(void *buffer, size_t bytes, void *file)
+{
+	int got = gzread(file, buffer, (unsigned int)bytes);
+
+	return got < 0 ? (size_t)-1 : (size_t)got;
+}
+
+static json_t *as_jansson_reads(const char *file)
+{
+	gzFile f = gzopen(file, "r");
+	json_t *whole = f ? json_load_callback(unpack, f, JSON_REJECT_DUPLICATES, NULL) : NULL;
+
+	gzclose(f);
+	return whole;
+}
+
 /* Arrays that were lifted from @file, after comparing it with jansson's reading. */
 static size_t compare_file(const char *file)
 {
-	json_t *whole = json_load_file(file, JSON_REJECT_DUPLICATES, NULL);
+	json_t *whole = as_jansson_reads(file);
 	struct samples *s = samples_read(file, NULL);
 	size_t n;
 
@@ -87,7 +105,7 @@ static void recorded_files(void **state)
 	glob_t g;
 
 	(void)state;
-	assert_int_equal(glob("results/reference/*/*.json", 0, NULL, &g), 0);
+	assert_int_equal(glob("results/reference/*/*.json.gz", 0, NULL, &g), 0);
 	for (size_t i = 0; i < g.gl_pathc; i++)
 		n += compare_file(g.gl_pathv[i]);
 	assert_true(n > g.gl_pathc);
