@@ -107,6 +107,15 @@ json_t *fits(const struct table *t)
 	return list;
 }
 
+static int has_slope(const struct table *t, size_t row, const char *over)
+{
+	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), found = 0;
+
+	for (size_t s = 0; s < n; s++)
+		found += isfinite(fit(t, row, over, shown[s]).slope);
+	return found > 0;
+}
+
 void print_fits(FILE *f, const struct table *t)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), lines = 0;
@@ -116,7 +125,7 @@ void print_fits(FILE *f, const struct table *t)
 		json_t *rest;
 		char *params;
 
-		if (!over)
+		if (!over || !has_slope(t, i, over))
 			continue;
 		rest = others(t->row[i].params, over);
 		params = params_text(rest, " ", "=");

@@ -255,6 +255,8 @@ char *arm_text(const struct table *t)
 	}
 	if (!rows && !skipped)
 		text = NULL;
+	else if (!rows)
+		text = xstrdup("A/A: no row to compare");
 	else if (t->exact && !bad)
 		text = xasprintf("A/A: all %zu rows the same to the instruction", rows);
 	else
