@@ -118,7 +118,6 @@ struct boot *boot_read(const char *directory, const char *boot, const char *spec
 		       const char *case_name);
 /* The @i-th result of the case; 0 if it has no value, with the reason. */
 int side_of(const struct boot *boot, size_t i, struct side *side, const char **why);
-void side_free(struct side *side);
 
 /* fold.c -------------------------------------------------------------------- */
 

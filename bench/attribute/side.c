@@ -244,9 +244,3 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	free(list.window);
 	return 1;
 }
-
-void side_free(struct side *side)
-{
-	free(side->cell);
-	free(side->profile);
-}

@@ -169,16 +169,6 @@ struct series *measure(const struct table *t, size_t k, size_t *n)
 	return list;
 }
 
-void measure_free(struct series *s, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		free(s[i].touch);
-		free(s[i].asked);
-		free(s[i].point);
-	}
-	free(s);
-}
-
 /* a from device_atomic: words a page apart in turn, as in ping_pong; mean over boots. */
 double measure_atomic(const struct table *t, size_t k, double engines)
 {

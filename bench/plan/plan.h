@@ -120,9 +120,8 @@ struct series {
 #define PING_PONG_PAGES 16 /* of bench/cases/ping_pong.c */
 #define PING_PONG_BURST 64
 
-/* measure.c: all series of kernel @k, in the table's order; to measure_free(). */
+/* measure.c: all series of kernel @k, in the table's order. */
 struct series *measure(const struct table *t, size_t k, size_t *n);
-void measure_free(struct series *s, size_t n);
 double measure_sharer(const struct table *t, size_t k); /* from convert_shared; NAN */
 double measure_atomic(const struct table *t, size_t k, double engines); /* likewise */
 double measure_window(const char *unit);
