@@ -108,6 +108,8 @@ boot_archive() {
 	for ko in lib/test_hmm.ko drivers/block/brd.ko drivers/char/virtio_console.ko; do
 		[ ! -f "$build_tree/$ko" ] || cp "$build_tree/$ko" "$root/dexbench/"
 	done
+	# Line tables name directories; the archive's size moves memory, and so the timer's interrupts.
+	strip --strip-debug "$root"/dexbench/*.ko
 	[ -z "$program" ] || cp "$program" "$root/dexbench/program"
 	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
 		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$root/dexbench/plan"
