@@ -114,7 +114,7 @@ lines() {
 	source=$(realpath "$1/source" 2>/dev/null || realpath "$1")
 	jq -r '.insns[] | select(test("^ffffffff[89]"))' "$2/windows.json" | sort -u >"$at"
 	[ -s "$at" ] || return 0
-	addr2line -e "$1/vmlinux" "@$at" | sed "s, (disc.*,,; s,^$source/,,; s,^.*/\./,," >"$at.lines"
+	addr2line -e "$1/vmlinux" "@$at" | sed "s, (disc.*,,; s,^/linux/,,; s,^$source/,,; s,^.*/\./,," >"$at.lines"
 	paste -d' ' "$at" "$at.lines" | grep -v '?' || true
 	rm "$at" "$at.lines"
 }

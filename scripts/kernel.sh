@@ -34,11 +34,14 @@ ladder_names() { grep -v '^#' "$LADDER" | cut -f1; }
 fragment() { cat "$FRAGMENT" ${DEBUG:+"$DEBUG_FRAGMENT"}; }
 
 # Nothing about when, where or by whom may reach the image.  -g1 leaves line
-# tables in vmlinux for `make attribute`; the code and the image stay the same.
+# tables in vmlinux for `make attribute`; the code stays the same.  They would name the
+# directories, and so change the build ID, the compressed image's length, the time that
+# unpacking it takes, and with that where the timer's interrupts fall.
 kmake() {
 	clean_make -C "$src" O="$build" CC="$CC" \
 		KBUILD_BUILD_TIMESTAMP='2024-01-01' KBUILD_BUILD_USER=dexbench \
-		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 KCFLAGS=-g1 "$@"
+		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 \
+		KCFLAGS="-g1 -fdebug-prefix-map=$build=/linux -fdebug-prefix-map=$src=/linux" "$@"
 }
 
 # Say why a build failed in the compiler's own words.
@@ -180,7 +183,7 @@ prepare_kernel() {
 		;;
 	esac
 	[ "$patch" != yes ] || patched_source
-	key=$(printf '%s\n' "$source_id" "$(fragment | digest)" "$("$CC" --version | head -n 1)" | digest)
+	key=$(printf '%s\n' "$source_id" "$(fragment | digest)" "$("$CC" --version | head -n 1)" /linux | digest)
 	dir=$DEX_CACHE/kernels/${stable_key:-$key}
 	if [ -n "$commit" ]; then
 		build_revision
