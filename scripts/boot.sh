@@ -79,7 +79,9 @@ build_module() {
 	stamp=$(cat "$dir"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$build_tree/Module.symvers")
 	if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
 		rm -f "$dir/stamp"
-		clean_make -C "$dir" KDIR="$build_tree" >"$dir/build.log" 2>&1 || {
+		# Warnings in headers carry the name of their file.
+		clean_make -C "$dir" KDIR="$build_tree" KCFLAGS="-ffile-prefix-map=$(realpath \
+			"$build_tree/source" 2>/dev/null || echo "$build_tree")=/linux" >"$dir/build.log" 2>&1 || {
 			grep -m3 -E 'error|Error' "$dir/build.log" >&2 || true
 			die "the module does not build against $build_tree; the whole log is $dir/build.log"
 		}
