@@ -8,7 +8,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compare.h"
 #include "lib/die.h"
@@ -335,26 +334,12 @@ static void keep_words(struct table *t, const char *name, json_t *file)
 	json_object_set_new(t->cases_said, name, words);
 }
 
-/* Packed or not. */
-static void must_be_there(const char *path)
-{
-	char *packed = xasprintf("%s.gz", path);
-	struct stat st;
-
-	if (stat(path, &st) && stat(packed, &st))
-		die_usage(
-			"%s: not there; a campaign whose samples were not kept has its table in report.txt",
-			path);
-	free(packed);
-}
-
 static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, double scale)
 {
 	struct samples *file;
 	json_t *result;
 	size_t i;
 
-	must_be_there(rows->path);
 	file = samples_read(rows->path, "dexbench.case.v1");
 	check_terms(t, file->root, rows->path);
 	keep_words(t, rows->name, file->root);

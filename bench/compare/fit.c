@@ -107,44 +107,57 @@ json_t *fits(const struct table *t)
 	return list;
 }
 
-static int has_slope(const struct table *t, size_t row, const char *over)
+static void print_slope(FILE *f, size_t letter, const struct line *l)
+{
+	fprintf(f, "  %c ", (char)('A' + letter));
+	if (isfinite(l->slope))
+		fprintf(f, "%.2f (%.4f)", l->slope, isfinite(l->r2) ? l->r2 : 0);
+	else
+		fputc('-', f);
+}
+
+/* How many lines it printed: none where no kernel has a slope. */
+static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *over)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), found = 0;
+	struct line line[COMPARE_MAX_KERNELS];
+	json_t *rest;
+	char *params;
 
+	for (size_t s = 0; s < n; s++) {
+		line[s] = fit(t, row, over, shown[s]);
+		found += isfinite(line[s].slope);
+	}
+	if (!found)
+		return 0;
+	rest = others(t->row[row].params, over);
+	params = params_text(rest, " ", "=");
+	fprintf(f, "  %s%s%s, %s per page and one more of %s:", t->row[row].case_name,
+		*params ? " " : "", params, unit_words(t), over);
 	for (size_t s = 0; s < n; s++)
-		found += isfinite(fit(t, row, over, shown[s]).slope);
-	return found > 0;
+		print_slope(f, s, &line[s]);
+	fputc('\n', f);
+	json_decref(rest);
+	free(params);
+	return 1;
 }
 
 void print_fits(FILE *f, const struct table *t)
 {
-	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), lines = 0;
+	size_t bytes, lines = 0;
+	char *text = NULL;
+	FILE *rows = open_memstream(&text, &bytes);
 
 	for (size_t i = 0; i < t->rows; i++) {
 		const char *over = starts_line(t, i);
-		json_t *rest;
-		char *params;
 
-		if (!over || !has_slope(t, i, over))
-			continue;
-		rest = others(t->row[i].params, over);
-		params = params_text(rest, " ", "=");
-		if (!lines++)
-			fprintf(f,
-				"\nSlopes, by least squares, and the share of variance they explain:\n");
-		fprintf(f, "  %s%s%s, %s per page and one more of %s:", t->row[i].case_name,
-			*params ? " " : "", params, unit_words(t), over);
-		for (size_t s = 0; s < n; s++) {
-			struct line l = fit(t, i, over, shown[s]);
-
-			fprintf(f, "  %c ", (char)('A' + s));
-			if (isfinite(l.slope))
-				fprintf(f, "%.2f (%.4f)", l.slope, isfinite(l.r2) ? l.r2 : 0);
-			else
-				fputc('-', f);
-		}
-		fputc('\n', f);
-		json_decref(rest);
-		free(params);
+		if (over)
+			lines += print_fit(rows, t, i, over);
 	}
+	fclose(rows);
+	if (lines)
+		fprintf(f,
+			"\nSlopes, by least squares, and the share of variance they explain:\n%s",
+			text);
+	free(text);
 }

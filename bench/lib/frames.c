@@ -24,16 +24,21 @@
 
 static char memory[(MOST_PAGES + 1) << 12];
 
+struct framed {
+	char *page;
+	size_t frame;
+};
+
 static struct {
-	char *page[MOST_PAGES]; /* the lowest frame first */
+	struct framed page[MOST_PAGES]; /* the lowest frame first */
 	size_t low, high;
 } pool;
 
 static int by_frame(const void *a, const void *b)
 {
-	size_t x = mem_frame(*(char *const *)a), y = mem_frame(*(char *const *)b);
+	const struct framed *x = a, *y = b;
 
-	return (x > y) - (x < y);
+	return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
 static void give_back(void *page, size_t bytes)
@@ -58,8 +63,10 @@ static void fill_pool(size_t pages)
 	if (pages > m.pages || pages > MOST_PAGES)
 		die("%zu page frames asked for, there are %zu", pages, m.pages);
 	for (size_t i = 0; i < pages; i++) {
-		pool.page[i] = mem_page(&m, i);
-		*(volatile char *)pool.page[i] = 1;
+		char *page = mem_page(&m, i);
+
+		*(volatile char *)page = 1;
+		pool.page[i] = (struct framed){ page, mem_frame(page) };
 	}
 	pool.low = 0;
 	pool.high = pages - SLACK / 2;
@@ -82,7 +89,7 @@ void frames_low(const struct mem *mem)
 		if (!mem_frame(page))
 			continue;
 		give_back(page, mem_page_size());
-		give_back(pool.page[pool.low++], mem_page_size());
+		give_back(pool.page[pool.low++].page, mem_page_size());
 		*(volatile char *)page = 1;
 	}
 }
@@ -94,7 +101,7 @@ static void write_high(char *page)
 	do {
 		give_back(page, mem_page_size());
 		if (pool.high > pool.low)
-			give_back(pool.page[--pool.high], mem_page_size());
+			give_back(pool.page[--pool.high].page, mem_page_size());
 		*(volatile char *)page = 1;
 	} while (mem_frame(page) < shared && pool.high > pool.low);
 }

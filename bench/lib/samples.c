@@ -32,6 +32,10 @@ static int open_either(const char *path)
 
 	if (fd < 0 && error == ENOENT)
 		fd = open(packed, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 && errno == ENOENT)
+		die_usage(
+			"%s: not there, packed or not; where samples were not kept, report.txt has their table",
+			path);
 	if (fd < 0 || fstat(fd, &st))
 		die_usage("%s: not readable: %s", path, strerror(error));
 	if (!S_ISREG(st.st_mode))
