@@ -81,7 +81,7 @@ struct dex_mirror {
 
 /* One open of the device: one process, one buffer, at most one watch. */
 struct dex_file {
-	struct mm_struct *mm; /* the opener's, grabbed; compared, never used */
+	struct mm_struct *mm; /* the opener's, grabbed; used where current's, or after mmget */
 	struct mutex lock;    /* one request at a time */
 	struct dex_sample *samples;
 	u64 max_samples;

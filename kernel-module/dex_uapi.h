@@ -2,15 +2,19 @@
 /*
  * The ioctl ABI between the dexbench module and user space.
  *
- * The only file that both sides include.  Every structure starts with its own
- * size, every field says (in) or (out), flags and reserved fields must be 0,
- * and 0 is never a valid enumerator, so that an unset field is refused.
+ * The only file that both sides include.  Every structure that a request passes
+ * starts with its own size, every field says (in) or (out), flags and reserved
+ * fields must be 0, and 0 is never a valid enumerator of an input, so that an
+ * unset field is refused.
  *
- * Open /dev/dexbench (root: CAP_SYS_ADMIN), map the sample buffer, then issue
- * requests.  A request acts on the memory of the process that opened the
- * device and on no other; from another process it fails with EPERM.
+ * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map
+ * the sample buffer, then issue requests.  A request acts on the memory of the
+ * process that opened the device and on no other; from another process it, and
+ * mmap, fail with EPERM.  There is one request at a time: the next one but
+ * DEX_IOC_NOP waits for it, or for a fatal signal.
  *
  * Errors of a request as a whole (errno of the ioctl):
+ *   EFAULT      no argument at that address
  *   EINVAL      wrong size, flag, alignment, count or range
  *   EPERM       not the process that opened the device
  *   ENOBUFS     more samples asked for than the mapped buffer holds
@@ -27,7 +31,8 @@
  * one call, too.
  *
  * Errors of one call, in struct dex_sample:
- *   EFAULT      nothing mapped at the address, or the mapping is read-only
+ *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
+ *               call: also whatever else ended the lookup after its first page
  *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous
  *   EBUSY       range call only: a tail page of a large folio, a folio that
  *               somebody else holds locked, or a page still mapped elsewhere;
@@ -259,7 +264,8 @@ struct dex_device {
 
 /*
  * The device's page table as user space may see it: map DEX_MIRROR_OFFSET of the
- * file, read-only and shared, one entry a page, after DEX_IOC_DEVICE.
+ * file, read-only and shared, one entry a page, after DEX_IOC_DEVICE.  The device
+ * itself never reads it.
  */
 #define DEX_MIRROR_OFFSET (1ULL << 32)
 
@@ -297,8 +303,8 @@ enum dex_access {
  * @span: (in) of all slots, bytes: a multiple of @stride, inside the range; ONE: one
  *	slot; DISTINCT: as many as engines at least
  * @count: (in) atomics of each engine, at least 1
- * @until: (in) TSC at which an engine stops however few it did, but after one burst at
- *	least; 0: none
+ * @until: (in) TSC at which an engine stops however few it did, but not before one
+ *	burst without a device fault; 0: none
  * @operand: (in)
  * @seed: (in) of RANDOM
  * @burst: (in) atomics between two looks at @until, signals and requests to stop, in
@@ -306,7 +312,8 @@ enum dex_access {
  * @samples: (in) device faults to keep a sample of, from sample 0 of the buffer
  * @reserved: (in) 0
  *
- * Without engines the request returns when the job is done; with engines at once.
+ * Without engines the request returns when the job is done, which @count, @until or a
+ * fatal signal ends; with engines at once.
  * A device fault's sample goes from the miss to the entry; ok is 1.
  */
 struct dex_job {
@@ -326,8 +333,8 @@ struct dex_job {
 	__aligned_u64 reserved;
 };
 
-#define DEX_STATE_STOP 1U /* ask the engines to stop */
-#define DEX_STATE_WAIT 2U /* until none is at work */
+#define DEX_STATE_STOP 1U /* ask the engines to stop, also in the middle of a fault */
+#define DEX_STATE_WAIT 2U /* until none is at work; without STOP only for a job that ends */
 
 /**
  * struct dex_state - what the current or last job did
@@ -335,7 +342,8 @@ struct dex_job {
  * @flags: (in) DEX_STATE_STOP, DEX_STATE_WAIT
  * @running: (out) engines at work
  * @error: (out) negative errno of the first engine that had to give up: EFAULT, EBUSY
- *	(no success within DEX_MAX_LOOPS), ESRCH (the process is gone), EINTR
+ *	(no success within DEX_MAX_LOOPS), EOPNOTSUPP (not private anonymous base pages),
+ *	ENOMEM, EHWPOISON, ESRCH (the process is gone), EINTR (a fatal signal)
  * @begin: (out) TSC when the job began
  * @end: (out) TSC when the last engine ended; 0 as long as it runs
  * @delta: (out) by how much the device changed the sum of all words, modulo 2^64 (32-bit

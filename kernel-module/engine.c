@@ -141,7 +141,8 @@ static int work(struct dex_engine *e)
 
 static void finish(struct dex_mirror *m, int rc)
 {
-	if (rc)
+	/* Told to stop in the middle of a fault: not an error. */
+	if (rc && (rc != -EINTR || !READ_ONCE(m->stop)))
 		cmpxchg(&m->error, 0, rc);
 	if (!atomic_dec_and_test(&m->running))
 		return;

@@ -60,17 +60,18 @@ static int dex_mmap(struct file *file, struct vm_area_struct *vma)
 	void *buffer;
 	int rc;
 
+	/*
+	 * Not f->lock: a request holds it while it takes the mmap lock, which
+	 * is held here.  The opener's mmap lock itself makes this the only mmap
+	 * and keeps the device; anybody else's would keep nothing.
+	 */
+	if (f->mm != current->mm)
+		return -EPERM;
 	if (vma->vm_pgoff == DEX_MIRROR_OFFSET >> PAGE_SHIFT)
 		return f->mirror ? dex_mirror_mmap(f->mirror, vma) : -ENODEV;
 	if (vma->vm_pgoff || !(vma->vm_flags & VM_SHARED) ||
 	    bytes > DEX_MAX_SAMPLES * sizeof(struct dex_sample))
 		return -EINVAL;
-	/*
-	 * Not f->lock: a request holds it while it takes the mmap lock, which
-	 * is held here.  The mmap lock itself makes this the only mmap.
-	 */
-	if (f->mm != current->mm)
-		return -EPERM;
 	if (f->samples)
 		return -EBUSY;
 	buffer = vmalloc_user(bytes);

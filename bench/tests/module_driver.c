@@ -17,6 +17,7 @@
 #include "module_test.h"
 
 #define MANY_ITERATIONS 100u
+#define HUGE_BYTES	((size_t)2 << 20)
 
 static struct dex_hold good_hold(const void *page, uint32_t ns)
 {
@@ -208,24 +209,57 @@ static void loop_in_a_hole(uint32_t pattern)
 	expect("LOOP: hole: succeeded", (long)loop.run.succeeded, 0);
 }
 
-/* A region inside one large folio: refused by the rmap walk, and no wait for ourselves. */
-static void loop_in_a_huge_page(void)
+/* One large folio, somewhere in the mapping. */
+static struct mem huge_mapping(void **mapping)
 {
-	size_t bytes = (size_t)2 << 20;
+	size_t bytes = HUGE_BYTES;
 	char *m = mmap(NULL, 2 * bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	char *huge = (char *)(((uintptr_t)m + bytes - 1) & ~(bytes - 1));
-	struct dex_loop loop = good_loop(huge, 1);
-	int refused = info.walk == DEX_WALK_RMAP || info.body == DEX_BODY_RANGE;
 
 	madvise(huge, bytes, MADV_HUGEPAGE);
 	memset(huge, 3, bytes);
+	*mapping = m;
+	return (struct mem){ .start = huge, .pages = DEVICE_PAGES };
+}
+
+/* A region inside one large folio: refused by the rmap walk, and no wait for ourselves. */
+static void loop_in_a_huge_page(void)
+{
+	void *mapping;
+	struct mem mem = huge_mapping(&mapping);
+	struct dex_loop loop = good_loop(mem.start, 1);
+	int refused = info.walk == DEX_WALK_RMAP || info.body == DEX_BODY_RANGE;
+
 	loop.pattern = DEX_PATTERN_UVM;
 	loop.flags = DEX_LOOP_CURE;
 	loop.run.batch = 16;
 	loop.run.stride = 16 * PAGE;
 	expect("LOOP: huge page", try(DEX_IOC_LOOP, &loop), 0);
 	expect("LOOP: huge page: succeeded", (long)loop.run.succeeded, refused ? 0 : 16);
-	munmap(m, 2 * bytes);
+	munmap(mapping, 2 * HUGE_BYTES);
+}
+
+/* An engine that cannot get a granule of a large folio tries for long, but not when it
+ * is told to stop. */
+static void stop_in_a_huge_page(void)
+{
+	void *mapping;
+	struct mem mem = huge_mapping(&mapping);
+	struct dex_device device = good_device(&mem, 1), none = { .size = sizeof(none) };
+	struct dex_state state = { .size = sizeof(state) };
+	struct dex_job job = good_job();
+
+	device.granule = DEVICE_PAGES;
+	expect("huge page: DEVICE", try(DEX_IOC_DEVICE, &device), 0);
+	expect("huge page: JOB", try(DEX_IOC_JOB, &job), 0);
+	do
+		try(DEX_IOC_STATE, &state);
+	while (!state.retries && state.running);
+	state.flags = DEX_STATE_STOP | DEX_STATE_WAIT;
+	expect("huge page: STATE", try(DEX_IOC_STATE, &state), 0);
+	expect("huge page: stopped", state.error, info.body == DEX_BODY_RANGE ? 0 : -EOPNOTSUPP);
+	expect("huge page: DEVICE: remove", try(DEX_IOC_DEVICE, &none), 0);
+	munmap(mapping, 2 * HUGE_BYTES);
 }
 
 static void random_loops(const struct mem *mem)
@@ -257,6 +291,7 @@ void test_loop(void)
 	loop_in_a_hole(DEX_PATTERN_NOUVEAU);
 	loop_in_a_hole(DEX_PATTERN_UVM);
 	loop_in_a_huge_page();
+	stop_in_a_huge_page();
 	random_loops(&mem);
 	killed("killed in a loop", loop_for_ever);
 	mem_free(&mem);

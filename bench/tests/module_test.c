@@ -275,24 +275,6 @@ int child_status(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
-static void other_processes(void)
-{
-	pid_t pid = fork();
-
-	if (!pid)
-		_exit(ioctl(fd, DEX_IOC_NOP) ? errno : 0);
-	expect("a child with our file", child_status(pid), EPERM);
-	pid = fork();
-	if (!pid) {
-		if (setuid(65534))
-			_exit(1);
-		_exit(open(DEX_DEVICE_PATH, O_RDWR) < 0 ? errno : 0);
-	}
-	expect("not root", child_status(pid), EACCES);
-	expect("unload while open", syscall(SYS_delete_module, "dexbench", O_NONBLOCK) ? errno : 0,
-	       EAGAIN);
-}
-
 uint64_t odd_number(uint32_t *state)
 {
 	static const uint64_t edges[] = { 0,	   1,	       4095,	   4096,      DEX_MAX_BATCH,
@@ -389,7 +371,7 @@ int main(void)
 	partial_range();
 	round_trip();
 	random_requests();
-	other_processes();
+	test_other();
 	killed("killed while converting", convert_for_ever);
 	test_hold();
 	test_loop();

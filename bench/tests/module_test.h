@@ -62,6 +62,9 @@ struct mem;
 struct dex_device good_device(const struct mem *mem, uint32_t engines);
 struct dex_job good_job(void); /* one word a page of DEVICE_PAGES, 64 bits wide */
 
+/* module_other.c */
+void test_other(void);
+
 /* module_leave.c */
 void test_leave(void);
 
