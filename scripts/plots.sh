@@ -24,7 +24,8 @@ draw() {
 		name=$(basename "$table" .dat)
 		[ -e "$DEX_TOP/plots/$name.gp" ] || die "plots: $table has no script plots/$name.gp"
 		for format in svg png; do
-			said=$(cd "$DEX_TOP" && gnuplot -d -c "plots/$name.gp" "$1" "$2/$name${3:-}.$format" \
+			# Degree signs of a terminal's set-up need a character set, whatever the caller's.
+			said=$(cd "$DEX_TOP" && LC_ALL=C.UTF-8 gnuplot -d -c "plots/$name.gp" "$1" "$2/$name${3:-}.$format" \
 				"$format" 2>&1) || said=${said:-nothing, and fails}
 			[ -z "$said" ] ||
 				die "plots/$name.gp: gnuplot says $(grep -v '^ *^*$' <<<"$said" | head -n 1)"

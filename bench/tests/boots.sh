@@ -5,12 +5,25 @@
 
 kernel_json() { scripts/kernel.sh --json "$1"; }
 
+# steady DIRECTORY COMMAND...: QEMU's parallel CPUs may trip over code that the guest
+# patches (scripts/ab.sh): what left a sign of that in DIRECTORY* is tried once more.
+steady() {
+	local place=$1 rc=0
+
+	shift
+	"$@" || rc=$?
+	[ "$rc" -ne 0 ] || return 0
+	grep -rl 'Oops: int3' "$place"* || return "$rc"
+	rm -rf "$place"*
+	"$@"
+}
+
 # contract SPEC [CPUS]: several CPUs really run at once.
 contract() {
 	local out=$scratch/contract-$1-${2:-1} mode=exact
 
 	[ $# -eq 1 ] || mode=parallel
-	scripts/boot.sh --kernel="$(kernel_json "$1")" --mode="$mode" --cpus="${2:-1}" \
+	steady "$out" scripts/boot.sh --kernel="$(kernel_json "$1")" --mode="$mode" --cpus="${2:-1}" \
 		--cases="convert_latency control_peer" --pages=1536 --program=build/tests/module_test --out="$out"
 	grep -E '^module_test: [0-9]+ passed, 0 failed' "$out/console.log"
 }
@@ -197,18 +210,23 @@ for spec in deb:linux-source-6.1 rmap-6.12 folio-6.12 folio-7.x; do
 	check "module contract in a guest: $spec" contract "$spec"
 done
 # Roughly treated, nothing is lost; and what would be lost is found to be.
+sound_soak() {
+	DEBUG=0 SOAK_SECONDS=15 KERNELS="rmap-6.12 folio-7.x" OUT=$scratch/soak scripts/soak.sh >"$scratch/sound"
+}
+
 soak() {
-	DEBUG=0 SOAK_SECONDS=10 KERNELS="rmap-6.12 folio-7.x" OUT=$scratch/soak scripts/soak.sh |
-		jq -se 'length == 2 and all(.lost == 0 and .errors == 0 and .killed > 0 and .revoked > 100)'
-	refute env DEBUG=0 SOAK_SECONDS=10 SOAK_REFERENCED=1 KERNELS=rmap-6.12 OUT="$scratch/unsound" scripts/soak.sh
+	steady "$scratch/soak" sound_soak
+	jq -se 'length == 2 and all(.lost == 0 and .errors == 0 and .killed > 0 and .revoked > 100)' "$scratch/sound"
+	refute steady "$scratch/unsound" env DEBUG=0 SOAK_SECONDS=10 SOAK_REFERENCED=1 KERNELS=rmap-6.12 \
+		OUT="$scratch/unsound" scripts/soak.sh
 	jq -se 'all(.lost > 0 and .errors == 0)' "$scratch"/unsound/*.failed.1/soak.json
 }
 
-check "soak of 10 s, exclusive and not" soak
 if [ "$(nproc)" -ge 2 ]; then
+	check "soak of seconds, exclusive and not" soak
 	check "module contract, engines on a CPU of their own" contract rmap-6.12 2
 else
-	skip "module contract, engines on a CPU of their own" "this machine has one CPU"
+	skip "soak, and module contract with engines on a CPU of their own" "this machine has one CPU"
 fi
 check "make ab: the ladder, every case" campaign first
 check "make ab: again" campaign second

@@ -32,17 +32,18 @@ but_for_dates() {
 }
 
 # One plan, killed again and again: the whole group, or ab.sh alone, whose boots
-# then go on without it.
+# then go on without it.  On one CPU, so that it is not over before it is killed.
 killed_and_resumed() {
-	local kills=0 pid
+	local kills=0 pid cpu
 
+	cpu=$(taskset -pc $$ | sed 's/.*: \([0-9]*\).*/\1/')
 	SPECS="folio-6.12 folio-7.x"
 	small "$campaigns/whole" BOOTS=3
 	while [ "$kills" -lt 10 ] && [ ! -e "$campaigns/killed/compare.json" ]; do
 		export -f small
 		export SPECS campaigns
 		# shellcheck disable=SC2016 # for the shell of its own session
-		setsid bash -c 'small "$campaigns/killed" BOOTS=3' >>"$campaigns/killed.log" 2>&1 &
+		setsid taskset -c "$cpu" bash -c 'small "$campaigns/killed" BOOTS=3' >>"$campaigns/killed.log" 2>&1 &
 		pid=$!
 		sleep "$((RANDOM % 5)).$((RANDOM % 10))"
 		if [ $((kills % 3)) -eq 2 ]; then

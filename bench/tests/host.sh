@@ -215,7 +215,14 @@ one_at_a_time() {
 	restored
 }
 
-not_root_tunes() { refused 2 "not root" setpriv --reuid=65534 --clear-groups scripts/tune.sh tune; }
+# In a place that anybody can read, which a clone need not be.
+not_root_tunes() {
+	chmod a+x "$all_scratch" "$scratch"
+	mkdir "$scratch/anybody"
+	cp scripts/tune.sh scripts/lib.sh "$scratch/anybody"
+	chmod -R a+rX "$scratch/anybody"
+	refused 2 "not root" setpriv --reuid=65534 --clear-groups "$scratch/anybody/tune.sh" tune
+}
 
 # Text of `perf script -F comm,ip,sym,dso` (perf 6.1), shortened, tabs made
 # spaces; the second and the fifth stack are the same, the third has no kernel frame.

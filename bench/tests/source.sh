@@ -99,8 +99,9 @@ tree_without_git() {
 no_network() {
 	local rc=0
 
-	env DEXBENCH_CACHE="$scratch/empty" http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 \
-		scripts/kernel.sh rmap-6.12 2>"$scratch/said" || rc=$?
+	printf 'Acquire::%s::Proxy "http://127.0.0.1:9";\n' http https >"$scratch/apt.conf"
+	env -u no_proxy DEXBENCH_CACHE="$scratch/empty" APT_CONFIG="$scratch/apt.conf" \
+		http_proxy=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 scripts/kernel.sh rmap-6.12 2>"$scratch/said" || rc=$?
 	cat "$scratch/said"
 	[ "$rc" -eq 2 ]
 	tail -n 1 "$scratch/said" | grep 'is the network up? Kernels already built .* work without it'

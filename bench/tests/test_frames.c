@@ -14,6 +14,8 @@
 #include "lib/frames.h"
 
 #define PAGES 300
+#define HOLE  7
+#define TRIES 20
 
 static struct mem written(size_t pages)
 {
@@ -35,34 +37,43 @@ static uint64_t frames_of_child(void *user)
 	return sum;
 }
 
-static void children_have_the_lower(void **state)
+/* How many of a parent's pages are not above their children's. */
+static size_t not_above(void)
 {
 	static const struct family_job job = { .report = frames_of_child };
 	struct mem mem = written(PAGES);
 	struct family *family;
-	size_t before[PAGES], present = 0;
+	size_t before[PAGES], low = 0;
 	uint64_t sum = 0;
 
-	(void)state;
-	if (!mem_frame(mem.start))
-		skip(); /* no right to see frames */
-	madvise(mem_page(&mem, 7), mem_page_size(), MADV_DONTNEED);
+	madvise(mem_page(&mem, HOLE), mem_page_size(), MADV_DONTNEED);
 	frames_low(&mem);
 	for (size_t i = 0; i < PAGES; i++)
 		sum += before[i] = mem_frame(mem_page(&mem, i));
 	family = family_start(2, &job, &mem);
 	frames_high(&mem);
-	for (size_t i = 0; i < PAGES; i++) {
-		if (i == 7) {
-			assert_int_equal(mem_frame(mem_page(&mem, i)), 0);
-			continue;
-		}
-		assert_true(mem_frame(mem_page(&mem, i)) > before[i]);
-		present++;
-	}
-	assert_int_equal(mem_count(&mem, MEM_OWN), present);
+	for (size_t i = 0; i < PAGES; i++)
+		low += i != HOLE && mem_frame(mem_page(&mem, i)) <= before[i];
+	assert_int_equal(mem_frame(mem_page(&mem, HOLE)), 0);
+	assert_int_equal(mem_count(&mem, MEM_OWN), PAGES - 1);
 	assert_int_equal(family_end(family), 2 * sum);
 	mem_free(&mem);
+	return low;
+}
+
+/* A machine that is at work takes frames in between; a guest at rest does not. */
+static void children_have_the_lower(void **state)
+{
+	struct mem mem = written(1);
+	size_t low = mem_frame(mem.start) ? 1 : 0;
+
+	(void)state;
+	mem_free(&mem);
+	if (!low)
+		skip(); /* no right to see frames */
+	for (int tries = 0; tries < TRIES && low; tries++)
+		low = not_above();
+	assert_int_equal(low, 0);
 }
 
 static void alone_nothing_is_lost(void **state)
