@@ -106,6 +106,11 @@ struct bench {
 	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
 	const char *fit; /* the parameter whose slope is of interest, or NULL */
 	const struct bench_prediction *predictions; /* up to one whose folio is 0, or NULL */
+	/* Exact mode: by how many per cent the memory that a boot happens to use, or an
+	 * interrupt, can move the value; 0: by not one instruction. */
+	struct bench_resolution {
+		double samples, metrics;
+	} resolution;
 	/* What it runs on besides this machine, for its file: it needs no module, measures
 	 * no kernel and is part of no campaign.  NULL: none of that. */
 	json_t *(*device)(void);
@@ -158,7 +163,7 @@ void run_spread(struct run *r, const char *const name[4], uint32_t *ticks, size_
 /* Keep device faults as samples, their spread (to_device_p50 and so on) and retries. */
 void run_device_faults(struct run *r, const struct device_work *work);
 /* Its atomics over its ticks (device_rate). */
-void run_device_rate(struct run *r, const struct device_work *work);
+void run_device_rate(struct run *r, const struct device_work *work, enum better better);
 /* What came of touches of @pages pages (touch_rate, revoking, to_cpu_p50 and so on). */
 void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
 /* Die unless @pages pages are exclusive and valid, and no update was lost (lost) if CPUs did

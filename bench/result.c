@@ -51,14 +51,15 @@ static json_t *predictions(const struct bench_prediction *p)
 static json_t *new_file(const struct bench *bench)
 {
 	return json_pack(
-		"{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:I, s:i, s:{s:n, s:n, s:{s:o, s:o}}, s:[]}",
+		"{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:o, s:o, s:{s:f, s:f}, s:I, s:i, s:{s:n, s:n, s:{s:o, s:o}}, s:[]}",
 		"schema", "dexbench.case.v1", "case", bench->name, "question", bench->question,
 		"sample", bench->sample_is, "mode", clock_mode_name(common.mode), "unit",
 		clock_unit(common.mode), "control", bench->control, "fit",
 		json_string_or_null(bench->fit), "predictions", predictions(bench->predictions),
-		"pages", (json_int_t)common.pages, "run", (int)common.run, "conditions", "before",
-		"after", "binding", "cpu", integer_or_null(common.cpu), "node",
-		integer_or_null(common.node), "results");
+		"resolution_pct", "samples", bench->resolution.samples, "metrics",
+		bench->resolution.metrics, "pages", (json_int_t)common.pages, "run",
+		(int)common.run, "conditions", "before", "after", "binding", "cpu",
+		integer_or_null(common.cpu), "node", integer_or_null(common.node), "results");
 }
 
 static json_t *file_of(const struct bench *bench)

@@ -110,6 +110,7 @@ const struct bench bench_device_span = {
 	.params = { BENCH_VALUES("granule", 1, 8, 64, 512), BENCH_LABELS("cpu", "word", "all") },
 	.fit = "granule",
 	.predictions = predictions,
+	.resolution = { .samples = 0.2, .metrics = 1 },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -8,8 +8,7 @@
  * before the parent's second stamp), the rest of the process is inside.  What came of the
  * pages is in the metrics, from pagemap; a call that is refused has its errno there.
  *
- * It cannot show what the folio lock does to a call: nobody holds it.  Long calls meet
- * timer and per-CPU counters: an instruction per page means nothing in them.
+ * Nobody holds a folio lock here; which free frames a freed page merges with is the boot's.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -144,6 +143,7 @@ const struct bench bench_mm_ops = {
 				 "pageout"),
 		    BENCH_LABELS("range", "exclusive", "ordinary") },
 	.predictions = predictions,
+	.resolution = { .samples = 1 },
 	.setup = setup,
 	.sample = sample,
 	.teardown = teardown,

@@ -92,7 +92,7 @@ static void sample(struct run *r)
 	first.sample = memcpy(copy, first.sample, sizeof(copy));
 	own.toucher.device = r->private;
 	work = toucher_play(&own.toucher, &job);
-	run_device_rate(r, &work);
+	run_device_rate(r, &work, BETTER_HIGHER);
 	run_device_faults(r, work.samples ? &work : &first);
 	if (!own.toucher.idle)
 		run_touches(r, &own.toucher, PAGES);
@@ -136,6 +136,8 @@ const struct bench bench_ping_pong = {
 				 "saturated"),
 		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
 	.predictions = predictions,
+	/* The longest turn of a kernel's worker that was seen, in a phase of 2^24 ticks. */
+	.resolution = { .metrics = 2.5 },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -104,7 +104,7 @@ static void sample(struct run *r)
 	device_work(r->private);
 	play(r, team, toucher, room);
 	work = device_work(r->private);
-	run_device_rate(r, &work);
+	run_device_rate(r, &work, BETTER_HIGHER);
 	keep(r, toucher);
 	run_metric(r, "faults", "faults/Ktouch", BETTER_NEITHER,
 		   1e3 * (double)work.faults / (double)(threads * toucher->touches));

@@ -331,6 +331,7 @@ static void keep_words(struct table *t, const char *name, json_t *file)
 
 	json_object_set(words, "fit", json_object_get(file, "fit"));
 	json_object_set(words, "predictions", json_object_get(file, "predictions"));
+	json_object_set(words, "resolution_pct", json_object_get(file, "resolution_pct"));
 	json_object_set_new(t->cases_said, name, words);
 }
 

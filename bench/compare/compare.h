@@ -151,7 +151,7 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
-	json_t *cases_said;	  /* by case: its file's "fit" and "predictions" */
+	json_t *cases_said;	  /* by case: its file's "fit", "predictions", "resolution_pct" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
 	int doubtful;		  /* some of the notes forbid "no regression" */
@@ -203,6 +203,8 @@ const struct comparison *table_find(const struct table *t, size_t row, size_t k,
 const char *verdict_name(enum verdict verdict);
 const char *family_name(enum family family);
 const char *method_name(enum method method);
+/* Exact mode: differences up to this, in per cent, are EQUIVALENT, says the row's case; 0. */
+double resolution_pct(const struct table *t, const struct row *row);
 size_t family_size(const struct table *t, enum family family); /* with a P value */
 int differs(const struct comparison *c);
 int same_image(const struct table *t, const struct comparison *c);

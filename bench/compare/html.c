@@ -157,8 +157,8 @@ static void put_verdict(FILE *f, const struct table *t, const size_t *shown, siz
 		"</ul>\n<p>Controls and counts that are neither good nor bad are left out. Mode %s: %s per page, %s; ",
 		t->mode, unit_words(t), metric_words(t->metric));
 	if (t->exact)
-		fputs("differences repeat exactly, because boots of a kernel give the same count; in long calls, rates and "
-		      "percentiles one may be where an interrupt fell. "
+		fputs("differences repeat exactly, because boots of a kernel give the same count; \"=\" is less than the case "
+		      "resolves: interrupts and the memory that a boot happens to use move it as much. "
 		      "It says how long a path is and not how long it takes.</p>\n",
 		      f);
 	else

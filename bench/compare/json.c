@@ -54,6 +54,7 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 	json_object_set_new(o, "case", json_string(row->case_name));
 	json_object_set(o, "params", row->params);
 	json_object_set_new(o, "control", json_boolean(row->control));
+	json_object_set_new(o, "resolution_pct", json_real(resolution_pct(t, row)));
 	json_object_set_new(o, "mode", json_string(t->mode));
 	json_object_set_new(o, "metric",
 			    json_string(row->metric ? row->metric : metric_key(t->metric)));

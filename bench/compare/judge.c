@@ -121,12 +121,24 @@ static void adjust(struct table *t, enum family family)
 	free(holm);
 }
 
-static enum verdict judge_exact(const struct cell *a, const struct cell *b)
+double resolution_pct(const struct table *t, const struct row *row)
+{
+	json_t *said =
+		json_object_get(json_object_get(t->cases_said, row->case_name), "resolution_pct");
+
+	return t->exact ? json_number_value(
+				  json_object_get(said, row->metric ? "metrics" : "samples"))
+			: 0;
+}
+
+static enum verdict judge_exact(const struct cell *a, const struct cell *b, double resolution)
 {
 	if (!boots_agree(a) || !boots_agree(b))
 		return INCONCLUSIVE;
 	if (a->boot[0].value == b->boot[0].value)
 		return SAME;
+	if (fabs(b->boot[0].value - a->boot[0].value) <= resolution / 100 * a->boot[0].value)
+		return EQUIVALENT;
 	return b->boot[0].value < a->boot[0].value ? FEWER : MORE;
 }
 
@@ -158,7 +170,10 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 	if (!cell[c->kernel].boots || !cell[c->base].boots)
 		return SKIPPED;
 	if (t->exact) {
-		enum verdict v = judge_exact(&cell[c->base], &cell[c->kernel]);
+		/* An arm is the same boot once more. */
+		enum verdict v =
+			judge_exact(&cell[c->base], &cell[c->kernel],
+				    c->family == ARM ? 0 : resolution_pct(t, &t->row[c->row]));
 
 		if (v == INCONCLUSIVE)
 			c->reason = xstrdup("boots of a kernel do not agree");

@@ -78,7 +78,7 @@ static void put_meaning(const struct letter *l)
 
 	if (t->exact) {
 		say(l,
-		    xstrdup("Counted under emulation on one CPU, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. In long calls, rates and percentiles a difference may be where an interrupt fell."));
+		    xstrdup("Counted under emulation on one CPU, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much."));
 		return;
 	}
 	if (strcmp(t->mode, "timing"))
@@ -165,10 +165,13 @@ static void exact_cells(const struct letter *l, const struct comparison *c, char
 	double a = cell_value(l->t, &cells[c->base]), b = cell_value(l->t, &cells[c->kernel]);
 
 	*cell++ = value_text(l->t, b);
+	int shown = differs(c) || c->verdict == EQUIVALENT;
+
 	if (l->n == 2)
-		*cell++ = differs(c) ? signed_text(b - a) : xstrdup("");
-	*cell = differs(c) ? xasprintf("%+.*f%%", fabs(c->delta_pct) < 0.01 ? 4 : 2, c->delta_pct)
-			   : xstrdup(verdict_name(c->verdict));
+		*cell++ = shown ? signed_text(b - a) : xstrdup("");
+	*cell = shown ? xasprintf("%+.*f%%%s", fabs(c->delta_pct) < 0.01 ? 4 : 2, c->delta_pct,
+				  c->verdict == EQUIVALENT ? " =" : "")
+		      : xstrdup(verdict_name(c->verdict));
 }
 
 static void ratio_cells(const struct letter *l, const struct comparison *c, char **cell)

@@ -50,12 +50,14 @@ static int applies(json_t *prediction, const struct row *row)
 	return yes;
 }
 
-static enum held outcome(const struct comparison *c, const char *expected)
+static enum held outcome(const struct table *t, const struct comparison *c, const char *expected)
 {
 	if (c->verdict == SKIPPED || c->verdict == INCONCLUSIVE)
 		return OPEN;
 	if (!strcmp(expected, "same"))
 		return differs(c) ? FAILED : HELD;
+	if (t->exact && c->verdict == EQUIVALENT)
+		return OPEN; /* what is there is less than the case resolves */
 	if (!differs(c))
 		return FAILED;
 	return (c->delta_pct < 0) == !strcmp(expected, "lower") ? HELD : FAILED;
@@ -93,7 +95,7 @@ static void each(const struct table *t,
 		json_array_foreach(json_object_get(said, "predictions"), n, p)
 			if (applies(p, row))
 				see(t, c, p,
-				    outcome(c, json_string_value(json_object_get(p, "folio"))),
+				    outcome(t, c, json_string_value(json_object_get(p, "folio"))),
 				    user);
 	}
 }

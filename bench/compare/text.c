@@ -116,8 +116,8 @@ static void print_terms(const struct sheet *s)
 	fprintf(s->f, "\nMode %s: %s per page, %s; lower is better.\n", t->mode, unit_words(t),
 		metric_words(t->metric));
 	if (t->exact) {
-		fputs("Differences repeat exactly: the same boot gives the same count.  In long calls, rates and\n"
-		      "percentiles one may be where an interrupt fell.\n",
+		fputs("Differences repeat exactly: the same boot gives the same count.  \"=\" is less than the case\n"
+		      "resolves: interrupts and the memory that a boot happens to use move it as much.\n",
 		      s->f);
 		return;
 	}

@@ -76,7 +76,9 @@ static char *exact_delta(const struct table *t, const struct comparison *c)
 	const struct cell *cell = t->row[c->row].cell;
 	double d = cell_value(t, &cell[c->kernel]) - cell_value(t, &cell[c->base]);
 
-	const char *doubt = c->verdict == INCONCLUSIVE ? " ?" : "";
+	const char *doubt = c->verdict == INCONCLUSIVE ? " ?"
+			    : c->verdict == EQUIVALENT ? " ="
+						       : "";
 
 	return isfinite(c->delta_pct)
 		       ? xasprintf("%+.*f %+7.2f %%%s", decimals(d), d, c->delta_pct, doubt)

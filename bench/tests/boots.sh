@@ -55,6 +55,20 @@ reproduced() {
 }
 
 # The walk switch is on where it should be, and only there.
+# The same image with a longer command line: what a boot finds is elsewhere in memory, what
+# comes by the clock meets other samples.
+resolutions() {
+	local more
+
+	more=elsewhere=$(printf 'x%.0s' {1..300})
+	OUT=$scratch/elsewhere KERNELS="rmap-6.12 rmap-6.12+$more" AA=no FULL=1 MODE=exact SEED=1 scripts/ab.sh
+	jq -e '[.rows[] | select(.kernel != .baseline and .better != "neither")] |
+		(map(.resolution_pct > 0 and .verdict == "equivalent") | any) and
+		(map(select(.verdict | IN("same", "equivalent", "skipped") | not)) |
+			if . == [] then true else map([.case, .params, .metric, .delta_pct]) | halt_error end)' \
+		"$scratch/elsewhere/compare.json"
+}
+
 walks() {
 	jq -se 'map({(.host.label): [.module.body, .module.walk]}) | add == {
 		"rmap-6.12": ["range", "rmap"], "rmap-6.12 (A/A)": ["range", "rmap"], "folio-6.12": ["range", "folio"], "folio-7.x": ["single", "folio"]}' \
@@ -233,6 +247,7 @@ check "make ab: again" campaign second
 check "two campaigns give identical values" repeatable
 check "make reproduce" reproduced
 check "every exact case on the ladder, A/A the same" every_exact_case
+check "what a case says of its resolution is so: other page frames, another time" resolutions
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count
 check "reading the clock costs at most 10 instructions" clock_is_cheap
