@@ -86,6 +86,12 @@ schedule() {
 	done
 }
 
+# pilot_says PILOT: in a line.
+pilot_says() {
+	jq -r 'def short: if . == null then error("the pilot lacks an SD") else . * 100 | round / 100 end;
+		"pilot: SD between boots \(.worst.boot_sd_pct | short) %, runs \(.worst.run_sd_pct | short) %, samples \(.worst.sample_sd_pct | short) %; \(.says)"' <<<"$1"
+}
+
 # write_plan PILOT: PILOT is the pilot's JSON, or null.
 write_plan() {
 	schedule | jq -s --argjson kernels "$(jq -s 'map(del(.bzimage, .build_tree))' <<<"$kernels")" \

@@ -184,6 +184,15 @@ metrics() {
 	refused 2 "--metric=max: one of median, mean" build/dex-compare --metric=max "$RECORDED"
 }
 
+# What the pilot found, as ab.sh tells it.
+pilot_is_told() (
+	synthesize "$scratch/pilot" 5 3 0.01 base=1
+	build/dex-compare --pilot "$scratch/pilot" >"$scratch/pilot.json"
+	. scripts/plan.sh
+	pilot_says "$(cat "$scratch/pilot.json")" >"$scratch/said"
+	grep -Ex 'pilot: SD between boots [0-9.]+ %, runs [0-9.]+ %, samples [0-9.]+ %; [0-9]+ boots of .*' "$scratch/said"
+)
+
 case_option() {
 	build/dex-compare --json --case='convert_.*|control_clock' "$RECORDED" >"$scratch/json" || [ $? -eq 1 ]
 	jq -e '[.rows[].case] | unique == ["control_clock", "convert_latency", "convert_range"]' "$scratch/json"
@@ -357,6 +366,7 @@ check "verdicts: an A/A arm in exact mode" exact_arm
 check "verdicts: a control that must be equal" control_differs
 check "options: threshold" threshold
 check "options: metric" metrics
+check "options: pilot" pilot_is_told
 check "options: case" case_option
 check "options: bad ones are refused" bad_options
 check "environment: config and arm, nothing volatile" environment
