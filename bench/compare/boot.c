@@ -54,24 +54,6 @@ static double per_page(const struct gather *g, double ticks)
 	return g->scale * ticks / g->pages;
 }
 
-/* Can @n samples say between which two of them the @i-th percentile lies?  Most
- * rows have equally many, and the answer costs more than the percentile. */
-static int is_bounded(size_t n, size_t i)
-{
-	static struct {
-		size_t n;
-		int bounded;
-	} last[N_PERCENTILES];
-	size_t low, high;
-
-	if (last[i].n != n) {
-		last[i].n = n;
-		last[i].bounded =
-			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
-	}
-	return last[i].bounded;
-}
-
 /* Percentiles of all samples of a boot. */
 static void set_percentiles(struct gather *g)
 {
@@ -79,8 +61,9 @@ static void set_percentiles(struct gather *g)
 
 	for (size_t i = 0; i < N_PERCENTILES; i++)
 		g->boot.percentile[i] =
-			is_bounded(n, i) ? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
-					 : NAN;
+			metric_bounded(n, i)
+				? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
+				: NAN;
 }
 
 /*
@@ -267,6 +250,7 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 	size_t samples;
 	uint32_t *ticks = samples_of(file, json_need(result, "ticks", JSON_ARRAY, rows->path),
 				     &samples, rows->path);
+	char *why;
 
 	if (pages < 1)
 		die_usage("%s: samples of %lld pages", rows->path, (long long)pages);
@@ -277,6 +261,12 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 	cell->attempted += (uint64_t)attempted;
 	if (!ok) {
 		skip(cell, "nothing succeeded, so there is no cost of a success");
+		return;
+	}
+	why = metric_unbounded(t->metric, samples);
+	if (why) {
+		skip(cell, why);
+		free(why);
 		return;
 	}
 	g->scale = scale;

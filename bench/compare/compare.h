@@ -175,8 +175,11 @@ void boot_load(struct table *t, size_t k, const char *directory, size_t block, c
 double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
 double metric_quantile(enum metric metric);			 /* 0: the mean */
 int metric_find(const char *name, enum metric *metric);
-const char *metric_words(enum metric metric); /* "median of the samples" */
-const char *metric_key(enum metric metric);   /* of compare.json */
+/* Can @n samples say between which two of them percentile_q[@i] lies? */
+int metric_bounded(size_t n, size_t i);
+char *metric_unbounded(enum metric metric, size_t n); /* why @n have no value, or NULL; to free */
+const char *metric_words(enum metric metric);	      /* "median of the samples" */
+const char *metric_key(enum metric metric);	      /* of compare.json */
 const char *metric_option(enum metric metric);
 
 /* env.c */
