@@ -127,11 +127,14 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 }
 
 /* Only like is compared with like: the first file of all sets the terms. */
-static void check_terms(struct table *t, json_t *file, const char *path)
+static void check_terms(struct table *t, json_t *file, const char *name, const char *path)
 {
 	const char *mode = json_need_string(file, "mode", path);
+	const char *own = json_need_string(file, "case", path);
 	json_int_t pages = json_need_int(file, "pages", path);
 
+	if (strcmp(own, name))
+		die_usage("%s: results of case %s; give the file its own name back", path, own);
 	if (!t->pages)
 		t->pages = pages;
 	if (strcmp(mode, t->mode))
@@ -256,6 +259,9 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 		die_usage("%s: samples of %lld pages", rows->path, (long long)pages);
 	if (!samples)
 		die_usage("%s: a result without samples", rows->path);
+	if (ok < 0 || attempted < 1 || ok > attempted)
+		die_usage("%s: %lld of %lld pages succeeded, which cannot be", rows->path,
+			  (long long)ok, (long long)attempted);
 	must_be_run(g, run, rows->path);
 	cell->ok += (uint64_t)ok;
 	cell->attempted += (uint64_t)attempted;
@@ -331,7 +337,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 	size_t i;
 
 	file = samples_read(rows->path, "dexbench.case.v1");
-	check_terms(t, file->root, rows->path);
+	check_terms(t, file->root, rows->name, rows->path);
 	keep_words(t, rows->name, file->root);
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
 		load_result(t, k, rows, file, result, run, scale);

@@ -151,6 +151,7 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
+	json_t *boots_seen;	  /* real paths */
 	json_t *cases_said;	  /* by case: its file's "fit" and "predictions" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
@@ -184,6 +185,8 @@ const char *metric_option(enum metric metric);
 
 /* env.c */
 void env_compare(struct table *t);
+/* Dies unless that run.json is of the kernel that the plan and its other boots say. */
+void env_identity(const struct table *t, size_t k, json_t *run, const char *path);
 void env_boot(struct table *t, size_t k, json_t *run); /* a further boot's run.json */
 void env_conditions(struct table *t, size_t k, json_t *file, const char *path);
 

@@ -183,6 +183,61 @@ static void changed(const struct table *t, json_t *object, json_t *other, const 
 	}
 }
 
+static const char *words(json_t *value)
+{
+	return json_is_string(value) ? json_string_value(value) : "unknown";
+}
+
+static json_t *entry_of(json_t *plan, const char *spec)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "kernels"), i, entry)
+		if (!strcmp(words(json_object_get(entry, "spec")), spec))
+			return entry;
+	return NULL;
+}
+
+/* What a campaign wrote on its boots: boot.sh's host record. */
+static void must_be_planned(const struct table *t, size_t k, json_t *run, const char *path)
+{
+	const struct kernel *kernel = &t->kernel[k];
+	json_t *entry = entry_of(t->plan[t->plans - 1].json, kernel->spec);
+	const char *label = json_string_value(at_path(run, "host.label"));
+	const char *key = json_string_value(at_path(run, "host.kernel.key"));
+	const char *planned = json_string_value(json_object_get(entry, "key"));
+
+	if (label && strcmp(label, kernel->spec))
+		die_usage(
+			"%s: a boot of %s, where plan.json has one of %s; put the directories back under their names",
+			path, label, kernel->spec);
+	if (key && planned && strcmp(key, planned))
+		die_usage(
+			"%s: build %s of %s, where plan.json has %s; boots of two builds are no campaign",
+			path, key, kernel->spec, planned);
+}
+
+void env_identity(const struct table *t, size_t k, json_t *run, const char *path)
+{
+	static const char *const same[] = { "kernel.build_id", "kernel.cmdline" };
+	const struct kernel *first = &t->kernel[k];
+
+	/* dexbench's own directory has no plan, and its name is anybody's choice. */
+	if (json_object_get(t->plan[t->plans - 1].json, "schema"))
+		must_be_planned(t, k, run, path);
+	first = first->run ? first : &t->kernel[first->same_as];
+	for (size_t i = 0; first->run && i < sizeof(same) / sizeof(same[0]); i++) {
+		const char *was = json_string_value(at_path(first->run, same[i]));
+		const char *is = json_string_value(at_path(run, same[i]));
+
+		if (was && is && strcmp(was, is))
+			die_usage(
+				"%s: %s is \"%s\", in another boot of %s \"%s\"; boots of two kernels are never joined",
+				path, same[i], is, first->label, was);
+	}
+}
+
 void env_boot(struct table *t, size_t k, json_t *run)
 {
 	struct kernel *kernel = &t->kernel[k];

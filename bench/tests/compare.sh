@@ -108,6 +108,20 @@ boots_of_one_kernel() {
 	jq -e '.kernels == ["old", "old.2"]' "$scratch/json"
 }
 
+# The same name elsewhere is another kernel's, and one kernel is one build.
+boots_of_two_kernels() {
+	mkdir "$scratch/metal/before" "$scratch/metal/after"
+	cp -r "$scratch/metal/old.boot1" "$scratch/metal/before/k.boot1"
+	cp -r "$scratch/metal/new.boot1" "$scratch/metal/after/k.boot1"
+	cp -r "$scratch/metal/new.boot2" "$scratch/metal/after/k.boot2"
+	build/dex-compare --json "$scratch"/metal/{before,after}/k.* >"$scratch/json" || [ $? -eq 3 ]
+	jq -e '.kernels == ["k", "k@after"] and ([.rows[] | select(.kernel == "k@after") | .boots] | unique == [2])' "$scratch/json"
+	edit "$scratch/metal/after/k.boot2/run.json" '.kernel.build_id = "0123"'
+	refused 2 'kernel.build_id is "0123", in another boot of k "' build/dex-compare "$scratch"/metal/after/k.*
+	edit "$scratch/metal/new.boot2/run.json" '.kernel.cmdline += " nosmt"'
+	refused 2 'boots of two kernels are never joined' build/dex-compare "$scratch"/metal/old.boot1 "$scratch"/metal/new.*
+}
+
 # boot_of KERNEL N: its N-th boot's directory in that plan.
 boot_of() {
 	jq -r --arg kernel "$1" --argjson n "$2" '[.schedule[] | select(.kernel == $kernel)][$n - 1].boot' \
@@ -361,6 +375,7 @@ check "verdicts: none from fewer than four boots" few_boots
 check "verdicts: an A/A arm that differs forbids success" arm_differs
 check "verdicts: directories without a common block" unpaired
 check "verdicts: boots in directories of their own" boots_of_one_kernel
+check "verdicts: boots of two kernels are not joined" boots_of_two_kernels
 check "verdicts: failed attempts are noted" failed_attempts
 check "verdicts: runs are averaged" runs_are_averaged
 check "verdicts: percentiles are null where they are not bounded" percentiles
