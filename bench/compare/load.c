@@ -160,6 +160,7 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 	} else {
 		only_once(t, boot);
 		load_cases(t, k, boot, scheduled, plan);
+		t->kernel[k].failed += !!failed;
 		if (failed)
 			table_note(
 				t,
@@ -333,6 +334,37 @@ static struct plan *add_plan(struct table *t, const char *directory, json_t *jso
 	return &t->plan[t->plans++];
 }
 
+static int has_all(json_t *cases, json_t *of)
+{
+	json_t *c, *own;
+	size_t i, j;
+
+	json_array_foreach(of, i, c) {
+		int found = 0;
+
+		json_array_foreach(cases, j, own)
+			found |= json_equal(own, c);
+		if (!found)
+			return 0;
+	}
+	return 1;
+}
+
+/* The order is dexbench's own in all of them. */
+static void same_cases(struct table *t)
+{
+	const struct plan *first = &t->plan[0], *plan = &t->plan[t->plans - 1];
+	json_t *a = json_object_get(first->json, "cases"),
+	       *b = json_object_get(plan->json, "cases");
+
+	if (!has_all(a, b) || !has_all(b, a))
+		table_doubt(
+			t,
+			xasprintf(
+				"%s and %s are of other cases, and what ran before in a boot can move a row",
+				first->directory, plan->directory));
+}
+
 void table_load(struct table *t, const char *directory)
 {
 	char *path = xasprintf("%s/plan.json", directory);
@@ -349,6 +381,7 @@ void table_load(struct table *t, const char *directory)
 		t->cases_said = json_object();
 		t->boots_seen = json_object();
 	}
+	same_cases(t);
 	plan = json_copy(json);
 	choose_cases(t, plan, path);
 	if (!json_array_size(json_need(plan, "kernels", JSON_ARRAY, path)))

@@ -138,6 +138,44 @@ failed_attempts() {
 	says 0 '^note: boot 011 failed once' "$scratch/gate"
 }
 
+# Crashes that the baseline does not have are a difference, too.
+crashes() {
+	exit_of 0 less=0.95
+	mkdir "$scratch/gate/011.failed.1"
+	says 0 '^note: boot 011 failed once' "$scratch/gate"
+	mkdir "$scratch/gate/021.failed.1" "$scratch/gate/021.failed.2"
+	says 3 '^note: 2 of 6 boots of less failed at first, of base 0 of 6; ' "$scratch/gate"
+	mkdir "$scratch/gate/030.failed.1"
+	says 0 '^note: boot 021 failed 2 times' "$scratch/gate"
+}
+
+# Two instruments, one table: whose the difference is cannot be said.
+instruments() {
+	local f
+
+	exit_of 0 less=0.95
+	for f in "$scratch"/gate/0?1/run.json; do
+		edit "$f" '.dexbench = "0000000"'
+	done
+	says 3 '^note: less was measured with another dexbench than base .0000000, ' "$scratch/gate"
+	edit "$scratch/gate/010/run.json" '.dexbench = "0000000"'
+	says 3 '^note: boots of base differ among each other in: dexbench$' "$scratch/gate"
+	exit_of 0 less=0.95
+	edit "$scratch/gate/041/run.json" '.host.qemu = "QEMU emulator version 10.0.2"'
+	says 3 '^note: boots of less differ among each other in: host.qemu$' "$scratch/gate"
+	edit "$scratch/gate/041/run.json" 'del(.host)'
+	says 3 '^note: boots of less differ among each other in: host, host.qemu$' "$scratch/gate"
+}
+
+# What ran before in the boot is part of the conditions.
+other_cases() {
+	synthesize "$scratch/first" 4 1 0.002 old=1
+	synthesize "$scratch/second" 4 1 0.002 new=0.9
+	says 0 '^convert_latency .* faster$' "$scratch/first" "$scratch/second"
+	edit "$scratch/second/plan.json" '.cases -= ["fault_back"]'
+	says 3 '^note: .*/first and .*/second are of other cases' "$scratch/first" "$scratch/second"
+}
+
 # A boot's value is the mean of its runs' medians.
 runs_are_averaged() {
 	local want
@@ -377,6 +415,9 @@ check "verdicts: directories without a common block" unpaired
 check "verdicts: boots in directories of their own" boots_of_one_kernel
 check "verdicts: boots of two kernels are not joined" boots_of_two_kernels
 check "verdicts: failed attempts are noted" failed_attempts
+check "verdicts: a kernel that crashes more often is no success" crashes
+check "verdicts: two instruments forbid success" instruments
+check "verdicts: campaigns of other cases forbid success" other_cases
 check "verdicts: runs are averaged" runs_are_averaged
 check "verdicts: percentiles are null where they are not bounded" percentiles
 check "verdicts: bootstrap from 15 boots on" bootstrap_from_15
