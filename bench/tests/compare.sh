@@ -167,15 +167,6 @@ instruments() {
 	says 3 '^note: boots of less differ among each other in: host, host.qemu$' "$scratch/gate"
 }
 
-# What ran before in the boot is part of the conditions.
-other_cases() {
-	synthesize "$scratch/first" 4 1 0.002 old=1
-	synthesize "$scratch/second" 4 1 0.002 new=0.9
-	says 0 '^convert_latency .* faster$' "$scratch/first" "$scratch/second"
-	edit "$scratch/second/plan.json" '.cases -= ["fault_back"]'
-	says 3 '^note: .*/first and .*/second are of other cases' "$scratch/first" "$scratch/second"
-}
-
 # A boot's value is the mean of its runs' medians.
 runs_are_averaged() {
 	local want
@@ -417,7 +408,6 @@ check "verdicts: boots of two kernels are not joined" boots_of_two_kernels
 check "verdicts: failed attempts are noted" failed_attempts
 check "verdicts: a kernel that crashes more often is no success" crashes
 check "verdicts: two instruments forbid success" instruments
-check "verdicts: campaigns of other cases forbid success" other_cases
 check "verdicts: runs are averaged" runs_are_averaged
 check "verdicts: percentiles are null where they are not bounded" percentiles
 check "verdicts: bootstrap from 15 boots on" bootstrap_from_15

@@ -154,6 +154,16 @@ exit_statuses() {
 	status_of 1 '^convert_latency .* [+][0-9]+ '
 }
 
+# What ran before in the boot is part of the conditions, whichever rows are looked at.
+other_cases() {
+	same_twice
+	build/dex-compare --case=convert_latency "$scratch/spoiled" "$scratch/copy"
+	edit "$scratch/copy/plan.json" '.cases -= ["fault_back"]'
+	build/dex-compare --case=convert_latency "$scratch/spoiled" "$scratch/copy" >"$scratch/printed" && return 1
+	[ $? -eq 3 ]
+	grep '^note: .*/spoiled and .*/copy are of other cases' "$scratch/printed"
+}
+
 # Two boots of a kernel that do not agree are no exact result.
 boots_disagree() {
 	same_twice
@@ -228,6 +238,7 @@ check "a kernel against itself is the same" same_twice
 check "fewer and more are told apart" fewer_and_more
 check "exit status 0 where nothing got worse, 1 where something did" exit_statuses
 check "boots that disagree are inconclusive" boots_disagree
+check "campaigns of other cases are no success" other_cases
 check "a missing boot is said" missing_boot
 check "a kernel without any boot is refused" no_boot_at_all
 check "an incomplete case is said" incomplete_case
