@@ -111,7 +111,7 @@ pilot() {
 	BOOTS=$(jq .proposed.boots <<<"$proposal")
 	RUNS=$(jq .proposed.runs <<<"$proposal")
 	PAGES=$(jq .proposed.pages <<<"$proposal")
-	log "$(jq -r '"pilot: SD between boots \(.worst.boot_sd_pct) %, runs \(.worst.run_sd_pct) %, samples \(.worst.iteration_sd_pct) %; \(.says)"' <<<"$proposal")"
+	log "$(pilot_says "$proposal")"
 }
 
 # One campaign at a time in a directory.  Boots whose campaign was killed hold

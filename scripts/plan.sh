@@ -86,6 +86,12 @@ schedule() {
 	done
 }
 
+# pilot_says PILOT: in a line.
+pilot_says() {
+	jq -r 'def short: if . == null then error("the pilot lacks an SD") else . * 100 | round / 100 end;
+		"pilot: SD between boots \(.worst.boot_sd_pct | short) %, runs \(.worst.run_sd_pct | short) %, samples \(.worst.sample_sd_pct | short) %; \(.says)"' <<<"$1"
+}
+
 # write_plan PILOT: PILOT is the pilot's JSON, or null.
 write_plan() {
 	schedule | jq -s --argjson kernels "$(jq -s 'map(del(.bzimage, .build_tree))' <<<"$kernels")" \
@@ -110,12 +116,24 @@ agree() {
 	printf -v "$1" %s "$planned"
 }
 
-# Go on with the plan in $OUT: the same kernels, to the bit.
+# same_instrument JQ-FILTER OURS: the boots that are there were measured with what measures now.
+same_instrument() {
+	local other
+
+	other=$(find "$OUT" -mindepth 2 -maxdepth 2 -name run.json ! -path "$OUT/*.failed.*" ! -path "$OUT/*.part.*" \
+		-exec jq -r --arg ours "$2" "$1 | select(. != \$ours)" {} + | head -n 1)
+	[ -z "$other" ] ||
+		die "OUT=$OUT was begun with $other, here is $2; boots of two are no campaign: go on with that one, or choose another OUT"
+}
+
+# Go on with the plan in $OUT: the same kernels, to the bit, by the same instrument.
 read_plan() {
 	local pair changed specs
 
 	[ "$(jq -r .schema "$OUT/plan.json" 2>/dev/null)" = dexbench.plan.v1 ] ||
 		die "$OUT/plan.json is not a plan of this version; choose another OUT"
+	same_instrument '"dexbench \(.dexbench)"' "$("$BUILD/dexbench" --version)"
+	same_instrument .host.qemu "$("${QEMU:-qemu-system-x86_64}" --version | head -n 1)"
 	for pair in $PLAN_MEMBERS; do
 		agree "${pair%%=*}" "${pair#*=}"
 	done

@@ -54,24 +54,6 @@ static double per_page(const struct gather *g, double ticks)
 	return g->scale * ticks / g->pages;
 }
 
-/* Can @n samples say between which two of them the @i-th percentile lies?  Most
- * rows have equally many, and the answer costs more than the percentile. */
-static int is_bounded(size_t n, size_t i)
-{
-	static struct {
-		size_t n;
-		int bounded;
-	} last[N_PERCENTILES];
-	size_t low, high;
-
-	if (last[i].n != n) {
-		last[i].n = n;
-		last[i].bounded =
-			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
-	}
-	return last[i].bounded;
-}
-
 /* Percentiles of all samples of a boot. */
 static void set_percentiles(struct gather *g)
 {
@@ -79,8 +61,9 @@ static void set_percentiles(struct gather *g)
 
 	for (size_t i = 0; i < N_PERCENTILES; i++)
 		g->boot.percentile[i] =
-			is_bounded(n, i) ? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
-					 : NAN;
+			metric_bounded(n, i)
+				? per_page(g, stats_quantile(g->ticks, n, percentile_q[i]))
+				: NAN;
 }
 
 /*
@@ -144,11 +127,14 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 }
 
 /* Only like is compared with like: the first file of all sets the terms. */
-static void check_terms(struct table *t, json_t *file, const char *path)
+static void check_terms(struct table *t, json_t *file, const char *name, const char *path)
 {
 	const char *mode = json_need_string(file, "mode", path);
+	const char *own = json_need_string(file, "case", path);
 	json_int_t pages = json_need_int(file, "pages", path);
 
+	if (strcmp(own, name))
+		die_usage("%s: results of case %s; give the file its own name back", path, own);
 	if (!t->pages)
 		t->pages = pages;
 	if (strcmp(mode, t->mode))
@@ -267,16 +253,26 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 	size_t samples;
 	uint32_t *ticks = samples_of(file, json_need(result, "ticks", JSON_ARRAY, rows->path),
 				     &samples, rows->path);
+	char *why;
 
 	if (pages < 1)
 		die_usage("%s: samples of %lld pages", rows->path, (long long)pages);
 	if (!samples)
 		die_usage("%s: a result without samples", rows->path);
+	if (ok < 0 || attempted < 1 || ok > attempted)
+		die_usage("%s: %lld of %lld pages succeeded, which cannot be", rows->path,
+			  (long long)ok, (long long)attempted);
 	must_be_run(g, run, rows->path);
 	cell->ok += (uint64_t)ok;
 	cell->attempted += (uint64_t)attempted;
 	if (!ok) {
 		skip(cell, "nothing succeeded, so there is no cost of a success");
+		return;
+	}
+	why = metric_unbounded(t->metric, samples);
+	if (why) {
+		skip(cell, why);
+		free(why);
 		return;
 	}
 	g->scale = scale;
@@ -342,7 +338,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 	size_t i;
 
 	file = samples_read(rows->path, "dexbench.case.v1");
-	check_terms(t, file->root, rows->path);
+	check_terms(t, file->root, rows->name, rows->path);
 	keep_words(t, rows->name, file->root);
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
 		load_result(t, k, rows, file, result, run, scale);

@@ -50,7 +50,7 @@ struct kernel {
 	json_t *changed; /* conditions in which its other boots differ from that */
 	size_t same_as;	 /* kernel of which it is the A/A arm, or itself */
 	size_t directory;
-	size_t boots;
+	size_t boots, failed;	    /* @failed: of them, at the first attempt */
 	double scale;		    /* of its first boot: a tick in the table's unit */
 	double first, busy;	    /* seconds to the first case; in all cases and boots */
 	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
@@ -151,6 +151,7 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
+	json_t *boots_seen;	  /* real paths */
 	json_t *cases_said;	  /* by case: its file's "fit", "predictions", "resolution_pct" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
@@ -175,12 +176,17 @@ void boot_load(struct table *t, size_t k, const char *directory, size_t block, c
 double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
 double metric_quantile(enum metric metric);			 /* 0: the mean */
 int metric_find(const char *name, enum metric *metric);
-const char *metric_words(enum metric metric); /* "median of the samples" */
-const char *metric_key(enum metric metric);   /* of compare.json */
+/* Can @n samples say between which two of them percentile_q[@i] lies? */
+int metric_bounded(size_t n, size_t i);
+char *metric_unbounded(enum metric metric, size_t n); /* why @n have no value, or NULL; to free */
+const char *metric_words(enum metric metric);	      /* "median of the samples" */
+const char *metric_key(enum metric metric);	      /* of compare.json */
 const char *metric_option(enum metric metric);
 
 /* env.c */
 void env_compare(struct table *t);
+/* Dies unless that run.json is of the kernel that the plan and its other boots say. */
+void env_identity(const struct table *t, size_t k, json_t *run, const char *path);
 void env_boot(struct table *t, size_t k, json_t *run); /* a further boot's run.json */
 void env_conditions(struct table *t, size_t k, json_t *file, const char *path);
 

@@ -29,7 +29,15 @@ static const char *const volatile_parts[] = { "date",	     "dmesg",	 "free",  "l
 /* Long lists, of which only what differs is of interest. */
 static const char *const long_lists[] = { "config.symbols", "cpu.vulnerabilities" };
 
-#define STEAL_LIMIT 0.01 /* of a run, that a host may take away unmentioned */
+/* What measures, rather than what is measured. */
+static const struct {
+	const char *key, *name;
+} instruments[] = { { "dexbench", "dexbench" }, { "host.qemu", "QEMU" } };
+
+#define N_INSTRUMENTS (sizeof(instruments) / sizeof(instruments[0]))
+
+#define FAILED_LIMIT  2	   /* boots that failed, more than the baseline's, are no accident */
+#define STEAL_LIMIT   0.01 /* of a run, that a host may take away unmentioned */
 
 static int listed(const char *const *list, size_t n, const char *key)
 {
@@ -183,6 +191,61 @@ static void changed(const struct table *t, json_t *object, json_t *other, const 
 	}
 }
 
+static const char *words(json_t *value)
+{
+	return json_is_string(value) ? json_string_value(value) : "unknown";
+}
+
+static json_t *entry_of(json_t *plan, const char *spec)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(plan, "kernels"), i, entry)
+		if (!strcmp(words(json_object_get(entry, "spec")), spec))
+			return entry;
+	return NULL;
+}
+
+/* What a campaign wrote on its boots: boot.sh's host record. */
+static void must_be_planned(const struct table *t, size_t k, json_t *run, const char *path)
+{
+	const struct kernel *kernel = &t->kernel[k];
+	json_t *entry = entry_of(t->plan[t->plans - 1].json, kernel->spec);
+	const char *label = json_string_value(at_path(run, "host.label"));
+	const char *key = json_string_value(at_path(run, "host.kernel.key"));
+	const char *planned = json_string_value(json_object_get(entry, "key"));
+
+	if (label && strcmp(label, kernel->spec))
+		die_usage(
+			"%s: a boot of %s, where plan.json has one of %s; put the directories back under their names",
+			path, label, kernel->spec);
+	if (key && planned && strcmp(key, planned))
+		die_usage(
+			"%s: build %s of %s, where plan.json has %s; boots of two builds are no campaign",
+			path, key, kernel->spec, planned);
+}
+
+void env_identity(const struct table *t, size_t k, json_t *run, const char *path)
+{
+	static const char *const same[] = { "kernel.build_id", "kernel.cmdline" };
+	const struct kernel *first = &t->kernel[k];
+
+	/* dexbench's own directory has no plan, and its name is anybody's choice. */
+	if (json_object_get(t->plan[t->plans - 1].json, "schema"))
+		must_be_planned(t, k, run, path);
+	first = first->run ? first : &t->kernel[first->same_as];
+	for (size_t i = 0; first->run && i < sizeof(same) / sizeof(same[0]); i++) {
+		const char *was = json_string_value(at_path(first->run, same[i]));
+		const char *is = json_string_value(at_path(run, same[i]));
+
+		if (was && is && strcmp(was, is))
+			die_usage(
+				"%s: %s is \"%s\", in another boot of %s \"%s\"; boots of two kernels are never joined",
+				path, same[i], is, first->label, was);
+	}
+}
+
 void env_boot(struct table *t, size_t k, json_t *run)
 {
 	struct kernel *kernel = &t->kernel[k];
@@ -190,6 +253,11 @@ void env_boot(struct table *t, size_t k, json_t *run)
 	if (!kernel->changed)
 		kernel->changed = json_object();
 	changed(t, kernel->run, run, "", kernel->changed);
+	/* Also where one of them has no record of it. */
+	for (size_t i = 0; i < N_INSTRUMENTS; i++)
+		if (!json_equal(at_path(kernel->run, instruments[i].key),
+				at_path(run, instruments[i].key)))
+			json_object_set_new(kernel->changed, instruments[i].key, json_true());
 }
 
 static void note_changes(struct table *t, const struct kernel *kernel)
@@ -197,16 +265,57 @@ static void note_changes(struct table *t, const struct kernel *kernel)
 	char *list = xstrdup(""), *longer;
 	const char *key;
 	json_t *value;
+	int doubtful = 0;
 
 	json_object_foreach(kernel->changed, key, value) {
 		longer = xasprintf("%s%s%s", list, *list ? ", " : "", key);
 		free(list);
 		list = longer;
 	}
+	for (size_t i = 0; i < N_INSTRUMENTS; i++)
+		doubtful |= !!json_object_get(kernel->changed, instruments[i].key);
 	if (*list)
-		table_note(t, xasprintf("boots of %s differ among each other in: %s", kernel->label,
-					list));
+		(doubtful ? table_doubt
+			  : table_note)(t, xasprintf("boots of %s differ among each other in: %s",
+						     kernel->label, list));
 	free(list);
+}
+
+/* One kernel that another instrument measured is enough to say so. */
+static void compare_instruments(struct table *t)
+{
+	for (size_t i = 0; i < N_INSTRUMENTS; i++) {
+		json_t *first = at_path(t->kernel[0].run, instruments[i].key);
+
+		for (size_t k = 1; k < t->kernels; k++) {
+			json_t *own = at_path(t->kernel[k].run, instruments[i].key);
+
+			if (json_equal(own, first))
+				continue;
+			table_doubt(
+				t,
+				xasprintf(
+					"%s was measured with another %s than %s (%s, %s); the difference may be the instrument's",
+					t->kernel[k].label, instruments[i].name, t->kernel[0].label,
+					words(own), words(first)));
+			break;
+		}
+	}
+}
+
+/* What is left of a kernel that crashes says little of it. */
+static void compare_failures(struct table *t)
+{
+	const struct kernel *base = &t->kernel[0];
+
+	for (const struct kernel *kernel = base + 1; kernel < t->kernel + t->kernels; kernel++)
+		if (kernel->failed >= base->failed + FAILED_LIMIT)
+			table_doubt(
+				t,
+				xasprintf(
+					"%zu of %zu boots of %s failed at first, of %s %zu of %zu; see what they left before you believe the rest",
+					kernel->failed, kernel->boots, kernel->label, base->label,
+					base->failed, base->boots));
 }
 
 void env_compare(struct table *t)
@@ -219,6 +328,8 @@ void env_compare(struct table *t)
 	json_decref(seen);
 	for (size_t k = 0; k < t->kernels; k++)
 		note_changes(t, &t->kernel[k]);
+	compare_instruments(t);
+	compare_failures(t);
 }
 
 static int both(json_t *conditions, const char *name, double *before, double *after)

@@ -23,24 +23,41 @@ void table_doubt(struct table *t, char *text)
 	table_note(t, text);
 }
 
+static int is_taken(const struct table *t, const char *label)
+{
+	for (size_t k = 0; k < t->kernels; k++)
+		if (!strcmp(t->kernel[k].label, label))
+			return 1;
+	return 0;
+}
+
+/* The spec; if another directory has it too, with as much of the directory's name as
+ * tells them apart. */
+static char *new_label(const struct table *t, const char *spec)
+{
+	const struct plan *plan = &t->plan[t->plans - 1];
+	const char *parent = json_string_value(json_object_get(plan->json, "boot_of"));
+	const char *directory = parent ? parent : plan->directory, *base = strrchr(directory, '/');
+	const char *more[] = { base ? base + 1 : directory, directory };
+	char *label = xstrdup(spec);
+
+	for (size_t i = 0; i < 2 && is_taken(t, label); i++) {
+		free(label);
+		label = xasprintf("%s@%s", spec, more[i]);
+	}
+	return label;
+}
+
 static size_t add_kernel(struct table *t, const char *spec)
 {
-	const char *directory = t->plan[t->plans - 1].directory, *base = strrchr(directory, '/');
 	struct kernel *kernel = &t->kernel[t->kernels];
 
 	if (t->kernels == COMPARE_MAX_KERNELS)
 		die_usage("more than %d kernels in one comparison", COMPARE_MAX_KERNELS);
 	kernel->spec = xstrdup(spec);
-	kernel->label = xstrdup(spec);
+	kernel->label = new_label(t, spec);
 	kernel->same_as = t->kernels;
 	kernel->directory = t->plans - 1;
-	for (size_t i = 0; i < t->kernels; i++) {
-		if (strcmp(t->kernel[i].label, spec))
-			continue;
-		free(kernel->label);
-		kernel->label = xasprintf("%s@%s", spec, base ? base + 1 : directory);
-		break;
-	}
 	return t->kernels++;
 }
 
@@ -67,6 +84,20 @@ static double tick_scale(const struct table *t, json_t *run, const char *path)
 	return 1e6 / (double)json_integer_value(khz);
 }
 
+/* A boot that stands for two gives an interval of nothing. */
+static void only_once(struct table *t, const char *boot)
+{
+	char *real = realpath(boot, NULL);
+	const char *name = real ? real : boot;
+
+	if (json_object_get(t->boots_seen, name))
+		die_usage(
+			"%s: this boot is there twice, on the command line or in a plan's schedule; each counts once",
+			boot);
+	json_object_set_new(t->boots_seen, name, json_true());
+	free(real);
+}
+
 static void load_cases(struct table *t, size_t k, const char *boot, json_t *scheduled, json_t *plan)
 {
 	json_t *runs = json_object_get(plan, "runs"), *c;
@@ -76,6 +107,7 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 	double scale = tick_scale(t, run, path);
 	struct kernel *kernel = &t->kernel[k];
 
+	env_identity(t, k, run, path);
 	if (kernel->run) {
 		env_boot(t, k, run);
 		json_decref(run);
@@ -126,7 +158,9 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 			    xasprintf("boot %s of %s is missing: its run failed or was interrupted",
 				      name, directory));
 	} else {
+		only_once(t, boot);
 		load_cases(t, k, boot, scheduled, plan);
+		t->kernel[k].failed += !!failed;
 		if (failed)
 			table_note(
 				t,
@@ -195,8 +229,8 @@ static char *boot_suffix(char *name)
 static json_t *lone_boot(const char *directory)
 {
 	char *path = xasprintf("%s/run.json", directory), *real = realpath(directory, NULL);
-	char *name = xstrdup(real ? strrchr(real, '/') + 1 : directory),
-	     *suffix = boot_suffix(name);
+	char *end = real ? strrchr(real, '/') : NULL;
+	char *name = xstrdup(end ? end + 1 : directory), *suffix = boot_suffix(name);
 	json_t *run, *plan, *cases;
 	size_t runs = 1;
 	struct stat st;
@@ -211,7 +245,11 @@ static json_t *lone_boot(const char *directory)
 			 json_need_string(run, "mode", path), "cases", cases, "runs",
 			 (json_int_t)runs, "kernels", "spec", name, "schedule", "boot", ".",
 			 "kernel", name, "block", 1);
-	json_object_set_new(plan, "boot_of", json_boolean(suffix));
+	/* Boots of one kernel lie beside each other; elsewhere the name may be another's. */
+	if (suffix && end) {
+		*end = '\0';
+		json_object_set_new(plan, "boot_of", json_string(real));
+	}
 	json_decref(run);
 	free(name);
 	free(real);
@@ -239,10 +277,11 @@ static void find_twin(struct table *t, size_t k, json_t *entry, const char *path
 /* The kernel that a directory x.boot2 is one more boot of, or a new one. */
 static size_t kernel_of(struct table *t, const char *spec, json_t *plan)
 {
-	for (size_t k = 0; k < t->kernels; k++)
-		if (json_is_true(json_object_get(plan, "boot_of")) &&
-		    json_is_true(
-			    json_object_get(t->plan[t->kernel[k].directory].json, "boot_of")) &&
+	json_t *parent = json_object_get(plan, "boot_of");
+
+	for (size_t k = 0; parent && k < t->kernels; k++)
+		if (json_equal(parent,
+			       json_object_get(t->plan[t->kernel[k].directory].json, "boot_of")) &&
 		    !strcmp(t->kernel[k].spec, spec))
 			return k;
 	return add_kernel(t, spec);
@@ -273,9 +312,12 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 
 	if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
 		die_usage("--case=%s: not a regular expression", t->cases);
-	json_array_foreach(all, i, c)
+	json_array_foreach(all, i, c) {
+		if (!json_is_string(c))
+			die_usage("%s: what is no name is among the cases", path);
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
+	}
 	if (!json_array_size(chosen) && t->no_cases)
 		die_usage("%s: %s", path, t->no_cases);
 	if (!json_array_size(chosen))
@@ -292,6 +334,37 @@ static struct plan *add_plan(struct table *t, const char *directory, json_t *jso
 	return &t->plan[t->plans++];
 }
 
+static int has_all(json_t *cases, json_t *of)
+{
+	json_t *c, *own;
+	size_t i, j;
+
+	json_array_foreach(of, i, c) {
+		int found = 0;
+
+		json_array_foreach(cases, j, own)
+			found |= json_equal(own, c);
+		if (!found)
+			return 0;
+	}
+	return 1;
+}
+
+/* The order is dexbench's own in all of them. */
+static void same_cases(struct table *t)
+{
+	const struct plan *first = &t->plan[0], *plan = &t->plan[t->plans - 1];
+	json_t *a = json_object_get(first->json, "cases"),
+	       *b = json_object_get(plan->json, "cases");
+
+	if (!has_all(a, b) || !has_all(b, a))
+		table_doubt(
+			t,
+			xasprintf(
+				"%s and %s are of other cases, and what ran before in a boot can move a row",
+				first->directory, plan->directory));
+}
+
 void table_load(struct table *t, const char *directory)
 {
 	char *path = xasprintf("%s/plan.json", directory);
@@ -306,7 +379,9 @@ void table_load(struct table *t, const char *directory)
 		t->exact = !strcmp(t->mode, "exact");
 		t->notes = json_array();
 		t->cases_said = json_object();
+		t->boots_seen = json_object();
 	}
+	same_cases(t);
 	plan = json_copy(json);
 	choose_cases(t, plan, path);
 	if (!json_array_size(json_need(plan, "kernels", JSON_ARRAY, path)))

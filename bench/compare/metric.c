@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
-/* What a run's samples are reduced to. */
+/* What a run's samples are reduced to, and whether there are enough. */
+#define _GNU_SOURCE
 #include <string.h>
 
 #include "compare.h"
+#include "lib/die.h"
 
 static const struct {
 	const char *option, *key, *words;
@@ -63,4 +65,35 @@ double metric_of(enum metric metric, uint32_t *ticks, size_t n)
 		return mean(ticks, n);
 	stats_sort(ticks, n);
 	return stats_quantile(ticks, n, q);
+}
+
+/* Most rows have equally many, and the answer costs more than the percentile. */
+int metric_bounded(size_t n, size_t i)
+{
+	static struct {
+		size_t n;
+		int bounded;
+	} last[N_PERCENTILES];
+	size_t low, high;
+
+	if (last[i].n != n) {
+		last[i].n = n;
+		last[i].bounded =
+			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
+	}
+	return last[i].bounded;
+}
+
+/* Why @n samples have no value by @metric, or NULL.  The median is the
+ * value of whatever there is: where one sample is a whole phase there are few. */
+char *metric_unbounded(enum metric metric, size_t n)
+{
+	const char *words = metric_words(metric);
+
+	for (size_t i = 0; i < N_PERCENTILES; i++)
+		if (percentile_q[i] > 0.5 && percentile_q[i] == metric_quantile(metric) &&
+		    !metric_bounded(n, i))
+			return xasprintf("%zu samples do not bound the %.*s", n,
+					 (int)(strstr(words, " of ") - words), words);
+	return NULL;
 }

@@ -2,8 +2,9 @@
 /*
  * Is a posted block what the results say?  Lines are compared without what mail
  * adds: quoting, indentation, line ends, blank lines.  A block starts at any line that
- * looks like the first line of one; of several the one is reported that goes on
- * longest as it should.
+ * looks like the first line of one.  Where none is right the one is reported that goes
+ * on longest as it should; where one is, any other that is not is, too: a reader
+ * would not know which of them was meant.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -107,11 +108,32 @@ static int report_difference(const struct lines *block, const struct lines *post
 	return EXIT_REGRESSION;
 }
 
+/* Says of every block whether it is right; some of them is. */
+static int report_all(const struct lines *block, const struct lines *posted)
+{
+	int status = EXIT_SAME;
+
+	for (size_t at = 0; at < posted->n; at++) {
+		if (!is_first(posted->line[at].text))
+			continue;
+		if (agree(block, posted, at) == block->n) {
+			printf("match: lines %zu to %zu\n", posted->line[at].number,
+			       posted->line[at + block->n - 1].number);
+			continue;
+		}
+		printf("differs: the block that begins at line %zu\n  posted:     %s\n",
+		       posted->line[at].number, posted->line[at].text);
+		status = EXIT_REGRESSION;
+	}
+	return status;
+}
+
 int verify(const char *block_text, const char *path)
 {
 	char *copy = xstrdup(block_text), *text = read_all(path);
 	struct lines block = split(copy), posted = split(text);
 	size_t best = posted.n, best_n = 0;
+	int status;
 
 	for (size_t at = 0; at < posted.n; at++) {
 		size_t n = agree(&block, &posted, at);
@@ -127,10 +149,10 @@ int verify(const char *block_text, const char *path)
 			path);
 	if (best_n < block.n)
 		return report_difference(&block, &posted, best, best_n);
-	printf("match: %zu lines\n", block.n);
+	status = report_all(&block, &posted);
 	free(block.line);
 	free(posted.line);
 	free(copy);
 	free(text);
-	return EXIT_SAME;
+	return status;
 }

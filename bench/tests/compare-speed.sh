@@ -24,7 +24,7 @@ jq -n --argjson boots "$boots" --argjson cases "$cases" \
 	>"$scratch/plan.json"
 for boot in $(seq 0 $((boots - 1))); do
 	mkdir "$scratch/$boot"
-	jq -c '.mode = "parallel"' "$recorded/run.json" >"$scratch/$boot/run.json"
+	jq -c '.mode = "parallel" | .host.label = null' "$recorded/run.json" >"$scratch/$boot/run.json"
 	awk -v dir="$scratch/$boot" -v boot="$boot" -v cases="$cases" -v n="$samples" 'BEGIN {
 		srand(boot + 1)
 		shift = 1 + 0.01 * rand()

@@ -108,6 +108,20 @@ boots_of_one_kernel() {
 	jq -e '.kernels == ["old", "old.2"]' "$scratch/json"
 }
 
+# The same name elsewhere is another kernel's, and one kernel is one build.
+boots_of_two_kernels() {
+	mkdir "$scratch/metal/before" "$scratch/metal/after"
+	cp -r "$scratch/metal/old.boot1" "$scratch/metal/before/k.boot1"
+	cp -r "$scratch/metal/new.boot1" "$scratch/metal/after/k.boot1"
+	cp -r "$scratch/metal/new.boot2" "$scratch/metal/after/k.boot2"
+	build/dex-compare --json "$scratch"/metal/{before,after}/k.* >"$scratch/json" || [ $? -eq 3 ]
+	jq -e '.kernels == ["k", "k@after"] and ([.rows[] | select(.kernel == "k@after") | .boots] | unique == [2])' "$scratch/json"
+	edit "$scratch/metal/after/k.boot2/run.json" '.kernel.build_id = "0123"'
+	refused 2 'kernel.build_id is "0123", in another boot of k "' build/dex-compare "$scratch"/metal/after/k.*
+	edit "$scratch/metal/new.boot2/run.json" '.kernel.cmdline += " nosmt"'
+	refused 2 'boots of two kernels are never joined' build/dex-compare "$scratch"/metal/old.boot1 "$scratch"/metal/new.*
+}
+
 # boot_of KERNEL N: its N-th boot's directory in that plan.
 boot_of() {
 	jq -r --arg kernel "$1" --argjson n "$2" '[.schedule[] | select(.kernel == $kernel)][$n - 1].boot' \
@@ -122,6 +136,35 @@ failed_attempts() {
 	exit_of 0 less=0.95
 	mkdir "$scratch/gate/011.failed.1"
 	says 0 '^note: boot 011 failed once' "$scratch/gate"
+}
+
+# Crashes that the baseline does not have are a difference, too.
+crashes() {
+	exit_of 0 less=0.95
+	mkdir "$scratch/gate/011.failed.1"
+	says 0 '^note: boot 011 failed once' "$scratch/gate"
+	mkdir "$scratch/gate/021.failed.1" "$scratch/gate/021.failed.2"
+	says 3 '^note: 2 of 6 boots of less failed at first, of base 0 of 6; ' "$scratch/gate"
+	mkdir "$scratch/gate/030.failed.1"
+	says 0 '^note: boot 021 failed 2 times' "$scratch/gate"
+}
+
+# Two instruments, one table: whose the difference is cannot be said.
+instruments() {
+	local f
+
+	exit_of 0 less=0.95
+	for f in "$scratch"/gate/0?1/run.json; do
+		edit "$f" '.dexbench = "0000000"'
+	done
+	says 3 '^note: less was measured with another dexbench than base .0000000, ' "$scratch/gate"
+	edit "$scratch/gate/010/run.json" '.dexbench = "0000000"'
+	says 3 '^note: boots of base differ among each other in: dexbench$' "$scratch/gate"
+	exit_of 0 less=0.95
+	edit "$scratch/gate/041/run.json" '.host.qemu = "QEMU emulator version 10.0.2"'
+	says 3 '^note: boots of less differ among each other in: host.qemu$' "$scratch/gate"
+	edit "$scratch/gate/041/run.json" 'del(.host)'
+	says 3 '^note: boots of less differ among each other in: host, host.qemu$' "$scratch/gate"
 }
 
 # A boot's value is the mean of its runs' medians.
@@ -181,8 +224,20 @@ metrics() {
 			[.rows[] | select(.kernel == "rmap-6.12")][0].value - $want | fabs < 1e-9' "$scratch/json" ||
 			{ echo "$m"; return 1; }
 	done
+	# 100 samples have a 90th percentile, and no 99th.
+	says 1 '^convert_latency +notifier=yes +[0-9]+ .* slower$' --metric=p90 "$scratch/four"
+	says 3 'skipped: 100 samples do not bound the 99th percentile$' --metric=p99 "$scratch/four"
 	refused 2 "--metric=max: one of median, mean" build/dex-compare --metric=max "$RECORDED"
 }
+
+# What the pilot found, as ab.sh tells it.
+pilot_is_told() (
+	synthesize "$scratch/pilot" 5 3 0.01 base=1
+	build/dex-compare --pilot "$scratch/pilot" >"$scratch/pilot.json"
+	. scripts/plan.sh
+	pilot_says "$(cat "$scratch/pilot.json")" >"$scratch/said"
+	grep -Ex 'pilot: SD between boots [0-9.]+ %, runs [0-9.]+ %, samples [0-9.]+ %; [0-9]+ boots of .*' "$scratch/said"
+)
 
 case_option() {
 	build/dex-compare --json --case='convert_.*|control_clock' "$RECORDED" >"$scratch/json" || [ $? -eq 1 ]
@@ -349,7 +404,10 @@ check "verdicts: none from fewer than four boots" few_boots
 check "verdicts: an A/A arm that differs forbids success" arm_differs
 check "verdicts: directories without a common block" unpaired
 check "verdicts: boots in directories of their own" boots_of_one_kernel
+check "verdicts: boots of two kernels are not joined" boots_of_two_kernels
 check "verdicts: failed attempts are noted" failed_attempts
+check "verdicts: a kernel that crashes more often is no success" crashes
+check "verdicts: two instruments forbid success" instruments
 check "verdicts: runs are averaged" runs_are_averaged
 check "verdicts: percentiles are null where they are not bounded" percentiles
 check "verdicts: bootstrap from 15 boots on" bootstrap_from_15
@@ -357,6 +415,7 @@ check "verdicts: an A/A arm in exact mode" exact_arm
 check "verdicts: a control that must be equal" control_differs
 check "options: threshold" threshold
 check "options: metric" metrics
+check "options: pilot" pilot_is_told
 check "options: case" case_option
 check "options: bad ones are refused" bad_options
 check "environment: config and arm, nothing volatile" environment

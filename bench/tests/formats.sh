@@ -110,9 +110,9 @@ verify_letter() {
 
 	folio=$(recorded_latency '.[1].value')
 	letter "$RECORDED"
-	verify_says 0 "^match: $(grep -c . "$scratch/letter") lines\$" "$scratch/letter"
+	verify_says 0 "^match: lines 1 to $(wc -l <"$scratch/letter")\$" "$scratch/letter"
 	{ printf 'Hi,\n\nbelow.\r\n\n'; sed 's/^/> |   /; s/$/  \r/' "$scratch/letter"; printf '\nBest\n'; } >"$scratch/mail"
-	verify_says 0 '^match' "$scratch/mail"
+	verify_says 0 "^match: lines 5 to $(($(wc -l <"$scratch/letter") + 4))\$" "$scratch/mail"
 	build/dex-compare --verify=- "$RECORDED" <"$scratch/mail" | grep '^match'
 	line=$(($(grep -nw "$folio" "$scratch/letter" | head -n 1 | cut -d: -f1) + 4))
 	sed "s/ $folio / $((folio - 1)) /" "$scratch/mail" >"$scratch/changed"
@@ -125,6 +125,25 @@ verify_letter() {
 	echo 'dexbench is nice' >"$scratch/none"
 	refused 2 "no block found" build/dex-compare --verify="$scratch/none" "$RECORDED"
 	refused 2 "No such file" build/dex-compare --verify="$scratch/absent" "$RECORDED"
+}
+
+# A block that is right does not vouch for another, whichever stands first.
+verify_forgery() {
+	local folio n
+
+	folio=$(recorded_latency '.[1].value')
+	letter "$RECORDED"
+	n=$(wc -l <"$scratch/letter")
+	sed "s/ $folio / $((folio - 100)) /" "$scratch/letter" >"$scratch/forged"
+	cat "$scratch/forged" "$scratch/letter" >"$scratch/thread"
+	verify_says 1 '^differs: the block that begins at line 1$' "$scratch/thread"
+	grep -x "match: lines $((n + 1)) to $((2 * n))" "$scratch/printed"
+	cat "$scratch/letter" "$scratch/forged" >"$scratch/thread"
+	verify_says 1 "^differs: the block that begins at line $((n + 1))\$" "$scratch/thread"
+	{ head -n 1 "$scratch/letter"; cat "$scratch/letter"; } >"$scratch/thread"
+	verify_says 1 '^differs: the block that begins at line 1$' "$scratch/thread"
+	cat "$scratch/letter" "$scratch/letter" >"$scratch/thread"
+	verify_says 0 "^match: lines $((n + 1)) to $((2 * n))\$" "$scratch/thread"
 }
 
 # Wherever the results lie.
@@ -144,4 +163,5 @@ check "format gbench: compare.py reads every value" compare_py "$RECORDED" rmap-
 check "format gbench: boots of a plan with noise" compare_py "$scratch/noisy" "base" "x"
 check "cover letter: 75 columns of ASCII" letters_fit
 check "cover letter: verified, quoted, changed, cut" verify_letter
+check "cover letter: a forged block beside a true one" verify_forgery
 check "cover letter: verified from a copy" verify_elsewhere

@@ -78,6 +78,22 @@ what_is_missing() {
 	refused 2 "samples were not kept" build/dex-compare results/parallel
 }
 
+# Boots of two instruments are no campaign, so what goes on with one must be the same.
+other_instrument() {
+	local f
+
+	cp -r "$RECORDED" "$scratch/begun"
+	rm "$scratch"/begun/{compare.json,report.txt}
+	for f in "$scratch"/begun/*/run.json; do
+		edit "$f" '.dexbench = "0000000"'
+	done
+	refused 2 "was begun with dexbench 0000000, here is" ab OUT="$scratch/begun"
+	for f in "$scratch"/begun/*/run.json; do
+		edit "$f" ".dexbench = \"$(build/dexbench --version | cut -d' ' -f2-)\" | .host.qemu = \"QEMU 1.0\""
+	done
+	refused 2 "was begun with QEMU 1.0, here is" ab OUT="$scratch/begun"
+}
+
 existing_out() {
 	mkdir -p "$scratch/out"
 	echo mine >"$scratch/out/mine"
@@ -157,6 +173,7 @@ check "PAGES is no multiple of 512" refused 2 "give a multiple of 512" ab PAGES=
 check "a kernel twice" nothing_left "$scratch/o" refused 2 "names rmap-9.9 twice" \
 	ab KERNELS="rmap-9.9 rmap-9.9" OUT="$scratch/o"
 check "OUT exists" existing_out
+check "OUT was begun with another instrument" other_instrument
 fake_image "$scratch/ok" CONFIG_DEVICE_PRIVATE=y 6.12.0
 if mkdir "$scratch/m" && mount -t tmpfs tmpfs "$scratch/m" 2>/dev/null; then
 	umount "$scratch/m"

@@ -62,6 +62,9 @@ foreign_file() {
 	spoil
 	echo '{"a": 1}' >"$scratch/spoiled/plan.json"
 	refused 2 "schema is absent" build/dex-compare "$scratch/spoiled"
+	spoil
+	edit "$scratch/spoiled/plan.json" '.cases[1] = null'
+	refused 2 "what is no name is among the cases" build/dex-compare "$scratch/spoiled"
 }
 
 # Directories that dexbench itself wrote: one boot each, named like them.
@@ -74,6 +77,35 @@ lone_boots() {
 	jq -e --slurpfile ladder "$RECORDED/compare.json" \
 		'[.rows[] | select(.kernel == "after") | [.case, .params, .value]] | sort == ([$ladder[0].rows[] |
 		select(.kernel == "folio-6.12") | [.case, .params, .value]] | sort)' "$scratch/json"
+}
+
+# A boot under another's name would be taken for that kernel.
+wrong_name() {
+	spoil
+	edit "$scratch/spoiled/plan.json" '(.schedule[] | select(.kernel | startswith("folio")) | .kernel) |=
+		if . == "folio-7.x" then "folio-6.12" else "folio-7.x" end'
+	refused 2 "a boot of folio-7.x, where plan.json has one of folio-6.12" build/dex-compare "$scratch/spoiled"
+	spoil
+	edit "$(ls "$scratch"/spoiled/*-folio-6.12/run.json)" '.host.kernel.key = "0123456789abcdef"'
+	refused 2 "boots of two builds are no campaign" build/dex-compare "$scratch/spoiled"
+	# A plan that somebody wrote by hand for boots without a host's record is taken.
+	spoil
+	edit "$(ls "$scratch"/spoiled/*-folio-6.12/run.json)" 'del(.host)'
+	status_of 1 '^note: folio-6.12 was measured with another QEMU than rmap-6.12 .unknown, QEMU'
+}
+
+# One boot that is counted again and again has an interval, of nothing.
+counted_once() {
+	spoil
+	refused 2 "this boot is there twice" build/dex-compare "$scratch/spoiled" "$scratch/spoiled/"
+	edit "$scratch/spoiled/plan.json" '.schedule |= . + .'
+	refused 2 "this boot is there twice" build/dex-compare "$scratch/spoiled"
+	spoil
+	edit "$scratch/spoiled/plan.json" '.schedule += [.schedule[] | select(.kernel == "rmap-6.12") | .boot = "link" | .block = 2]'
+	ln -s "$(basename "$scratch"/spoiled/*-rmap-6.12)" "$scratch/spoiled/link"
+	refused 2 "spoiled/link: this boot is there twice" build/dex-compare "$scratch/spoiled"
+	cp -r "$scratch"/spoiled/*-rmap-6.12 "$scratch/x.boot1"
+	refused 2 "this boot is there twice" build/dex-compare "$scratch/x.boot1" "$scratch/x.boot1"
 }
 
 missing_boot() {
@@ -106,9 +138,11 @@ skipped_case() {
 same_twice() {
 	spoil
 	edit "$scratch/spoiled/plan.json" '.kernels |= map(select(.spec == "rmap-6.12"))'
-	build/dex-compare --json "$scratch/spoiled" "$scratch/spoiled" >"$scratch/json"
+	rm -rf "$scratch/copy"
+	cp -r "$scratch/spoiled" "$scratch/copy"
+	build/dex-compare --json "$scratch/spoiled" "$scratch/copy" >"$scratch/json"
 	jq -e '[.rows[].verdict] | unique == ["same"]' "$scratch/json"
-	jq -e '.kernels == ["rmap-6.12", "rmap-6.12@spoiled"]' "$scratch/json"
+	jq -e '.kernels == ["rmap-6.12", "rmap-6.12@copy"]' "$scratch/json"
 }
 
 # The exit status of a gate: nothing worse, something worse.
@@ -120,13 +154,23 @@ exit_statuses() {
 	status_of 1 '^convert_latency .* [+][0-9]+ '
 }
 
+# What ran before in the boot is part of the conditions, whichever rows are looked at.
+other_cases() {
+	same_twice
+	build/dex-compare --case=convert_latency "$scratch/spoiled" "$scratch/copy"
+	edit "$scratch/copy/plan.json" '.cases -= ["fault_back"]'
+	build/dex-compare --case=convert_latency "$scratch/spoiled" "$scratch/copy" >"$scratch/printed" && return 1
+	[ $? -eq 3 ]
+	grep '^note: .*/spoiled and .*/copy are of other cases' "$scratch/printed"
+}
+
 # Two boots of a kernel that do not agree are no exact result.
 boots_disagree() {
 	same_twice
 	edit "$scratch/spoiled/plan.json" '.schedule += [.schedule[] | select(.kernel == "rmap-6.12") | .boot = "009"]'
 	cp -r "$scratch"/spoiled/*-rmap-6.12 "$scratch/spoiled/009"
 	edit "$scratch/spoiled/009/fault_back.json" '.results[0].ticks |= map(. + 1)'
-	refute build/dex-compare --json "$scratch/spoiled" "$scratch/spoiled" >"$scratch/json"
+	refute build/dex-compare --json "$scratch/spoiled" "$scratch/copy" >"$scratch/json"
 	jq -e '[.rows[] | select(.verdict != "same") | .case + "/" + .params.touch + " " + .verdict] |
 		unique == ["fault_back/read inconclusive"]' "$scratch/json"
 }
@@ -194,6 +238,7 @@ check "a kernel against itself is the same" same_twice
 check "fewer and more are told apart" fewer_and_more
 check "exit status 0 where nothing got worse, 1 where something did" exit_statuses
 check "boots that disagree are inconclusive" boots_disagree
+check "campaigns of other cases are no success" other_cases
 check "a missing boot is said" missing_boot
 check "a kernel without any boot is refused" no_boot_at_all
 check "an incomplete case is said" incomplete_case
@@ -203,6 +248,12 @@ check "packed results give the same table, part of a packed file is refused" pac
 check "a foreign file is refused" foreign_file
 check "a result of another mode is refused" refuses_edit '.mode = "timing"' "different modes are never compared"
 check "a result of other work is refused" refuses_edit '.pages = 1024' "only equal work"
+check "a result of another case is refused" refuses_edit '.case = "other"' "results of case other"
+check "a count of nothing is refused" refuses_edit '.results[0].attempted = 0' "which cannot be"
+check "more successes than attempts are refused" refuses_edit '.results[0].ok = .results[0].attempted + 1' "which cannot be"
+check "fewer successes than none are refused" refuses_edit '.results[0].ok = -5' "-5 of 4096 pages succeeded"
+check "a boot under another's name is refused" wrong_name
+check "a boot counts once" counted_once
 check "repetitions inside a run are refused" refuses_edit '.results += .results' "repetitions inside a run"
 check "directories without a plan are boots" lone_boots
 check "a result without samples is refused" refuses_edit '.results[0].ticks = []' "without samples"

@@ -275,6 +275,8 @@ report_escapes() {
 	cp -r "$RECORDED" "$pics/odd"
 	# shellcheck disable=SC2016 # jq's
 	edit "$pics/odd/plan.json" '(.. | strings | select(. == "folio-7.x")) = "<b>&\"x\u0027"'
+	# shellcheck disable=SC2016 # jq's
+	edit "$(ls "$pics"/odd/*-folio-7.x/run.json)" '.host.label = "<b>&\"x\u0027"'
 	build/dex-compare --format=html "$pics/odd" >"$pics/odd.html" || [ $? -eq 1 ]
 	refute grep -qF '<b>' "$pics/odd.html"
 	grep -qF '&lt;b&gt;&amp;&quot;x&#39;' "$pics/odd.html"

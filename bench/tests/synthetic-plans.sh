@@ -37,7 +37,7 @@ def arm: endswith(" (A/A)");
 # synthesize DIR BLOCKS RUNS NOISE KERNEL=EFFECT...: a plan of these kernels in
 # parallel mode, of three cases; "x (A/A)=1" is the A/A arm of the first.
 synthesize() {
-	local dir=$1 blocks=$2 runs=$3 noise=$4 from path text boot
+	local dir=$1 blocks=$2 runs=$3 noise=$4 from path text boot kernel
 
 	shift 4
 	from=$(dirname "$(find "$RECORDED" -path '*-rmap-6.12/run.json')")
@@ -49,11 +49,10 @@ synthesize() {
 			mkdir -p "$dir/$(dirname "$path")"
 			printf '%s\n' "$text" >"$dir/$path"
 		done
-	jq -c '.mode = "parallel" | .host.kernel.key = null' "$from/run.json" >"$dir/run"
-	for boot in "$dir"/[0-9]*; do
-		cp "$dir/run" "$boot/run.json"
+	jq -r '.schedule[] | [.boot, .kernel] | @tsv' "$dir/plan.json" | while IFS=$'\t' read -r boot kernel; do
+		jq -c --arg kernel "$kernel" '.mode = "parallel" | .host.kernel.key = null |
+			.host.label = $kernel' "$from/run.json" >"$dir/$boot/run.json"
 	done
-	rm "$dir/run"
 }
 
 # verdicts DIR OPTION...: of the rows against the baseline, the A/A arm's included.
