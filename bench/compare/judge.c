@@ -8,7 +8,7 @@
  * threshold is "equivalent"; one that excludes 0, and whose P survives Holm's
  * procedure over its family, is "faster" or "slower"; the rest is "inconclusive",
  * which says how large an effect could have been found.  "No difference" is never
- * concluded from a P value.
+ * concluded from a P value.  Where a value is 0 there is no ratio, and signs decide.
  */
 #define _GNU_SOURCE
 #include <math.h>

@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MIT
-/*
- * The table for people.  exact: one table, a column a kernel and one a step.
- * parallel and timing: one table a comparison, because an interval and a verdict
- * that gives its reason need the room.
- */
+/* The report for people, but for its tables: what differs, what it means, what was checked. */
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
-/* The tables of the report for people: a line a row, in text or in Markdown. */
+/*
+ * The tables of the report for people.  exact: one table, a column a kernel and one a step.
+ * parallel and timing: one table a comparison, because an interval and a verdict
+ * that gives its reason need the room.
+ */
 #define _GNU_SOURCE
 #include <math.h>
 #include <stdio.h>
