@@ -4,6 +4,7 @@
  *
  *   load, boot, env   result directories into a table (dex-plan reads them so, too)
  *   finish, judge, effect   every comparison of the table, its statistics, its verdict
+ *   distrust     what forbids to say "no regression"
  *   text, json, formats, letter, verify, html   write it down
  *   dat          the columns that pictures are drawn from
  *
@@ -107,9 +108,10 @@ enum verdict {
 };
 
 /* Comparisons that Holm's procedure takes together. */
-enum family { PRIMARY, METRICS, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
+enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
 
-enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER };
+/* SIGN_FLIP where a value is 0, so that there is no ratio. */
+enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER, SIGN_FLIP };
 
 /* One kernel against another in one row; NAN is unknown. */
 struct comparison {
@@ -122,6 +124,7 @@ struct comparison {
 	double p, p_holm, p_sign_flip, p_mann_whitney;
 	double sd; /* of the ln ratio of one pair */
 	size_t pairs;
+	int one_way; /* SIGN_FLIP: -1 or 1 if all pairs differ in that direction, by enough */
 	double mde_pct, boots_needed;
 	struct stats_interval ratio;
 	char *reason; /* why there is no verdict, or NULL */
@@ -198,10 +201,6 @@ void effect_statistics(const struct table *t, struct comparison *c);
 void effect_power(const struct table *t, struct comparison *c, size_t family_size);
 int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
 double effect_percentile(const struct cell *cell, size_t i);
-/* The lowest success rate of the kernels, in per cent; NAN if none tried. */
-double effect_success(const struct table *t, const struct row *row);
-/* Do all kernels skip the row for one reason? */
-int effect_skipped_alike(const struct table *t, const struct row *row);
 
 /* judge.c */
 void table_judge(struct table *t);
@@ -217,14 +216,33 @@ int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
 int is_result(const struct comparison *c);   /* what a verdict on a kernel is made of */
 int is_worse(const struct table *t, const struct comparison *c);
+int has_method(const struct table *t, enum method method); /* A/A arms aside */
 int table_status(const struct table *t);
+
+/* distrust.c: doubts about the table as a whole, by its verdicts. */
+void table_distrust(struct table *t);
+
+/* success.c: of what was tried, in per cent; NAN: nothing was. */
+double success_rate(const struct cell *cell);
+double success_lowest(const struct row *row, const size_t *kernel, size_t n);
+int success_fell(const struct table *t, const struct comparison *c);
+/* Of @n kernels: "100 %", or "100/50 %" where they differ. */
+char *success_text(const struct row *row, const size_t *kernel, size_t n);
+/* Why there are no boots of kernel @k, a metric's being that of its samples; NULL: not measured. */
+const char *skip_reason(const struct table *t, const struct row *row, size_t k);
+/* Do all kernels skip the row for one reason? */
+int skipped_alike(const struct table *t, const struct row *row);
 
 /* words.c: pieces of text that several formats share; to free. */
 char *value_text(const struct table *t, double value);
 char *exact_text(double value); /* reads back as the same double */
 char *delta_text(const struct table *t, const struct comparison *c);
-char *verdict_text(const struct comparison *c);
+char *verdict_text(const struct table *t, const struct comparison *c);
+const char *verdict_word(const struct table *t, const struct comparison *c);
 char *row_name(const struct row *row);
+char *metric_text(const struct row *row); /* with unit and direction; "" without a metric */
+int has_metrics(const struct table *t);
+const char *differences_words(const struct table *t); /* of which boots they are */
 const char *row_unit(const struct table *t, const struct row *row);
 char *release_text(const struct kernel *kernel);
 char *environment_text(const struct table *t, json_t *entry, size_t width);
@@ -257,6 +275,31 @@ char *report_gbench(const struct table *t);
 json_t *report_json(const struct table *t);
 json_t *row_json(const struct table *t, const struct comparison *c);
 char *cover_letter(const struct table *t);
+
+/* The report for people, between text.c and text_table.c: as text or as Markdown. */
+struct sheet {
+	FILE *f;
+	const struct table *t;
+	size_t shown[COMPARE_MAX_KERNELS], n;	     /* kernels with a letter */
+	int case_width, params_width, success_width; /* of columns */
+	int markdown;
+};
+
+/* text_table.c: all tables, and in Markdown the list of what is skipped. */
+void sheet_measure(struct sheet *s);
+void sheet_tables(const struct sheet *s);
+
+/* The block to post, between letter.c and letter_table.c. */
+#define LETTER_COLUMNS 75
+
+struct letter {
+	FILE *f;
+	const struct table *t;
+	size_t shown[COMPARE_MAX_KERNELS], n;
+};
+
+/* letter_table.c */
+void letter_table(const struct letter *l);
 
 /*
  * dat*.c: what pictures are drawn from, as tables of columns in @directory: one

@@ -192,7 +192,7 @@ static void put_bar(struct drawing *d, const struct row *row, size_t source)
 /* Skipped everywhere for one reason, and not because every attempt failed. */
 static int says_nothing(const struct table *t, const struct row *row)
 {
-	return effect_skipped_alike(t, row) && !row->cell[0].attempted;
+	return skipped_alike(t, row) && !row->cell[0].attempted;
 }
 
 static void put_bars(const struct table *t, const char *directory, const struct bar_picture *p,

@@ -104,6 +104,12 @@ void dat_ladder(const struct table *t, const char *directory, FILE *facts)
 	fprintf(facts, "ladder_rows = %zu\nladder_left_out = %zu\n", rungs, left);
 }
 
+/* The samples' rows: metrics would bury them. */
+static int is_drawn(const struct table *t, const struct comparison *c)
+{
+	return c->family == PRIMARY && !t->row[c->row].metric && !isnan(c->ci_pct.low);
+}
+
 static void show(struct stats_interval *range, double ratio)
 {
 	range->low = fmin(range->low, ratio);
@@ -120,7 +126,7 @@ static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base,
 		const struct comparison *c = table_find(t, i, k, base);
 		char *name, *title;
 
-		if (c->family != PRIMARY || isnan(c->ci_pct.low))
+		if (!is_drawn(t, c))
 			continue;
 		name = dat_params(t->row[i].params);
 		title = xasprintf("%s %s", t->row[i].case_name, name);
@@ -146,7 +152,7 @@ void dat_effects(const struct table *t, const char *directory, FILE *facts)
 	FILE *f;
 
 	for (size_t i = 0; i < t->comparisons; i++)
-		rows += t->comparison[i].family == PRIMARY && !isnan(t->comparison[i].ci_pct.low);
+		rows += (size_t)is_drawn(t, &t->comparison[i]);
 	if (!rows)
 		return;
 	f = dat_open(directory, "effects.dat", "a block a kernel, against the baseline",

@@ -66,9 +66,10 @@ double cell_value(const struct table *t, const struct cell *cell)
 	return median;
 }
 
+/* NAN: a change from 0 is no share of it. */
 static double change_pct(double from, double to)
 {
-	return from == to ? 0 : 100 * (to - from) / from;
+	return from == to ? 0 : from == 0 ? NAN : 100 * (to - from) / from;
 }
 
 void effect_exact(const struct table *t, struct comparison *c)
@@ -230,7 +231,40 @@ static int all_zero(const double *v, size_t n)
 	return 1;
 }
 
-static void compare_sets(struct comparison *c, const struct sets *s)
+/*
+ * Values of 0 have no ratio, but pairs still have signs.  In which direction all of them
+ * differ; 0 if they do not, or by less than @threshold together.
+ */
+static int one_way(const struct sets *s, const double *d, double threshold)
+{
+	double sum = 0, base = 0;
+	size_t up = 0, down = 0;
+
+	for (size_t i = 0; i < s->na; i++) {
+		up += d[i] > 0;
+		down += d[i] < 0;
+		sum += d[i];
+		base += s->va[i];
+	}
+	if (fabs(sum) < threshold * fabs(base))
+		return 0;
+	return up == s->na ? 1 : down == s->na ? -1 : 0;
+}
+
+static void compare_signs(struct comparison *c, const struct sets *s, double threshold)
+{
+	double *d = xcalloc(s->na + 1, sizeof(*d));
+
+	for (size_t i = 0; i < s->na; i++)
+		d[i] = s->vb[i] - s->va[i];
+	c->method = SIGN_FLIP;
+	c->one_way = one_way(s, d, threshold);
+	/* Of all signs those that occurred and their opposites: for any number of pairs. */
+	c->p = c->one_way ? ldexp(2, -(int)s->na) : stats_sign_flip(d, s->na);
+	free(d);
+}
+
+static void compare_sets(struct comparison *c, const struct sets *s, double threshold)
 {
 	c->pairs = s->na < s->nb ? s->na : s->nb;
 	if (all_zero(s->va, s->na) && all_zero(s->vb, s->nb)) {
@@ -242,7 +276,10 @@ static void compare_sets(struct comparison *c, const struct sets *s)
 		return;
 	}
 	if (!all_positive(s->va, s->na) || !all_positive(s->vb, s->nb)) {
-		c->reason = xstrdup("a value of 0 has no ratio");
+		if (s->paired && c->pairs >= COMPARE_MIN_BOOTS)
+			compare_signs(c, s, threshold);
+		else
+			c->reason = xstrdup("a value of 0 has no ratio");
 		return;
 	}
 	c->method = s->paired ? PAIRED_T : FIELLER;
@@ -268,11 +305,21 @@ void effect_statistics(const struct table *t, struct comparison *c)
 	const struct row *row = &t->row[c->row];
 	struct sets s = take_sets(&row->cell[c->base], &row->cell[c->kernel]);
 
-	compare_sets(c, &s);
+	compare_sets(c, &s, t->threshold / 100);
 	if (isnan(c->delta_pct))
 		c->delta_pct = change_pct(cell_value(t, &row->cell[c->base]),
 					  cell_value(t, &row->cell[c->kernel]));
 	free_sets(&s);
+}
+
+/* The least P of n pairs is 2 / 2^n. */
+static char *why_no_sign(const struct comparison *c, double alpha)
+{
+	double more = ceil(1 - log2(alpha)) - (double)c->pairs;
+
+	return c->one_way ? xasprintf("a value of 0 has no ratio; by sign, about %.0f more boot%s",
+				      more, more == 1 ? "" : "s")
+			  : xstrdup("a value of 0 has no ratio");
 }
 
 /*
@@ -285,6 +332,8 @@ void effect_power(const struct table *t, struct comparison *c, size_t n_family)
 	double alpha = (1 - COMPARE_CONFIDENCE) / (double)(n_family ? n_family : 1);
 	size_t needed;
 
+	if (c->method == SIGN_FLIP && c->verdict == INCONCLUSIVE)
+		c->reason = why_no_sign(c, alpha);
 	if (isnan(c->sd))
 		return;
 	c->mde_pct = 100 * expm1(stats_mde_paired(c->sd, c->pairs, alpha, COMPARE_POWER));
@@ -336,27 +385,4 @@ double effect_percentile(const struct cell *cell, size_t i)
 	median = stats_median(v, cell->boots);
 	free(v);
 	return median;
-}
-
-double effect_success(const struct table *t, const struct row *row)
-{
-	double lowest = NAN;
-
-	for (size_t k = 0; k < t->kernels; k++) {
-		const struct cell *c = &row->cell[k];
-
-		if (c->attempted)
-			lowest = fmin(lowest, 100 * (double)c->ok / (double)c->attempted);
-	}
-	return lowest;
-}
-
-int effect_skipped_alike(const struct table *t, const struct row *row)
-{
-	const char *why = row->cell[0].skipped;
-
-	for (size_t k = 0; k < t->kernels; k++)
-		if (!why || !row->cell[k].skipped || strcmp(why, row->cell[k].skipped))
-			return 0;
-	return 1;
 }

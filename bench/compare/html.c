@@ -75,7 +75,7 @@ static const char *status_words(const struct table *t)
 	case EXIT_REGRESSION:
 		return "A regression.";
 	default:
-		return "Inconclusive: too little was measured to exclude a regression.";
+		return "Inconclusive: a regression cannot be excluded; rows and notes say why.";
 	}
 }
 

@@ -110,7 +110,7 @@ static void put_difference(FILE *f, const struct table *t, size_t r, const size_
 	if (!isnan(c->ci_pct.low))
 		fprintf(f, "<br>[%+.2f, %+.2f]", c->ci_pct.low, c->ci_pct.high);
 	if (!t->exact && c->verdict != SAME && c->verdict != SKIPPED)
-		html_put(f, "<br>", verdict_text(c), "");
+		html_put(f, "<br>", verdict_text(t, c), "");
 	fputs("</td>", f);
 }
 
@@ -119,7 +119,7 @@ static void put_row(FILE *f, const struct columns *c, size_t r)
 	const struct table *t = c->t;
 	const struct row *row = &t->row[r];
 	const char *metric = row->metric ? row->metric : metric_key(t->metric);
-	double success = effect_success(t, row);
+	char *success = success_text(row, c->shown, c->n);
 
 	fprintf(f, "<tr%s", row->control ? " class=\"control\"" : "");
 	html_put(f, " data-case=\"", xstrdup(row->case_name), "\"");
@@ -127,18 +127,12 @@ static void put_row(FILE *f, const struct columns *c, size_t r)
 	html_put(f, " data-metric=\"", xstrdup(metric), "\">");
 	html_put(f, "<th scope=\"row\">", xstrdup(row->case_name), "</th>");
 	html_put(f, "<td>", params_text(row->params, " ", "="), "</td>");
-	html_put(f, "<td>",
-		 row->metric ? xasprintf("%s%s%s", row->metric, *row->unit ? ", " : "", row->unit)
-			     : xstrdup(row_unit(t, row)),
-		 "</td>");
+	html_put(f, "<td>", row->metric ? metric_text(row) : xstrdup(row_unit(t, row)), "</td>");
 	for (size_t s = 0; s < c->n; s++)
 		put_value(f, t, row, c->shown[s]);
 	for (size_t p = 0; p < c->pairs; p++)
 		put_difference(f, t, r, c->pair[p]);
-	if (isnan(success))
-		fputs("<td class=\"n\">-</td></tr>\n", f);
-	else
-		fprintf(f, "<td class=\"n\">%.4g %%</td></tr>\n", success);
+	html_put(f, "<td class=\"n\">", success, "</td></tr>\n");
 }
 
 /* What must not differ first, as everywhere. */
@@ -150,6 +144,9 @@ void html_table(FILE *f, const struct table *t)
 	markup_text(f, unit_words(t));
 	fputs(" per page where nothing else is said, ", f);
 	markup_text(f, metric_words(t->metric));
+	fputs(has_metrics(t) ? "; lower is better, with metrics where they do not say otherwise"
+			     : "; lower is better",
+	      f);
 	fputs("; controls first</caption>\n", f);
 	put_heading(f, &c);
 	fputs("<tbody>\n", f);
@@ -216,7 +213,7 @@ static size_t put_skip(FILE *f, const struct table *t, const struct row *row)
 {
 	size_t n = 0;
 
-	if (effect_skipped_alike(t, row)) {
+	if (skipped_alike(t, row)) {
 		html_put(f, "<li>", row_name(row), ": ");
 		html_put(f, "", xstrdup(row->cell[0].skipped), "</li>\n");
 		return 1;

@@ -62,7 +62,7 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 	json_object_set_new(o, "better", json_string(better[row->better]));
 	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
 	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
-	json_object_set_new(o, "aa", json_boolean(is_arm(t, c->kernel)));
+	json_object_set_new(o, "aa", json_boolean(c->family == ARM));
 	json_object_set_new(o, "family",
 			    json_string_or_null(c->kernel == c->base ? NULL
 								     : family_name(c->family)));

@@ -8,7 +8,7 @@
  * threshold is "equivalent"; one that excludes 0, and whose P survives Holm's
  * procedure over its family, is "faster" or "slower"; the rest is "inconclusive",
  * which says how large an effect could have been found.  "No difference" is never
- * concluded from a P value.
+ * concluded from a P value.  Where a value is 0 there is no ratio, and signs decide.
  */
 #define _GNU_SOURCE
 #include <math.h>
@@ -19,13 +19,6 @@
 #include "lib/die.h"
 
 #define ALPHA (1 - COMPARE_CONFIDENCE)
-
-/* Rows that must be equal, or something is wrong with the instrument: METHODOLOGY.md,
- * section 5.  Other controls may differ as kernels do. */
-static const struct {
-	const char *case_name;
-	int same_image; /* only between kernels that are one image */
-} must_be_equal[] = { { "control_clock", 0 }, { "control_ioctl", 1 }, { "control_gup", 1 } };
 
 static struct comparison *add(struct table *t, size_t row, size_t kernel, size_t base)
 {
@@ -45,19 +38,46 @@ int is_arm(const struct table *t, size_t k)
 	return t->kernel[k].same_as != k;
 }
 
+static const char *image_key(const struct table *t, size_t k)
+{
+	json_t *host = json_object_get(t->kernel[k].run, "host");
+
+	return json_string_value(json_object_get(json_object_get(host, "kernel"), "key"));
+}
+
+int same_image(const struct table *t, const struct comparison *c)
+{
+	const char *a = image_key(t, c->base), *b = image_key(t, c->kernel);
+
+	return a && b && !strcmp(a, b);
+}
+
+static const char *command_line(const struct table *t, size_t k)
+{
+	json_t *kernel = json_object_get(t->kernel[k].run, "kernel");
+
+	return json_string_value(json_object_get(kernel, "cmdline"));
+}
+
+/* One image, started alike: an A/A pair, whatever the two are called. */
+static int same_kernel(const struct table *t, const struct comparison *c)
+{
+	const char *a = command_line(t, c->base), *b = command_line(t, c->kernel);
+
+	return c->kernel != c->base && same_image(t, c) && a && b && !strcmp(a, b);
+}
+
 static enum family family_of(const struct table *t, const struct comparison *c)
 {
-	int control = t->row[c->row].control;
+	int control = t->row[c->row].control, count = t->row[c->row].better == NEITHER;
 
-	if (is_arm(t, c->kernel))
+	if (is_arm(t, c->kernel) || (same_kernel(t, c) && !count))
 		return ARM;
-	if (t->row[c->row].better == NEITHER)
+	if (count)
 		return COUNTS;
 	if (c->base)
 		return control ? CONTROL_STEPS : STEPS;
-	if (control)
-		return CONTROLS;
-	return t->row[c->row].metric ? METRICS : PRIMARY;
+	return control ? CONTROLS : PRIMARY;
 }
 
 /* What can be computed of it before its family is known. */
@@ -94,7 +114,8 @@ static void list_comparisons(struct table *t)
 /* Has a P value, and boots enough for a verdict. */
 static int is_tested(const struct comparison *c, enum family family)
 {
-	return c->family == family && c->kernel != c->base && !isnan(c->p) && !c->reason;
+	return c->family == family && c->kernel != c->base && !isnan(c->p) &&
+	       (!c->reason || c->method == SIGN_FLIP);
 }
 
 size_t family_size(const struct table *t, enum family family)
@@ -163,6 +184,13 @@ static enum verdict word_for(enum stats_verdict v, enum better better)
 	}
 }
 
+static enum verdict judge_sign(const struct comparison *c, enum better better)
+{
+	if (!c->one_way || !(c->p_holm <= ALPHA))
+		return INCONCLUSIVE;
+	return word_for(c->one_way < 0 ? STATS_LOWER : STATS_HIGHER, better);
+}
+
 static enum verdict judge(const struct table *t, struct comparison *c)
 {
 	const struct cell *cell = t->row[c->row].cell;
@@ -170,10 +198,10 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 	if (!cell[c->kernel].boots || !cell[c->base].boots)
 		return SKIPPED;
 	if (t->exact) {
-		/* An arm is the same boot once more. */
+		/* An A/A arm is the same boot once more. */
 		enum verdict v =
 			judge_exact(&cell[c->base], &cell[c->kernel],
-				    c->family == ARM ? 0 : resolution_pct(t, &t->row[c->row]));
+				    is_arm(t, c->kernel) ? 0 : resolution_pct(t, &t->row[c->row]));
 
 		if (v == INCONCLUSIVE)
 			c->reason = xstrdup("boots of a kernel do not agree");
@@ -183,6 +211,8 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 		return SAME;
 	if (c->reason)
 		return INCONCLUSIVE;
+	if (c->method == SIGN_FLIP)
+		return judge_sign(c, t->row[c->row].better);
 	return word_for(stats_decide(c->ratio, c->p_holm, ALPHA, t->threshold / 100),
 			t->row[c->row].better);
 }
@@ -190,54 +220,6 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 int differs(const struct comparison *c)
 {
 	return c->verdict >= FEWER && c->verdict <= HIGHER;
-}
-
-static const char *image_key(const struct table *t, size_t k)
-{
-	json_t *host = json_object_get(t->kernel[k].run, "host");
-
-	return json_string_value(json_object_get(json_object_get(host, "kernel"), "key"));
-}
-
-int same_image(const struct table *t, const struct comparison *c)
-{
-	const char *a = image_key(t, c->base), *b = image_key(t, c->kernel);
-
-	return a && b && !strcmp(a, b);
-}
-
-/* Does the row say that the instrument is wrong? */
-static int spoils(const struct table *t, const struct comparison *c)
-{
-	const char *name = t->row[c->row].case_name;
-
-	if (c->family == ARM) /* exact boots that do not agree are no "same" either */
-		return differs(c) || (t->exact && c->verdict == INCONCLUSIVE);
-	for (size_t i = 0; i < sizeof(must_be_equal) / sizeof(must_be_equal[0]); i++)
-		if (!strcmp(name, must_be_equal[i].case_name) && differs(c))
-			return !must_be_equal[i].same_image || same_image(t, c);
-	return 0;
-}
-
-static void distrust(struct table *t)
-{
-	for (size_t i = 0; i < t->comparisons; i++) {
-		const struct comparison *c = &t->comparison[i];
-		char *name;
-
-		if (!spoils(t, c))
-			continue;
-		name = row_name(&t->row[c->row]);
-		table_doubt(
-			t,
-			xasprintf(
-				"%s differs between %s and %s, %s: the instrument is not to be trusted",
-				name, t->kernel[c->base].label, t->kernel[c->kernel].label,
-				c->family == ARM   ? "which are the same kernel"
-				: same_image(t, c) ? "which are one image"
-						   : "where nothing of the kernel is in it"));
-		free(name);
-	}
 }
 
 void table_judge(struct table *t)
@@ -255,7 +237,7 @@ void table_judge(struct table *t)
 		c->verdict = judge(t, c);
 		effect_power(t, c, size[c->family]);
 	}
-	distrust(t);
+	table_distrust(t);
 }
 
 const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base)
@@ -283,13 +265,11 @@ const char *verdict_name(enum verdict verdict)
 
 const char *family_name(enum family family)
 {
-	static const char *const names[] = { [PRIMARY] = "primary",
-					     [METRICS] = "metrics",
-					     [STEPS] = "steps",
-					     [CONTROLS] = "controls",
-					     [CONTROL_STEPS] = "control-steps",
-					     [COUNTS] = "counts",
-					     [ARM] = "aa" };
+	static const char *const names[] = {
+		[PRIMARY] = "primary",	 [STEPS] = "steps",
+		[CONTROLS] = "controls", [CONTROL_STEPS] = "control-steps",
+		[COUNTS] = "counts",	 [ARM] = "aa"
+	};
 
 	return names[family];
 }
@@ -299,7 +279,8 @@ const char *method_name(enum method method)
 	static const char *const names[] = { [NO_METHOD] = NULL,
 					     [EXACT] = "exact",
 					     [PAIRED_T] = "paired-t",
-					     [FIELLER] = "fieller" };
+					     [FIELLER] = "fieller",
+					     [SIGN_FLIP] = "sign-flip" };
 
 	return names[method];
 }
@@ -314,7 +295,15 @@ int is_worse(const struct table *t, const struct comparison *c)
 /* Controls and counts are no results: a kernel does not regress by them. */
 int is_result(const struct comparison *c)
 {
-	return (c->family == PRIMARY || c->family == METRICS) && c->kernel != c->base;
+	return c->family == PRIMARY && c->kernel != c->base;
+}
+
+int has_method(const struct table *t, enum method method)
+{
+	for (size_t i = 0; i < t->comparisons; i++)
+		if (t->comparison[i].method == method && !is_arm(t, t->comparison[i].kernel))
+			return 1;
+	return 0;
 }
 
 int table_status(const struct table *t)
@@ -328,7 +317,7 @@ int table_status(const struct table *t)
 			continue;
 		if (is_worse(t, c))
 			return EXIT_REGRESSION;
-		if (c->verdict == INCONCLUSIVE || c->verdict == SKIPPED)
+		if (c->verdict == INCONCLUSIVE)
 			status = EXIT_INCONCLUSIVE;
 	}
 	return status;

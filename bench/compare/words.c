@@ -34,6 +34,30 @@ char *row_name(const struct row *row)
 	return name;
 }
 
+char *metric_text(const struct row *row)
+{
+	if (!row->metric)
+		return xstrdup("");
+	return xasprintf("%s%s%s%s", row->metric, *row->unit ? ", " : "", row->unit,
+			 row->better == HIGHER_IS_BETTER ? ", higher is better" : "");
+}
+
+int has_metrics(const struct table *t)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		if (t->row[i].metric)
+			return 1;
+	return 0;
+}
+
+const char *differences_words(const struct table *t)
+{
+	if (!has_method(t, FIELLER))
+		return "of boots of one block";
+	return has_method(t, PAIRED_T) ? "of boots of one block, or of all where none is shared"
+				       : "of all boots, which share no block";
+}
+
 /* Whole where it is whole: a count of instructions is no decimal fraction. */
 static char *number_text(double value)
 {
@@ -85,18 +109,36 @@ static char *exact_delta(const struct table *t, const struct comparison *c)
 		       : xasprintf("%+.*f%s", decimals(d), d, doubt);
 }
 
+/* Or skipped, for a reason. */
+static int is_measured(const struct table *t, const struct row *row, size_t k)
+{
+	return row->cell[k].boots || skip_reason(t, row, k);
+}
+
+const char *verdict_word(const struct table *t, const struct comparison *c)
+{
+	const struct row *row = &t->row[c->row];
+
+	if (c->verdict == SKIPPED &&
+	    !(is_measured(t, row, c->kernel) && is_measured(t, row, c->base)))
+		return "not measured";
+	return verdict_name(c->verdict);
+}
+
 char *delta_text(const struct table *t, const struct comparison *c)
 {
 	if (c->verdict == SAME || c->verdict == SKIPPED)
-		return xstrdup(verdict_name(c->verdict));
-	return t->exact ? exact_delta(t, c) : xasprintf("%+.2f %%", c->delta_pct);
+		return xstrdup(verdict_word(t, c));
+	if (t->exact)
+		return exact_delta(t, c);
+	return isfinite(c->delta_pct) ? xasprintf("%+.2f %%", c->delta_pct) : xstrdup("-");
 }
 
 /* The word, and where there is no answer, why. */
-char *verdict_text(const struct comparison *c)
+char *verdict_text(const struct table *t, const struct comparison *c)
 {
 	if (c->verdict != INCONCLUSIVE)
-		return xstrdup(verdict_name(c->verdict));
+		return xstrdup(verdict_word(t, c));
 	if (c->reason)
 		return xasprintf("inconclusive (%s)", c->reason);
 	if (isnan(c->mde_pct))
@@ -271,8 +313,8 @@ char *holm_text(const struct table *t)
 {
 	size_t n = family_size(t, PRIMARY);
 
-	return n ? xasprintf("Holm over %zu row%s of no control, against A; threshold %s %%", n,
-			     n == 1 ? "" : "s", t->threshold_text)
+	return n ? xasprintf("Holm over %zu row%s that decide%s, against A; threshold %s %%", n,
+			     n == 1 ? "" : "s", n == 1 ? "s" : "", t->threshold_text)
 		 : xstrdup("No verdict but of controls: too few boots");
 }
 
@@ -304,7 +346,7 @@ char *cross_check_text(const struct table *t)
 		int other, resampled = bootstrap_disagrees(c);
 		double p;
 
-		if (isnan(c->p) || c->reason)
+		if (isnan(c->p) || c->reason || c->method == SIGN_FLIP)
 			continue;
 		asked++;
 		other = disagrees(c, &p);

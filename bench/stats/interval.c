@@ -87,19 +87,24 @@ struct stats_interval stats_paired_ratio(const double *a, const double *b, size_
 	return (struct stats_interval){ exp(ln.estimate), exp(ln.low), exp(ln.high) };
 }
 
-/* Welch's test of two means with squared standard errors @va and @vb. */
-static double welch(double diff, double va, size_t na, double vb, size_t nb)
+/* Welch and Satterthwaite's degrees of freedom of the sum of two squared standard errors. */
+static double welch_df(double va, size_t na, double vb, size_t nb)
 {
 	double v = va + vb;
-	double df = v * v / (va * va / (double)(na - 1) + vb * vb / (double)(nb - 1));
 
-	return t_test(diff, sqrt(v), df);
+	return v * v / (va * va / (double)(na - 1) + vb * vb / (double)(nb - 1));
+}
+
+/* Welch's test of two means. */
+static double welch(double diff, double va, size_t na, double vb, size_t nb)
+{
+	return t_test(diff, sqrt(va + vb), welch_df(va, na, vb, nb));
 }
 
 struct stats_interval stats_fieller_ratio(const double *a, size_t na, const double *b, size_t nb,
 					  double confidence, double *p)
 {
-	double ma, mb, va, vb, t, aa, bb, root;
+	double ma, mb, va, vb, r2, t, aa, bb, root;
 	struct stats_interval ratio = NOTHING;
 
 	*p = NAN;
@@ -113,7 +118,13 @@ struct stats_interval stats_fieller_ratio(const double *a, size_t na, const doub
 	va = gsl_stats_variance_m(a, 1, na, ma) / (double)na;
 	vb = gsl_stats_variance_m(b, 1, nb, mb) / (double)nb;
 	*p = welch(mb - ma, va, na, vb, nb);
-	t = t_quantile(confidence, (double)(na + nb - 2));
+	/* What is tested at ratio r is mean(b) - r mean(a): a's part grows with r. */
+	r2 = ratio.estimate * ratio.estimate;
+	if (!(r2 * va + vb > 0)) {
+		ratio.low = ratio.high = ratio.estimate;
+		return ratio;
+	}
+	t = t_quantile(confidence, welch_df(r2 * va, na, vb, nb));
 	aa = ma * ma - t * t * va;
 	bb = mb * mb - t * t * vb;
 	if (!(aa > 0))
@@ -121,7 +132,5 @@ struct stats_interval stats_fieller_ratio(const double *a, size_t na, const doub
 	root = sqrt(fmax(ma * mb * ma * mb - aa * bb, 0));
 	ratio.low = (ma * mb - root) / aa;
 	ratio.high = (ma * mb + root) / aa;
-	if (va == 0 && vb == 0)
-		ratio.low = ratio.high = ratio.estimate;
 	return ratio;
 }

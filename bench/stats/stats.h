@@ -97,8 +97,9 @@ double stats_paired_sd(const double *a, const double *b, size_t n);
 /*
  * Ratio of the means of two independent sets (Fieller, "Some Problems in
  * Interval Estimation", JRSS B 16(2), 1954; in the form of Kalibera and Jones, TR
- * 4-12, University of Kent, 2012), degrees of freedom na + nb - 2.  Bounds are NAN where the
- * baseline's mean does not differ from 0, or a set has fewer than 2 values; *@p
+ * 4-12, University of Kent, 2012), with Welch and Satterthwaite's degrees of freedom at the
+ * estimate, since na + nb - 2 promises too much where boots or spreads are unequal.  Bounds are
+ * NAN where the baseline's mean does not differ from 0, or a set has fewer than 2 values; *@p
  * is Welch's two-sided P of equal means (Biometrika 34, 1947), NAN below 2.  Two
  * sets without spread: no width, *@p 1 or 0.
  */

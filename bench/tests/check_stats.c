@@ -84,6 +84,10 @@ static const struct point points[] = {
 	  .kind = TWO_STAGES,
 	  .truth = { .effect = 1.02, .drift = DRIFT },
 	  .promised = { [OURS] = FINDS, [PAIRED] = COVERS } },
+	{ .what = "no difference, no drift, 4 of A with thrice the SD",
+	  .kind = UNEQUAL,
+	  .truth = { .effect = 1, .spread = 3 },
+	  .promised = { [OURS] = FALSE_ALARMS, [FIELLER] = COVERS } },
 };
 
 static const char *const heads[COLUMNS] = {

@@ -20,6 +20,7 @@ struct truth {
 	double drift;  /* of the machine, from the first boot to the last */
 	size_t length; /* boots a kernel over which it drifts */
 	int blocked;   /* all of A, then all of B: how not to do it */
+	double spread; /* of A's boots, in that of B's; 0: the same */
 };
 
 /* Index 0 is A, 1 is B. */
@@ -52,9 +53,10 @@ int rule_lkp(double *a, double *b, size_t n);
 
 enum kind {
 	PLAIN,
-	FAMILY,	   /* 12 cases, each with boots of its own, judged together */
-	OWN_MDE,   /* a second campaign with the effect that the first one printed */
-	TWO_STAGES /* a pilot of 4 blocks says how many more */
+	FAMILY,	    /* 12 cases, each with boots of its own, judged together */
+	OWN_MDE,    /* a second campaign with the effect that the first one printed */
+	TWO_STAGES, /* a pilot of 4 blocks says how many more */
+	UNEQUAL	    /* unpaired, 4 boots of A: Fieller's interval decides */
 };
 
 /* What rules say, which intervals hold the truth: 0 or 1; NAN: does not apply. */

@@ -16,6 +16,7 @@
 #define RESAMPLES   1000
 #define ROWS	    12
 #define PILOT	    4
+#define FEW_OF_A    4	 /* UNEQUAL */
 #define FIND	    0.02 /* what two stages are to find */
 #define MIN_BOOTS   6
 #define MAX_THREADS 64
@@ -90,6 +91,16 @@ static void judge_family(struct campaign *c, const struct job *job, gsl_rng *rng
 			of[OURS] = 1;
 }
 
+static void judge_unequal(const struct campaign *c, const struct job *job, double *of)
+{
+	double p;
+	struct stats_interval ratio =
+		stats_fieller_ratio(c->boot[0], FEW_OF_A, c->boot[1], c->boots, 1 - ALPHA, &p);
+
+	of[OURS] = is_difference(stats_decide(ratio, p, ALPHA, THRESHOLD));
+	of[FIELLER] = holds(ratio, job->truth.effect);
+}
+
 /* How many blocks after the pilot's; a campaign has at least MIN_BOOTS. */
 static size_t after_pilot(const struct campaign *c)
 {
@@ -112,7 +123,10 @@ static void one_campaign(struct campaign *c, const struct job *job, gsl_rng *rng
 		campaign_measure(c, &job->truth, job->kind == TWO_STAGES ? PILOT : job->boots, rng);
 		if (job->kind == TWO_STAGES)
 			campaign_measure(c, &job->truth, after_pilot(c), rng);
-		judge(c, job, rng, of);
+		if (job->kind == UNEQUAL)
+			judge_unequal(c, job, of);
+		else
+			judge(c, job, rng, of);
 	}
 	if (job->kind == OWN_MDE) {
 		again.truth.effect = exp(of[MDE]);

@@ -50,7 +50,8 @@ static double measure_run(uint32_t *samples, double level, gsl_rng *rng)
 static void measure_boot(struct campaign *c, int kernel, const struct truth *truth, gsl_rng *rng)
 {
 	double drifted = (double)c->position[kernel][c->boots] / (double)(2 * truth->length - 1);
-	double level = BASE * (1 + truth->drift * drifted) * factor(rng, SD_BOOT);
+	double sd = kernel == 0 && truth->spread > 0 ? SD_BOOT * truth->spread : SD_BOOT;
+	double level = BASE * (1 + truth->drift * drifted) * factor(rng, sd);
 	double *run = c->run[kernel] + c->boots * RUNS;
 	uint32_t *samples = c->samples[kernel] + c->boots * PER_BOOT;
 

@@ -60,7 +60,13 @@ holm() {
 		edit "$f" '.results |= .[:1]'
 	done
 	says 1 '^convert_latency .* slower$' --case=convert_latency "$scratch/lone"
-	says 1 '^Holm over 1 row of' --case=convert_latency "$scratch/lone"
+	says 1 '^Holm over 1 row that decides' --case=convert_latency "$scratch/lone"
+	# A metric can set the exit status, too.
+	for f in "$scratch"/lone/*/convert_latency.json; do
+		edit "$f" '.results[0].metrics = [range(4) | {name: "m\(.)", unit: "", better: "lower", value: 2}]'
+	done
+	says 3 '^convert_latency .* inconclusive .MDE' --case=convert_latency "$scratch/lone"
+	says 3 '^Holm over 5 rows that decide,' --case=convert_latency "$scratch/lone"
 }
 
 few_boots() {
@@ -85,6 +91,53 @@ unpaired() {
 	build/dex-compare --json "$scratch/before" "$scratch/after" >"$scratch/json" || [ $? -eq 1 ]
 	jq -e '[.rows[] | select(.family == "primary")] | length == 4 and
 		all(.[]; .method == "fieller" and .pairs == 5 and .boots == 6 and .p_mann_whitney < 0.05)' "$scratch/json"
+	says 1 '^note: old and new share no block: drift ' "$scratch/before" "$scratch/after"
+	says 1 '^Values: .* Differences: of all boots, which share no block,' "$scratch/before" "$scratch/after"
+}
+
+# One image, started alike, measured twice: what differs is the campaigns.
+same_kernel_twice() {
+	local f
+
+	synthesize "$scratch/first" 6 1 0.002 old=1
+	synthesize "$scratch/second" 6 1 0.002 old=1.1
+	says 1 '^convert_latency .* slower$' "$scratch/first" "$scratch/second"
+	for f in "$scratch"/{first,second}/*/run.json; do
+		edit "$f" '.host.kernel.key = "image"'
+	done
+	says 3 '^note: convert_latency .* differs between old and old@second, which are the same kernel' "$scratch/first" "$scratch/second"
+	for f in "$scratch"/second/*/run.json; do
+		edit "$f" '.kernel.cmdline += " other"'
+	done
+	says 1 '^convert_latency .* slower$' "$scratch/first" "$scratch/second"
+}
+
+# retries BLOCKS: a plan whose kernel x retries where the baseline never does.
+retries() {
+	local f
+
+	rm -rf "$scratch/retries"
+	synthesize "$scratch/retries" "$1" 1 0.002 base=1 x=1
+	for f in "$scratch"/retries/*/convert_latency.json; do
+		case $f in
+		*1/convert_latency.json) edit "$f" '.results[0].metrics = [{name: "retries", unit: "/page", better: "lower", value: 5}]' ;;
+		*) edit "$f" '.results[0].metrics = [{name: "retries", unit: "/page", better: "lower", value: 0}]' ;;
+		esac
+	done
+}
+
+# A baseline of 0 has no ratio, but its pairs have signs: 2 / 2^n, times five rows.
+from_zero() {
+	retries 8
+	says 1 ' retries, /page +0 +5 +- +- +slower$' "$scratch/retries"
+	build/dex-compare --json "$scratch/retries" >"$scratch/retries.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/retries.compare.json"
+	jq -e '.rows[] | select(.metric == "retries" and .kernel == "x") |
+		.method == "sign-flip" and .p == 1 / 128 and .delta_pct == null and .ci_pct == null' "$scratch/retries.compare.json"
+	retries 6
+	says 3 ' retries, /page +0 +5 +- +- +inconclusive .a value of 0 has no ratio; by sign, about 2 more boots.$' "$scratch/retries"
+	edit "$scratch/retries/011/convert_latency.json" '.results[0].metrics[0].value = 0'
+	says 3 ' retries, /page .* inconclusive .a value of 0 has no ratio.$' "$scratch/retries"
 }
 
 # Boots of bare metal are directories of their own; x.boot1, x.boot2, ... are kernel x.
@@ -97,8 +150,8 @@ boots_of_one_kernel() {
 		cp -r "$(boot_of old "$n")" "$scratch/metal/old.boot$n"
 		cp -r "$(boot_of new "$n")" "$scratch/metal/new.boot$n"
 	done
-	says 0 '^convert_latency .* faster$' "$scratch"/metal/old.boot* "$scratch"/metal/new.boot*
-	build/dex-compare --json "$scratch"/metal/old.boot* "$scratch"/metal/new.boot* >"$scratch/json"
+	says 3 '^convert_latency .* faster$' "$scratch"/metal/old.boot* "$scratch"/metal/new.boot*
+	build/dex-compare --json "$scratch"/metal/old.boot* "$scratch"/metal/new.boot* >"$scratch/json" || [ $? -eq 3 ]
 	jq -e '.kernels == ["old", "new"] and ([.rows[] | select(.family == "primary")] | length == 4 and
 		all(.[]; .method == "fieller" and .boots == 4))' "$scratch/json"
 	# One boot of each has no verdict, and other names are other kernels.
@@ -341,9 +394,10 @@ metric_rows() {
 	copy_of_recorded
 	edit "$scratch/rows/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
 	each_case fault_back '.results[].metrics = [{name: "speed", unit: "per tick", better: "higher", value: 2}]'
-	says 0 '^fault_back +touch=read speed, per tick +2 +2 +same' "$scratch/rows"
+	says 0 '^fault_back +touch=read speed, per tick, higher is better +2 +2 +same' "$scratch/rows"
+	says 0 ' lower is better in rows without a metric[.]$' "$scratch/rows"
 	edit "$(ls "$scratch"/rows/*-folio-6.12/fault_back.json)" '.results[0].metrics[0].value = 1'
-	says 1 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/rows"
+	says 1 '^fault_back +touch=read speed, per tick, higher is better +2 +1 +-1 +-50.00 %' "$scratch/rows"
 	each_case fault_back '.results[].metrics[0].better = "neither"'
 	says 0 '^fault_back +touch=read speed, per tick +2 +1 +-1 +-50.00 %' "$scratch/rows"
 	build/dex-compare --json "$scratch/rows" >"$scratch/rows.compare.json"
@@ -368,6 +422,58 @@ cost_of_success() {
 	each_case convert_latency '.results[].ok = 0'
 	says 3 '^convert_latency +notifier=yes +- .* skipped .* 0 %' "$scratch/rows" --case='convert_latency'
 	says 3 'skipped: nothing succeeded' "$scratch/rows" --case='convert_latency'
+}
+
+# folio_case CASE JQ-FILTER: that case's file in folio-6.12's boot of the copy alone.
+folio_case() { edit "$(ls "$scratch"/rows/*-folio-6.12/"$1.json")" "$2"; }
+
+two_kernels() {
+	copy_of_recorded
+	edit "$scratch/rows/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
+}
+
+# As many instructions a success, and half as many successes.
+success_fell() {
+	two_kernels
+	folio_case fault_back '.results[].ok /= 2 | .results[].ticks |= map(. / 2 | floor)'
+	says 3 '^fault_back +touch=read .* 100/50 %$' "$scratch/rows"
+	says 3 '^note: fewer attempts succeed than on the baseline in 2 rows: fault_back touch=read on folio-6.12 and others$' "$scratch/rows"
+	says 3 '^  success 100/50 %$' --cover-letter "$scratch/rows"
+	cp "$scratch/printed" "$scratch/posted"
+	says 0 '^match' --verify="$scratch/posted" "$scratch/rows"
+	two_kernels
+	for f in "$scratch"/rows/*-rmap-6.12*/fault_back.json; do
+		edit "$f" '.results[].ok /= 2'
+	done
+	says 0 '^fault_back +touch=read .* 50/100 %$' "$scratch/rows"
+}
+
+# A campaign without a regression says so, whatever no kernel can do.
+skipped_on_all() {
+	local boots
+
+	boots=("$REFERENCE"/*-rmap-6.12 "$REFERENCE"/*-rmap-6.12-aa)
+	says 0 'skipped: a folio of order 0 is one page' "${boots[@]}"
+	two_kernels
+	each_case fault_back '.results[0].skipped = "nobody can"'
+	says 0 '^  skipped: nobody can$' "$scratch/rows"
+	refute grep '^note' "$scratch/printed"
+}
+
+# What the baseline cannot do is no loss of the other's; the reverse is, and so is a hole.
+skipped_on_one() {
+	two_kernels
+	for f in "$scratch"/rows/*-rmap-6.12*/fault_back.json; do
+		edit "$f" '.results[0].skipped = "refused"'
+	done
+	says 0 '^  skipped on A: refused$' "$scratch/rows"
+	two_kernels
+	folio_case fault_back '.results[0].skipped = "refused"'
+	says 3 '^note: 1 row is skipped or not measured where the baseline has it: fault_back touch=read on folio-6.12$' "$scratch/rows"
+	says 3 '^- fault_back touch=read: skipped on B: refused$' --format=md "$scratch/rows"
+	two_kernels
+	folio_case fault_back '.results |= .[1:]'
+	says 3 '^fault_back +touch=read +[0-9]+ +- +not measured ' "$scratch/rows"
 }
 
 # y = 100 + 3 x.
@@ -403,6 +509,8 @@ check "verdicts: Holm keeps a lone borderline row undecided" holm
 check "verdicts: none from fewer than four boots" few_boots
 check "verdicts: an A/A arm that differs forbids success" arm_differs
 check "verdicts: directories without a common block" unpaired
+check "verdicts: one kernel in two campaigns is an A/A pair" same_kernel_twice
+check "verdicts: from 0 by the signs of the pairs" from_zero
 check "verdicts: boots in directories of their own" boots_of_one_kernel
 check "verdicts: boots of two kernels are not joined" boots_of_two_kernels
 check "verdicts: failed attempts are noted" failed_attempts
@@ -424,5 +532,8 @@ check "one kernel alone" one_kernel
 check "environment: throttling is noted" conditions
 check "rows: further metrics, and which way is good" metric_rows
 check "rows: the cost of a success" cost_of_success
+check "rows: fewer successes are no silent change" success_fell
+check "rows: skipped on all kernels is no doubt" skipped_on_all
+check "rows: skipped or missing on one kernel" skipped_on_one
 check "slopes: a line is found, and its fit" slopes
 check "predictions: held, not held, not applicable" predictions_judged

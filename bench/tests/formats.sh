@@ -100,6 +100,44 @@ letters_fit() {
 	synthesize "$scratch/after" 6 1 0.002 new=1.5
 	letter "$scratch/before" "$scratch/after"
 	grep -F 'DIR1 DIR2' "$scratch/letter"
+	# Nothing pairs boots of two campaigns.
+	tr -s ' \n' ' ' <"$scratch/letter" >"$scratch/line"
+	grep -F '5 to 6 boots of a kernel, in 2 campaigns; ' "$scratch/line"
+	grep -F 'by Fieller from boots that share no block,' "$scratch/line"
+	refute grep -E 'order random|by block' "$scratch/line"
+}
+
+# A row says its unit and which way is good; a change from 0 is no share of it.
+letter_says_units() {
+	local f
+
+	letter "$RECORDED"/*-folio-6.12 "$RECORDED"/*-rmap-6.12
+	refute grep inf "$scratch/letter"
+	grep -E '^hold_anon_vma sharers=0 +0 +[0-9]+ +[+][0-9]+ +-$' "$scratch/letter"
+	cp -r "$RECORDED" "$scratch/units"
+	for f in "$scratch"/units/*/fault_back.json; do
+		edit "$f" '.results[].metrics = [{name: "speed", unit: "touches of a page/tick", better: "higher", value: 2}]'
+	done
+	letter "$scratch/units"
+	grep -x 'fault_back touch=read speed, touches of a page/tick, higher is better' "$scratch/letter"
+	grep '^Rows without a metric: .*; lower is better' "$scratch/letter"
+	build/dex-compare --format=html "$scratch/units" >"$scratch/html" || [ $? -eq 1 ]
+	grep -F '<td>speed, touches of a page/tick, higher is better</td>' "$scratch/html"
+}
+
+# Of ratios, too: who succeeded how often, and why a row is not there.
+markdown_of_ratios() {
+	local f
+
+	synthesize "$scratch/ratios" 4 1 0.002 base=1 x=1
+	for f in "$scratch"/ratios/*1/fault_back.json; do
+		edit "$f" '.results[0].ok = 50 | .results[1].skipped = "refused"'
+	done
+	build/dex-compare --format=md "$scratch/ratios" >"$scratch/md" || [ $? -eq 1 ]
+	cat "$scratch/md"
+	grep -E '^[|] fault_back +[|] touch=read .*[|] 100/50 % [|] slower [|]$' "$scratch/md"
+	grep -x -- '- fault_back touch=write: skipped on B: refused' "$scratch/md"
+	[ "$(grep '^|' "$scratch/md" | awk -F'|' '{ print NF }' | sort -u | wc -l)" -eq 1 ]
 }
 
 # verify_says STATUS PATTERN FILE [OPTION...]
@@ -162,6 +200,8 @@ check "format benchstat: boots of a plan with noise" benchstat_reads "$scratch/n
 check "format gbench: compare.py reads every value" compare_py "$RECORDED" rmap-6.12 folio-6.12
 check "format gbench: boots of a plan with noise" compare_py "$scratch/noisy" "base" "x"
 check "cover letter: 75 columns of ASCII" letters_fit
+check "format md: ratios, with success and skips" markdown_of_ratios
+check "cover letter: units and directions" letter_says_units
 check "cover letter: verified, quoted, changed, cut" verify_letter
 check "cover letter: a forged block beside a true one" verify_forgery
 check "cover letter: verified from a copy" verify_elsewhere

@@ -73,10 +73,12 @@ interval("fx_paired", exp(pairs$estimate), exp(pairs$conf.int))
 scalar("fx_paired_p", pairs$p.value)
 scalar("fx_paired_sd", sd(log(b) - log(a)))
 
-comment("Fieller: all r for which |mean(c) - r mean(a)| is within t standard errors, by search")
+comment("Fieller: all r for which |mean(c) - r mean(a)| is within t standard errors, by search;\n * t.test()'s degrees of freedom")
 se <- function(r) sqrt(var(c) / length(c) + r^2 * var(a) / length(a))
-outside <- function(r) abs(mean(c) - r * mean(a)) - qt(0.975, length(a) + length(c) - 2) * se(r)
 middle <- mean(c) / mean(a)
+# Welch's degrees of freedom of c and of a as large as c are those at the estimate.
+df <- t.test(c, middle * a)$parameter
+outside <- function(r) abs(mean(c) - r * mean(a)) - qt(0.975, df) * se(r)
 interval("fx_fieller", middle, c(uniroot(outside, c(middle / 2, middle), tol = 1e-14)$root,
 	uniroot(outside, c(middle, middle * 2), tol = 1e-14)$root))
 scalar("fx_fieller_p", t.test(c, a)$p.value)

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What forbids to say "no regression", whatever the verdicts of the rows: an
+ * instrument that sees a difference where none can be, rows that only the baseline
+ * has, fewer successes, boots that drifted apart.  One note each.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "lib/die.h"
+
+/* Rows that must be equal, or something is wrong with the instrument: METHODOLOGY.md,
+ * section 5.  Other controls may differ as kernels do. */
+static const struct {
+	const char *case_name;
+	int same_image; /* only between kernels that are one image */
+} must_be_equal[] = { { "control_clock", 0 }, { "control_ioctl", 1 }, { "control_gup", 1 } };
+
+/* Does the row say that the instrument is wrong? */
+static int spoils(const struct table *t, const struct comparison *c)
+{
+	const char *name = t->row[c->row].case_name;
+
+	if (c->family == ARM) /* exact boots that do not agree are no "same" either */
+		return differs(c) || (t->exact && c->verdict == INCONCLUSIVE);
+	for (size_t i = 0; i < sizeof(must_be_equal) / sizeof(must_be_equal[0]); i++)
+		if (!strcmp(name, must_be_equal[i].case_name) && differs(c))
+			return !must_be_equal[i].same_image || same_image(t, c);
+	return 0;
+}
+
+static void doubt_instrument(struct table *t)
+{
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+		char *name;
+
+		if (!spoils(t, c))
+			continue;
+		name = row_name(&t->row[c->row]);
+		table_doubt(
+			t,
+			xasprintf(
+				"%s differs between %s and %s, %s: the instrument is not to be trusted",
+				name, t->kernel[c->base].label, t->kernel[c->kernel].label,
+				c->family == ARM   ? "which are the same kernel"
+				: same_image(t, c) ? "which are one image"
+						   : "where nothing of the kernel is in it"));
+		free(name);
+	}
+}
+
+/* A row that the kernel lost: one that the baseline skips, too, says nothing of it, and a
+ * metric goes with its samples. */
+static int is_lost(const struct table *t, const struct comparison *c)
+{
+	const struct row *row = &t->row[c->row];
+
+	if (c->verdict != SKIPPED || (row->metric && skip_reason(t, row, c->kernel)))
+		return 0;
+	return row->cell[c->base].boots || !skip_reason(t, row, c->base);
+}
+
+static int is_fall(const struct table *t, const struct comparison *c)
+{
+	return !t->row[c->row].metric && c->verdict != SKIPPED && success_fell(t, c);
+}
+
+/* Results, and what must be as good as the baseline because it is the baseline. */
+static int is_asked(const struct comparison *c)
+{
+	return is_result(c) || c->family == ARM;
+}
+
+/* How many of them are as @is says; @first becomes the name of the first, to free. */
+static size_t count(const struct table *t,
+		    int (*is)(const struct table *t, const struct comparison *c), char **first)
+{
+	size_t n = 0;
+
+	*first = NULL;
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+		char *name;
+
+		if (!is_asked(c) || !is(t, c) || n++)
+			continue;
+		name = row_name(&t->row[c->row]);
+		*first = xasprintf("%s on %s", name, t->kernel[c->kernel].label);
+		free(name);
+	}
+	return n;
+}
+
+static void doubt_lost(struct table *t)
+{
+	char *first;
+	size_t n = count(t, is_lost, &first);
+
+	if (n)
+		table_doubt(t, xasprintf("%zu row%s skipped or not measured where the "
+					 "baseline has %s: %s%s",
+					 n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them", first,
+					 n == 1 ? "" : " and others"));
+	free(first);
+}
+
+static void doubt_success(struct table *t)
+{
+	char *first;
+	size_t n = count(t, is_fall, &first);
+
+	if (n)
+		table_doubt(t, xasprintf("fewer attempts succeed than on the baseline in %zu "
+					 "row%s: %s%s",
+					 n, n == 1 ? "" : "s", first, n == 1 ? "" : " and others"));
+	free(first);
+}
+
+static int is_compared(const struct table *t, const struct comparison *c)
+{
+	(void)t;
+	return c->verdict != SKIPPED;
+}
+
+static int is_any(const struct table *t, const struct comparison *c)
+{
+	(void)t;
+	(void)c;
+	return 1;
+}
+
+static void doubt_nothing(struct table *t)
+{
+	char *any, *compared = NULL;
+
+	if (count(t, is_any, &any) && !count(t, is_compared, &compared))
+		table_doubt(t, xstrdup("nothing is compared: no row has values of two kernels"));
+	free(any);
+	free(compared);
+}
+
+static int is_unpaired(const struct table *t, size_t k)
+{
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+
+		if (c->kernel == k && c->base == 0 && c->method == FIELLER)
+			return 1;
+	}
+	return 0;
+}
+
+static void doubt_drift(struct table *t)
+{
+	for (size_t k = 1; k < t->kernels; k++)
+		if (!is_arm(t, k) && is_unpaired(t, k))
+			table_doubt(t, xasprintf("%s and %s share no block: drift between their "
+						 "boots is in the difference",
+						 t->kernel[0].label, t->kernel[k].label));
+}
+
+void table_distrust(struct table *t)
+{
+	doubt_instrument(t);
+	doubt_nothing(t);
+	doubt_lost(t);
+	doubt_success(t);
+	doubt_drift(t);
+}
