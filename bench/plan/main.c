@@ -53,7 +53,8 @@ static const struct arg table[] = {
 	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
 	OPTION(validate, "--validate", NULL,
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
-	       "status 1 if one is off by more than 10 % (exact) or outside its interval"),
+	       "status 1 if one is off by more than 10 % (exact), outside its interval, or\n"
+	       "inside one whose high is more than twice its low"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-plan this is"),
 };

@@ -83,11 +83,18 @@ struct answer {
 struct answer model_answer(const double *cost, const struct workload *w);
 enum advice model_break_even(const double *cost, double sharers, double *atomics);
 
+/* By how much the fit errs where it did not look, as shares of the device's time. */
+struct misfit {
+	double worst; /* of all rates; NAN: not known */
+	double idle;  /* of the one that the CPU disturbs least */
+};
+
 /*
  * outcome.c: the answers of @boots boots (or of figures given by hand).  A boot's range is
  * that of all combinations of its costs' ends; over boots Student's prediction
- * interval, 95 %, of one boot more; the rate's is widened by @misfit besides, a
- * share of the device's time.
+ * interval, 95 %, of one boot more; the rate's is widened by @misfit besides.  None
+ * passes what the device does undisturbed, the handler and the CPU's threads do at most,
+ * or what is asked for.
  * Bounds are NAN where there is nothing to tell them from.
  */
 struct outcome {
@@ -96,7 +103,7 @@ struct outcome {
 	int advice_differs; /* between ends, or boots */
 };
 
-struct outcome outcome(const struct costs *boot, size_t boots, int exact, double misfit,
+struct outcome outcome(const struct costs *boot, size_t boots, int exact, struct misfit misfit,
 		       const struct workload *w);
 struct figure figure_of(double value); /* without a range */
 
@@ -128,12 +135,11 @@ double measure_window(const char *unit);
 
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
- * determine them.  fit_misfit(): the largest error of a rate that is predicted from
- * the others, as a share of the device's time; NAN if none could be.  Beside the CPU
- * the saturated rate is left out: what a touch costs besides faults no other rate says.
+ * determine them.  fit_misfit(): of rates that are predicted from the others.  Beside the
+ * CPU the saturated one is left out: what a touch costs besides faults no other rate says.
  */
 int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
-double fit_misfit(const struct series *s, const char *skip, int serial);
+struct misfit fit_misfit(const struct series *s, const char *skip, int serial);
 struct workload fit_workload(const struct series *s, double asked, int serial);
 double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
 
@@ -155,7 +161,7 @@ struct plan_kernel {
 	const struct series *series; /* NULL: by hand */
 	struct costs *boot;
 	size_t boots;
-	double misfit;
+	struct misfit misfit;
 	struct outcome outcome;
 };
 
@@ -180,8 +186,9 @@ struct check {
 	double asked, measured;
 	struct figure predicted;
 	double error_pct;
-	int wide; /* the interval is, too wide for anything to be outside */
-	int holds;
+	int inside; /* its interval; exact: within the tolerance */
+	int wide;   /* the interval is, too wide to tell anything by being inside */
+	int holds;  /* inside, and not wide */
 };
 
 struct check *validate(const char *label, const struct series *s, int exact, struct check *list,

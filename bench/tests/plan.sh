@@ -198,7 +198,7 @@ in_parallel() {
 intervals_over_boots() {
 	in_parallel "$scratch/boots" 6 1
 	build/dex-plan --validate "$scratch/boots" >"$scratch/printed"
-	grep -E '^7 of 7 hold: measured inside the predicted interval' "$scratch/printed"
+	grep -E '^7 of 7 hold, 0 too wide to tell, 0 outside: measured inside an interval' "$scratch/printed"
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/boots" >"$scratch/plan.json"
 	valid "$scratch/plan.json"
 	answer '.answer | (.device_atomics.low < 0.952 * 2e4) and (.device_atomics.high > 0.952 * 2e4) and
@@ -208,17 +208,42 @@ intervals_over_boots() {
 	in_parallel "$scratch/off-boots" 6 0.6
 	build/dex-plan --validate "$scratch/off-boots" >"$scratch/printed" && return 1
 	grep -E '^rmap-6.12 write sharers=0 +2 .* NO$' "$scratch/printed"
+	grep -E ', 1 outside: ' "$scratch/printed"
 	# Two boots that are a factor of three apart say next to nothing of a third.
 	in_parallel "$scratch/few-boots" 2 1
 	edit "$scratch/few-boots/2/ping_pong.json" '(.results[].metrics[] | select(.name == "device_rate") | .value) /= 3'
 	build/dex-plan --validate "$scratch/few-boots" >"$scratch/printed" && return 1
-	grep -E '^0 of 7 hold' "$scratch/printed"
+	grep -E '^0 of 7 hold, 7 too wide to tell, 0 outside' "$scratch/printed"
 	[ "$(grep -c ' too wide$' "$scratch/printed")" -eq 7 ]
 	# One boot says nothing of the next.
 	in_parallel "$scratch/one-boot" 1 1
 	build/dex-plan --format=json --pages=16 --touches=3 "$scratch/one-boot" >"$scratch/plan.json"
 	answer '.answer.device_atomics | .low == null and .high == null and .value > 0'
 	plan_refused 'record two or more' --validate "$scratch/one-boot"
+}
+
+# Where faults take all time, boots that differ say little of the rate, but no more than
+# what the device does undisturbed, nor touches and conversions that nobody asked for.
+never_more_than_there_is() {
+	local boot touches
+
+	in_parallel "$scratch/loud" 6 1
+	for boot in 1 2 3; do
+		edit "$scratch/loud/$boot/ping_pong.json" '(.results[].metrics[] | select(.name == "device_rate") | .value) /= 1.4 |
+			(.results[].metrics[] | select(.name == "touch_rate") | .value) /= 3'
+	done
+	for touches in 0 10 60 1000 saturated; do
+		build/dex-plan --format=json --pages=16 --threads=8 --touches=$touches "$scratch/loud" >"$scratch/$touches.json"
+	done
+	jq -es 'map(.kernels[0].answer.device_atomics) | .[0].high as $most | all(.low <= .value and .value <= .high) and
+		.[2].value < 0.3 * .[0].value and .[2].high == $most and (.[1:] | all(.high <= $most))' "$scratch"/{0,10,60,1000,saturated}.json
+	jq -e '.kernels[0].answer | .touches.high <= 10 and .conversions.high <= 160' "$scratch/10.json"
+}
+
+# Of what was recorded with two CPUs: a verdict follows from its interval alone.
+verdicts_follow() {
+	jq -e '.validation | length > 0 and all((.measured >= .predicted.low and .measured <= .predicted.high) as $in |
+		.holds == ($in and (.wide | not)))' "$1"
 }
 
 check "plan: figures by hand" by_hand
@@ -231,3 +256,5 @@ check "plan: every recorded rate is predicted from the others" recorded_is_predi
 check "plan: a rate that does not fit is found" misfit_is_found
 check "plan: what sharers cost under either walk" walks_and_sharers
 check "plan: intervals over boots" intervals_over_boots
+check "plan: no interval passes what there is" never_more_than_there_is
+check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json
