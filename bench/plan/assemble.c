@@ -115,6 +115,14 @@ static void set_engines(struct plan_answer *a, const struct table *t, size_t k,
 	}
 }
 
+/* Exact mode's touch is two requests to the module, by which the CPU plays the device; a
+ * device of its own needs none, and to keep them would bound what a saturating CPU takes. */
+static void without_requests(struct plan_kernel *kernel)
+{
+	for (size_t b = 0; b < kernel->boots; b++)
+		kernel->boot[b].cost[TOUCH] = figure_of(0);
+}
+
 static void by_hand(const struct request *r, struct plan_kernel *kernel)
 {
 	for (enum cost i = 0; i < N_COSTS; i++) {
@@ -179,6 +187,8 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 		with_fit(kernel, a->exact);
 		set_sharer(kernel, &a->workload, sharer_of(r, t, k, list, n, kernel));
 		set_engines(a, t, k, kernel);
+		if (a->exact && !a->workload.serial)
+			without_requests(kernel);
 	} else {
 		without_fit(kernel,
 			    t ? fmax(measure_atomic(t, k, 0), measure_atomic(t, k, 1)) : NAN);
@@ -227,6 +237,9 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 			add_kernel(&a, r, t, k);
 	if (!a.kernels)
 		die_usage("--kernel=%s: not in the results", r->kernel ? r->kernel : "");
+	if (t && t->exact && !a.workload.serial && !r->cost[TOUCH])
+		note(&a,
+		     xstrdup("--device=beside: a CPU touch is taken to cost nothing besides its fault; what exact mode measures is mostly two requests to the module, which a real device does not need; --touch-cost gives another"));
 	if (isinf(a.workload.touches) && !(a.kernel[0].boot[0].cost[TOUCH].best > 0))
 		note(&a,
 		     xstrdup("a CPU touch has no cost of its own here, so their number has no bound"));

@@ -163,6 +163,22 @@ walks_and_sharers() {
 	curve_is_a_table "$scratch/curve" 3
 }
 
+# A device beside the CPU is not promised the time of requests to the module, which only
+# exact mode's touches need: saturated, it is left what the faults alone leave it.
+beside_from_exact() {
+	local ask=(--format=json --kernel=folio-6.12 --pages=16 --touches=saturated)
+
+	build/dex-plan "${ask[@]}" "$MEASURED" >"$scratch/serial.json"
+	build/dex-plan "${ask[@]}" --device=beside "$MEASURED" >"$scratch/beside.json"
+	build/dex-plan "${ask[@]}" --device=beside --touch-cost=1 "$MEASURED" >"$scratch/one.json"
+	build/dex-plan "${ask[@]}" --device=beside --touch-cost=2158 "$MEASURED" >"$scratch/requests.json"
+	valid "$scratch/beside.json"
+	jq -es '(map(.kernels[0].answer.device_atomics.value) | .[1] < 1.01 * .[2] and .[3] > 10 * .[1]) and
+		(map([.notes[] | select(contains("--touch-cost gives another"))] | length) == [0, 1, 0, 0]) and
+		(map(.kernels[0].costs[0].touch.value) | .[0] > 1000 and .[1:] == [0, 1, 2158])' \
+		"$scratch"/{serial,beside,one,requests}.json
+}
+
 # SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
 # an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch of 300 besides,
 # times noise of each boot and each rate.
@@ -255,6 +271,7 @@ check "plan: bad options and results without the cases" bad_options
 check "plan: every recorded rate is predicted from the others" recorded_is_predicted
 check "plan: a rate that does not fit is found" misfit_is_found
 check "plan: what sharers cost under either walk" walks_and_sharers
+check "plan: a device beside the CPU, from exact mode" beside_from_exact
 check "plan: intervals over boots" intervals_over_boots
 check "plan: no interval passes what there is" never_more_than_there_is
 check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json
