@@ -3,6 +3,7 @@
  * dex-plan: how much work a device can do on memory that a CPU shares.
  *
  *   measure       dex-compare's table into one kernel's costs and points
+ *   gpu           a GPU's own results into its costs
  *   fit           those points into the costs of the model
  *   model         costs and a workload into an answer: no I/O, no state
  *   outcome       answers into intervals
@@ -143,11 +144,20 @@ struct misfit fit_misfit(const struct series *s, const char *skip, int serial);
 struct workload fit_workload(const struct series *s, double asked, int serial);
 double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
 
+/*
+ * gpu.c: did `make gpu` write @directory, and what the costs of its device are; NAN
+ * for those that it does not have, and in @why, to free, the reasons.
+ */
+int gpu_is(const char *directory);
+struct costs gpu_costs(const char *directory, const char *label, json_t *notes, char **why);
+
 /* What was asked for: the text given, or NULL. */
 struct request {
 	const char *kernel, *format, *validate, *help, *version, *unit, *device, *arrivals;
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
+	const char **gpu; /* directories of GPUs' own results */
+	size_t gpus;
 };
 
 /* request.c: of what was typed; die saying what is wanted. */
@@ -155,10 +165,10 @@ struct workload request_workload(const struct request *r, double window, int ser
 struct figure request_figure(const char *option, const char *text);
 const char *request_cost_option(enum cost cost); /* "--atomic-cost" */
 
-/* One kernel's part of the answer, or the hand's. */
+/* One kernel's part of the answer, or a GPU's, or the hand's. */
 struct plan_kernel {
 	const char *label;
-	const struct series *series; /* NULL: by hand */
+	const struct series *series; /* NULL: of a GPU, or by hand */
 	struct costs *boot;
 	size_t boots;
 	struct misfit misfit;
@@ -168,7 +178,8 @@ struct plan_kernel {
 struct plan_answer {
 	const char *mode, *unit; /* mode: "hand" without results */
 	double window;
-	int exact;
+	int exact; /* the costs have ranges, and boots no spread */
+	int gpu;
 	struct workload workload;
 	struct plan_kernel *kernel;
 	size_t kernels;

@@ -190,6 +190,8 @@ static void put_brackets(FILE *f, const struct plan_answer *a)
 {
 	const char *of =
 		!strcmp(a->mode, "hand") ? "all combinations of the given ends"
+		: a->gpu
+			? "all combinations of: transitions from the 10th to the 90th percentile of pages, atomics from the fastest launch to the slowest"
 		: a->exact
 			? "faults from their median to their 90th percentile; rates besides by what the fit misses"
 			: "95 %, where one more boot is expected (Student's t over boots); rates besides by what the fit misses";
