@@ -28,14 +28,15 @@
 struct source {
 	struct samples *file;
 	const char *path, *label;
-	json_t *notes;
+	json_t *notes; /* NULL: say nothing */
 };
 
 static void note(const struct source *s, char *text)
 {
 	char *line = xasprintf("%s: %s", s->label, text);
 
-	json_array_append_new(s->notes, json_string(line));
+	if (s->notes)
+		json_array_append_new(s->notes, json_string(line));
 	free(line);
 	free(text);
 }
@@ -104,6 +105,12 @@ static struct figure transition(const struct source *s, const char *memory, cons
 	return (struct figure){ fmin(low, mean), mean, fmax(high, mean) };
 }
 
+/* Did it come back by itself?  What the CPU's reads had to end says how long that took. */
+static int is_rescued(json_t *launch)
+{
+	return json_number_value(json_object_get(launch, "rescues")) > 0;
+}
+
 /* Of the launches on the largest footprint that found all pages where they belong. */
 static struct figure atomic_of(const struct source *s, const char *memory)
 {
@@ -122,7 +129,7 @@ static struct figure atomic_of(const struct source *s, const char *memory)
 		double ns = 1e9 * json_number_value(json_object_get(l, "seconds"));
 
 		if (json_need_int(l, "pages", s->path) != pages ||
-		    json_is_true(json_object_get(l, "cold")) || !(n > 0 && ns > 0))
+		    json_is_true(json_object_get(l, "cold")) || is_rescued(l) || !(n > 0 && ns > 0))
 			continue;
 		f.low = fmin(f.low, ns / n);
 		f.high = fmax(f.high, ns / n);
@@ -153,6 +160,16 @@ static void set_staying(const struct source *s, const char *memory, struct figur
 			     memory));
 }
 
+static int is_known(const struct source *s, const char *memory)
+{
+	struct source silent = *s;
+	struct figure cost[N_COSTS];
+
+	silent.notes = NULL;
+	set_staying(&silent, memory, cost);
+	return !isnan(cost[ATOMIC].best + cost[DEVICE_FAULT].best + cost[CPU_FAULT].best);
+}
+
 static void set_migrating(const struct source *s, const char *memory, struct figure *cost)
 {
 	cost[ATOMIC_LOCAL] = atomic_of(s, "device");
@@ -180,7 +197,11 @@ static const char *reason_of(json_t *facts)
 {
 	const char *reason = json_string_value(json_object_get(facts, "reason"));
 
-	return reason ? reason : "not measured";
+	if (json_number_value(json_object_get(facts, "rescues")) > 0)
+		return "a launch came back only after the CPU had read its pages";
+	return reason		? reason
+	       : is_done(facts) ? "its pages were not timed one by one"
+				: "not measured";
 }
 
 struct costs gpu_costs(const char *directory, const char *label, json_t *notes, char **why)
@@ -188,7 +209,7 @@ struct costs gpu_costs(const char *directory, const char *label, json_t *notes, 
 	char *path = xasprintf("%s/gpu_atomic.json", directory);
 	struct source s = { samples_read(path, "dexbench.case.v1"), path, label, notes };
 	json_t *own = facts_of(&s, "system_exclusive"), *drivers = facts_of(&s, "managed_cpu");
-	int system = is_done(own) || !is_done(drivers);
+	int system = is_known(&s, "system_exclusive") || !is_known(&s, "managed_cpu");
 	const char *stays = system ? "system_exclusive" : "managed_cpu";
 	const char *moves = system ? "system_migrating" : "managed_migrating";
 	struct costs c;

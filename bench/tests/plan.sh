@@ -353,6 +353,14 @@ gpu_is_alone() {
 		"$scratch/gpu" "$scratch/gpu" >"$scratch/plan.json"
 	valid "$scratch/plan.json"
 	jq -e '(.kernels | length) == 2 and (.notes | any(contains("reads are taken")) and any(contains("whole GPU")))' "$scratch/plan.json"
+	# What a driver's endless retries took is no cost; the other kind of memory has one.
+	[ -e "$scratch/gpu-hmm" ] || gpu_run gpu-hmm 88=1
+	edit "$scratch/gpu-hmm/gpu_atomic.json" '(.results[] | select(.params.memory == "system_exclusive").facts) |=
+		(.rescues = 1 | .launches[-3:][].rescues = 1)'
+	build/dex-plan --pages=1 --touches=1 "$scratch/gpu-hmm" >"$scratch/printed"
+	grep -F 'staying is memory managed_cpu, migrating managed_migrating' "$scratch/printed"
+	edit "$scratch/gpu-hmm/gpu_atomic.json" 'del(.results[] | select(.params.memory == "managed_cpu"))'
+	plan_refused 'system_exclusive: a launch came back only after' --pages=1 --touches=1 "$scratch/gpu-hmm"
 	gpu_run gpu-none 89=0
 	plan_refused 'managed_cpu: attribute 83 or 89 is 0' --pages=1 --touches=1 "$scratch/gpu-none"
 	build/dex-plan --device-fault=9000 --cpu-fault=20000 --atomic-cost=3 --pages=1 --touches=1 "$scratch/gpu-none"
