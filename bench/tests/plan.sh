@@ -264,7 +264,7 @@ verdicts_follow() {
 
 # gpu_run NAME HOW: make gpu's results in $scratch/NAME, of the stub that is told how.
 gpu_run() {
-	DEXBENCH_GPU_LIBRARIES=$DEX_TOP/build/tests/stub/now STUB_CUDA=$2 PAGES=1536 OUT=$scratch/$1 scripts/gpu.sh
+	DEXBENCH_GPU_LIBRARIES=$DEX_TOP/build/tests/stub/now STUB_CUDA=$2 PAGES=1536 OUT=$scratch/$1 scripts/gpu.sh >"$scratch/gpu.text"
 }
 
 # The costs are what the file says: means over pages, and adds over time.
@@ -274,14 +274,14 @@ gpu_costs() {
 	valid "$scratch/plan.json"
 	jq -e '.mode == "timing" and .unit == "ns" and .workload.device == "beside" and (.kernels | length) == 1' "$scratch/plan.json"
 	jq -es "$NEAR"' def mean: add / length;
+		def each: .launches[-3:] | 1e9 * (map(.seconds) | add) / (map(.atomics) | add);
 		.[0].kernels[0].costs[0] as $c | .[1].results | def facts($m): map(select(.params ==
 			{memory: $m, scope: "sys", pattern: "distinct", cpu: "idle"}).facts)[0];
 		near($c.device_fault.value; facts("managed_cpu").first_ns | mean) and
 		near($c.cpu_fault.value; facts("managed_cpu").touch_ns | mean) and
 		near($c.migrate_in.value; facts("managed_migrating").first_ns | mean) and
 		near($c.migrate_back.value; facts("managed_migrating").touch_ns | mean) and
-		near($c.atomic_local.value; facts("device").launches[-3:] | 1e9 * (map(.seconds) | add) / (map(.atomics) | add)) and
-		near($c.atomic.value; $c.atomic_local.value) and $c.device_fault.low == 2025 and $c.device_fault.high == 2230' \
+		near($c.atomic_local.value; facts("device") | each) and near($c.atomic.value; facts("managed_cpu") | each) and $c.device_fault.low == 2025 and $c.device_fault.high == 2230' \
 		"$scratch/plan.json" "$scratch/gpu/gpu_atomic.json"
 	jq -e '.notes | any(. == "gpu: Stub GPU; staying is memory managed_cpu, migrating managed_migrating")' "$scratch/plan.json"
 	build/dex-plan --format=curve --pages=64 --touches=0 "$scratch/gpu" >"$scratch/curve"
