@@ -115,6 +115,14 @@ static void set_engines(struct plan_answer *a, const struct table *t, size_t k,
 	}
 }
 
+/* Exact mode's touch is two requests to the module, by which the CPU plays the device; a
+ * device of its own needs none, and to keep them would bound what a saturating CPU takes. */
+static void without_requests(struct plan_kernel *kernel)
+{
+	for (size_t b = 0; b < kernel->boots; b++)
+		kernel->boot[b].cost[TOUCH] = figure_of(0);
+}
+
 static void by_hand(const struct request *r, struct plan_kernel *kernel)
 {
 	for (enum cost i = 0; i < N_COSTS; i++) {
@@ -126,16 +134,14 @@ static void by_hand(const struct request *r, struct plan_kernel *kernel)
 	}
 }
 
-static void must_be_known(const struct plan_kernel *kernel, int with_results)
+static void must_be_known(const struct plan_kernel *kernel, const char *source)
 {
 	static const enum cost needed[] = { ATOMIC, DEVICE_FAULT, CPU_FAULT };
 
 	for (size_t i = 0; i < 3; i++)
 		if (isnan(kernel->boot[0].cost[needed[i]].best))
 			die_usage("%s: no %s: give it by hand, or %s", kernel->label,
-				  request_cost_option(needed[i]),
-				  with_results ? "results that hold ping_pong with such touches"
-					       : "a directory of results");
+				  request_cost_option(needed[i]), source);
 	if (!(kernel->boot[0].cost[ATOMIC].low > 0))
 		die_usage("%s: an atomic has to cost something", request_cost_option(ATOMIC));
 }
@@ -179,12 +185,55 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 		with_fit(kernel, a->exact);
 		set_sharer(kernel, &a->workload, sharer_of(r, t, k, list, n, kernel));
 		set_engines(a, t, k, kernel);
+		if (a->exact && !a->workload.serial)
+			without_requests(kernel);
 	} else {
 		without_fit(kernel,
 			    t ? fmax(measure_atomic(t, k, 0), measure_atomic(t, k, 1)) : NAN);
 	}
 	by_hand(r, kernel);
-	must_be_known(kernel, !!t);
+	must_be_known(kernel, t ? "results that hold ping_pong with such touches"
+				: "a directory of results");
+}
+
+/* What gpu_atomic did not vary. */
+static void add_limits(struct plan_answer *a, const struct request *r)
+{
+	const struct workload *w = &a->workload;
+
+	if (w->serial)
+		die_usage("--device=serial: the results are of a GPU, which runs beside the CPU");
+	if (w->sharers > 0 && !r->cost[SHARER])
+		die_usage(
+			"--sharers=%.0f: %s was measured in one process alone; give --sharer-slope",
+			w->sharers, r->gpu[0]);
+	if (w->engines > 1)
+		note(a,
+		     xasprintf("an engine is a whole GPU here, and %.0f of them are as fast each",
+			       w->engines));
+	if (strcmp(w->touch, "write"))
+		note(a, xstrdup("the CPU wrote; its reads are taken to cost the same"));
+}
+
+static void add_gpu(struct plan_answer *a, const struct request *r, const char *directory)
+{
+	char *path = realpath(directory, NULL), *why, *source;
+	char *label = xstrdup(path ? strrchr(path, '/') + 1 : directory);
+	struct plan_kernel *kernel;
+
+	free(path);
+	if (r->kernel && strcmp(r->kernel, label))
+		return;
+	a->kernel = xrealloc(a->kernel, a->kernels + 1, sizeof(*a->kernel));
+	kernel = &a->kernel[a->kernels++];
+	*kernel = (struct plan_kernel){ .label = label, .boots = 1 };
+	kernel->boot = xcalloc(1, sizeof(*kernel->boot));
+	kernel->boot[0] = gpu_costs(directory, label, a->notes, &why);
+	by_hand(r, kernel);
+	source = xasprintf("results of a GPU that timed memory which stays with the CPU (%s)", why);
+	must_be_known(kernel, source);
+	free(source);
+	free(why);
 }
 
 int is_chosen(const struct request *r, const struct table *t, size_t k)
@@ -196,10 +245,12 @@ static const char *unit_of(const struct request *r, const struct table *t)
 {
 	static const char *const units[] = { "ns", "ticks", "instructions" };
 
-	if (r->unit && t && t->unit && strcmp(r->unit, t->unit))
-		die_usage("--unit=%s: the results are in %s", r->unit, t->unit);
-	if (t)
-		return t->unit;
+	const char *of_results = t ? t->unit : r->gpus ? units[0] : NULL;
+
+	if (r->unit && of_results && strcmp(r->unit, of_results))
+		die_usage("--unit=%s: the results are in %s", r->unit, of_results);
+	if (of_results)
+		return of_results;
 	for (size_t i = 0; i < 3; i++)
 		if (!strcmp(r->unit ? r->unit : "ns", units[i]))
 			return units[i];
@@ -208,9 +259,12 @@ static const char *unit_of(const struct request *r, const struct table *t)
 
 struct plan_answer assemble(const struct request *r, const struct table *t)
 {
-	struct plan_answer a = { .mode = t ? t->mode : "hand",
+	struct plan_answer a = { .mode = t	   ? t->mode
+					 : r->gpus ? "timing"
+						   : "hand",
 				 .unit = unit_of(r, t),
 				 .exact = t ? t->exact : 1,
+				 .gpu = r->gpus > 0,
 				 .notes = t ? json_incref(t->notes) : json_array() };
 
 	a.window = measure_window(a.unit);
@@ -220,13 +274,20 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 			"--device=serial: the results are of mode %s, where the device ran beside the CPU",
 			t->mode);
 	a.workload.waits = !t || t->exact || r->cost[DEVICE_FAULT];
-	if (!t)
+	if (r->gpus)
+		add_limits(&a, r);
+	for (size_t i = 0; i < r->gpus; i++)
+		add_gpu(&a, r, r->gpu[i]);
+	if (!t && !r->gpus)
 		add_kernel(&a, r, NULL, 0);
 	for (size_t k = 0; t && k < t->kernels; k++)
 		if (is_chosen(r, t, k))
 			add_kernel(&a, r, t, k);
 	if (!a.kernels)
 		die_usage("--kernel=%s: not in the results", r->kernel ? r->kernel : "");
+	if (t && t->exact && !a.workload.serial && !r->cost[TOUCH])
+		note(&a,
+		     xstrdup("--device=beside: a CPU touch is taken to cost nothing besides its fault; what exact mode measures is mostly two requests to the module, which a real device does not need; --touch-cost gives another"));
 	if (isinf(a.workload.touches) && !(a.kernel[0].boot[0].cost[TOUCH].best > 0))
 		note(&a,
 		     xstrdup("a CPU touch has no cost of its own here, so their number has no bound"));

@@ -169,7 +169,7 @@ static double one_out(const struct series *s, char *skip, size_t rate, int seria
 
 	skip[rate] = 1;
 	if (fit(s, skip, serial, boot)) {
-		struct outcome o = outcome(boot, s->boots, 0, 0, &w);
+		struct outcome o = outcome(boot, s->boots, 0, (struct misfit){ 0 }, &w);
 
 		error = (fit_mean(s, rate) - o.value[RATE].best) * boot[0].cost[ATOMIC].best;
 	}
@@ -178,16 +178,22 @@ static double one_out(const struct series *s, char *skip, size_t rate, int seria
 	return error;
 }
 
-double fit_misfit(const struct series *s, const char *skip, int serial)
+struct misfit fit_misfit(const struct series *s, const char *skip, int serial)
 {
 	char *without = xcalloc(s->rates, 1);
-	double worst = NAN;
+	struct misfit m = { NAN, NAN };
 
 	for (size_t i = 0; i < s->rates; i++)
 		without[i] = skip[i];
-	for (size_t i = 0; i < s->rates; i++)
-		if (!skip[i] && (serial || !isinf(s->asked[i])))
-			worst = fmax(worst, fabs(one_out(s, without, i, serial)));
+	for (size_t i = 0; i < s->rates; i++) {
+		double error;
+
+		if (skip[i] || (!serial && isinf(s->asked[i])))
+			continue;
+		error = fabs(one_out(s, without, i, serial));
+		m.worst = fmax(m.worst, error);
+		m.idle = isnan(m.idle) ? error : m.idle;
+	}
 	free(without);
-	return worst;
+	return m;
 }

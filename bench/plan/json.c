@@ -71,9 +71,9 @@ static json_t *kernel(const struct plan_answer *a, const struct plan_kernel *k)
 	for (size_t b = 0; b < k->boots; b++)
 		json_array_append_new(boots, costs(&k->boot[b]));
 	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:{s:f, s:f, s:f}, s:s, s:b}", "kernel",
-			 k->label, "costs", boots, "misfit", json_real_or_null(k->misfit), "answer",
-			 outputs(a, &k->outcome), "limit", limit_words(best->limit), "device_time",
-			 "atomics", best->share[BY_ATOMICS], "device_faults",
+			 k->label, "costs", boots, "misfit", json_real_or_null(k->misfit.worst),
+			 "answer", outputs(a, &k->outcome), "limit", limit_words(best->limit),
+			 "device_time", "atomics", best->share[BY_ATOMICS], "device_faults",
 			 best->share[BY_DEVICE_FAULTS], "cpu", best->share[BY_CPU], "advice",
 			 advice_words(best->advice), "advice_differs", k->outcome.advice_differs);
 }

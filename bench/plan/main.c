@@ -19,7 +19,7 @@
 #define NEEDED "device_atomic|ping_pong|convert_shared"
 #define NO_CASES                                                        \
 	"no case that says what a device costs; make ab CASES='" NEEDED \
-	"', or give figures by hand (--help)"
+	"', or what make gpu left, or give figures by hand (--help)"
 
 #define OPTION(...) ARG(struct request, __VA_ARGS__)
 static const struct arg table[] = {
@@ -53,7 +53,8 @@ static const struct arg table[] = {
 	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
 	OPTION(validate, "--validate", NULL,
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
-	       "status 1 if one is off by more than 10 % (exact) or outside its interval"),
+	       "status 1 if one is off by more than 10 % (exact), outside its interval, or\n"
+	       "inside one whose high is more than twice its low"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-plan this is"),
 };
@@ -64,8 +65,8 @@ static int usage(void)
 {
 	printf("usage: dex-plan [OPTION...] [DIR...]\n\n"
 	       "How much a device can do on pages that it shares with the CPU, what that costs\n"
-	       "the CPU, and when migrating is better, from results and figures by hand (X: a\n"
-	       "number, or LOW:BEST:HIGH), which come first.\n\n");
+	       "the CPU, and when migrating is better, from results (of make ab, or of make gpu)\n"
+	       "and figures by hand (X: a number, or LOW:BEST:HIGH), which come first.\n\n");
 	args_help(table, N_OPTIONS, 22);
 	printf("\nExit status: 0, 1 if a prediction does not hold, 2 usage or environment error.\n");
 	return 0;
@@ -162,6 +163,26 @@ static int answer(const struct request *r, const struct table *t)
 	return end(0);
 }
 
+/* A GPU's costs are ns of its own, and other results those of a device that software
+ * plays: a sum of the two would say nothing of either. */
+static void load(struct table *t, struct request *r, int argc, char **argv)
+{
+	r->gpu = xcalloc((size_t)argc, sizeof(*r->gpu));
+	for (int i = 1; i < argc; i++) {
+		if (gpu_is(argv[i]))
+			r->gpu[r->gpus++] = argv[i];
+		else
+			table_load(t, argv[i]);
+	}
+	if (r->gpus && t->mode)
+		die_usage(
+			"%s: costs of a GPU, in ns; the other results are in %s, of a device that software plays, and the two never combine: plan each alone",
+			r->gpu[0], t->unit);
+	if (r->gpus && r->validate)
+		die_usage("--validate: %s is of a GPU, and holds no ping_pong to predict",
+			  r->gpu[0]);
+}
+
 int main(int argc, char **argv)
 {
 	struct table t = { .threshold_text = "1", .cases = NEEDED, .no_cases = NO_CASES };
@@ -180,9 +201,8 @@ int main(int argc, char **argv)
 		die_usage("--validate: which results? usage: dex-plan --validate DIR");
 	if (r.validate && find_format(r.format) == CURVE)
 		die_usage("--format=curve: --validate prints text or json");
-	for (int i = 1; i < argc; i++)
-		table_load(&t, argv[i]);
+	load(&t, &r, argc, argv);
 	if (r.validate)
 		return check(&r, &t);
-	return answer(&r, argc > 1 ? &t : NULL);
+	return answer(&r, t.mode ? &t : NULL);
 }

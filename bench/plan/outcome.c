@@ -7,7 +7,8 @@
  * its luck) is in the spread.  A plan is about the next boot and not about the mean
  * of those that were seen: Student's interval is that of a prediction, wider than the
  * mean's by sqrt(n + 1).  Answers are ratios of one another, so logarithms are taken
- * where all are positive.
+ * where all are positive.  Near saturation they overshoot what any device can do; what
+ * bounds every boot bounds them.
  *
  * Exact mode has no spread between boots; there and by hand the interval is that of
  * the costs' ranges: every combination of their ends goes through the model.
@@ -129,17 +130,58 @@ static double atomic_of(const struct costs *boot, size_t boots)
 	return sum / (double)boots;
 }
 
-/* A share of the device's time more or less, but no more than it has or is asked for. */
-static void add_misfit(struct figure *rate, double misfit, double atomic, const struct workload *w)
+static void add_misfit(struct figure *rate, double share)
 {
-	double most = w->engines / atomic;
-
-	rate->low -= misfit * most;
-	rate->high += misfit * most;
+	rate->low -= share;
+	rate->high += share;
 	if (rate->low < 0)
 		rate->low = 0;
-	if (rate->high > w->pages * w->atomics)
-		rate->high = w->pages * w->atomics;
+}
+
+/* With all of the device's time for atomics, or of the handler's and the threads' for faults. */
+static double most_of(const struct costs *boot, const struct workload *w, enum output v)
+{
+	double device = boot->cost[DEVICE_FAULT].low + boot->cost[SHARER].low * w->sharers;
+	double cpu = boot->cost[CPU_FAULT].low;
+
+	if (v == RATE)
+		return w->engines / boot->cost[ATOMIC].low;
+	return w->serial ? 1 / (device + cpu) : fmin(1 / device, w->threads / cpu);
+}
+
+/* The same of one boot more; NAN: not known. */
+static double most(const struct costs *boot, size_t boots, int exact, const struct workload *w,
+		   enum output v, double *x)
+{
+	double highest = 0;
+
+	for (size_t b = 0; b < boots; b++) {
+		x[b] = most_of(&boot[b], w, v);
+		highest = fmax(highest, x[b]);
+	}
+	return exact || isinf(highest) ? highest : one_more(x, boots).high;
+}
+
+static void at_most(struct figure *f, double most)
+{
+	if (f->low > most)
+		f->low = most;
+	if (f->best > most)
+		f->best = most;
+	if (f->high > most)
+		f->high = most;
+}
+
+static void bound(struct outcome *o, const struct costs *boot, size_t boots, int exact,
+		  double misfit, const struct workload *w, double *x)
+{
+	at_most(&o->value[RATE], most(boot, boots, exact, w, RATE, x) + misfit);
+	at_most(&o->value[RATE], w->pages * w->atomics);
+	at_most(&o->value[CONVERSIONS], most(boot, boots, exact, w, CONVERSIONS, x));
+	at_most(&o->value[CONVERSIONS], w->pages * w->touches);
+	at_most(&o->value[TOUCHES], w->touches);
+	within_one(&o->value[CPU_LOST]);
+	within_one(&o->value[HANDLER]);
 }
 
 /* The costs' means over boots, for what is no number. */
@@ -153,11 +195,11 @@ static struct answer of_means(const struct costs *boot, size_t boots, const stru
 	return model_answer(cost, w);
 }
 
-struct outcome outcome(const struct costs *boot, size_t boots, int exact, double misfit,
+struct outcome outcome(const struct costs *boot, size_t boots, int exact, struct misfit misfit,
 		       const struct workload *w)
 {
 	struct outcome o, *each = xcalloc(boots, sizeof(*each));
-	double *x = xcalloc(boots, sizeof(*x));
+	double *x = xcalloc(boots, sizeof(*x)), all;
 
 	for (size_t b = 0; b < boots; b++)
 		each[b] = of_boot(&boot[b], w);
@@ -168,9 +210,9 @@ struct outcome outcome(const struct costs *boot, size_t boots, int exact, double
 	for (size_t v = 0; v < N_OUTPUTS; v++)
 		o.value[v] = exact ? of_all(each, boots, v) : over_boots(each, boots, v, x);
 	o.best = of_means(boot, boots, w);
-	add_misfit(&o.value[RATE], misfit, atomic_of(boot, boots), w);
-	within_one(&o.value[CPU_LOST]);
-	within_one(&o.value[HANDLER]);
+	all = w->engines / atomic_of(boot, boots);
+	add_misfit(&o.value[RATE], misfit.worst * all);
+	bound(&o, boot, boots, exact, misfit.idle * all, w, x);
 	if (o.advice_differs)
 		o.value[BREAK_EVEN].low = o.value[BREAK_EVEN].high = NAN;
 	free(each);

@@ -3,6 +3,7 @@
  * dex-plan: how much work a device can do on memory that a CPU shares.
  *
  *   measure       dex-compare's table into one kernel's costs and points
+ *   gpu           a GPU's own results into its costs
  *   fit           those points into the costs of the model
  *   model         costs and a workload into an answer: no I/O, no state
  *   outcome       answers into intervals
@@ -83,11 +84,18 @@ struct answer {
 struct answer model_answer(const double *cost, const struct workload *w);
 enum advice model_break_even(const double *cost, double sharers, double *atomics);
 
+/* By how much the fit errs where it did not look, as shares of the device's time. */
+struct misfit {
+	double worst; /* of all rates; NAN: not known */
+	double idle;  /* of the one that the CPU disturbs least */
+};
+
 /*
  * outcome.c: the answers of @boots boots (or of figures given by hand).  A boot's range is
  * that of all combinations of its costs' ends; over boots Student's prediction
- * interval, 95 %, of one boot more; the rate's is widened by @misfit besides, a
- * share of the device's time.
+ * interval, 95 %, of one boot more; the rate's is widened by @misfit besides.  None
+ * passes what the device does undisturbed, the handler and the CPU's threads do at most,
+ * or what is asked for.
  * Bounds are NAN where there is nothing to tell them from.
  */
 struct outcome {
@@ -96,7 +104,7 @@ struct outcome {
 	int advice_differs; /* between ends, or boots */
 };
 
-struct outcome outcome(const struct costs *boot, size_t boots, int exact, double misfit,
+struct outcome outcome(const struct costs *boot, size_t boots, int exact, struct misfit misfit,
 		       const struct workload *w);
 struct figure figure_of(double value); /* without a range */
 
@@ -128,20 +136,28 @@ double measure_window(const char *unit);
 
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
- * determine them.  fit_misfit(): the largest error of a rate that is predicted from
- * the others, as a share of the device's time; NAN if none could be.  Beside the CPU
- * the saturated rate is left out: what a touch costs besides faults no other rate says.
+ * determine them.  fit_misfit(): of rates that are predicted from the others.  Beside the
+ * CPU the saturated one is left out: what a touch costs besides faults no other rate says.
  */
 int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
-double fit_misfit(const struct series *s, const char *skip, int serial);
+struct misfit fit_misfit(const struct series *s, const char *skip, int serial);
 struct workload fit_workload(const struct series *s, double asked, int serial);
 double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
+
+/*
+ * gpu.c: did `make gpu` write @directory, and what the costs of its device are; NAN
+ * for those that it does not have, and in @why, to free, the reasons.
+ */
+int gpu_is(const char *directory);
+struct costs gpu_costs(const char *directory, const char *label, json_t *notes, char **why);
 
 /* What was asked for: the text given, or NULL. */
 struct request {
 	const char *kernel, *format, *validate, *help, *version, *unit, *device, *arrivals;
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
+	const char **gpu; /* directories of GPUs' own results */
+	size_t gpus;
 };
 
 /* request.c: of what was typed; die saying what is wanted. */
@@ -149,20 +165,21 @@ struct workload request_workload(const struct request *r, double window, int ser
 struct figure request_figure(const char *option, const char *text);
 const char *request_cost_option(enum cost cost); /* "--atomic-cost" */
 
-/* One kernel's part of the answer, or the hand's. */
+/* One kernel's part of the answer, or a GPU's, or the hand's. */
 struct plan_kernel {
 	const char *label;
-	const struct series *series; /* NULL: by hand */
+	const struct series *series; /* NULL: of a GPU, or by hand */
 	struct costs *boot;
 	size_t boots;
-	double misfit;
+	struct misfit misfit;
 	struct outcome outcome;
 };
 
 struct plan_answer {
 	const char *mode, *unit; /* mode: "hand" without results */
 	double window;
-	int exact;
+	int exact; /* the costs have ranges, and boots no spread */
+	int gpu;
 	struct workload workload;
 	struct plan_kernel *kernel;
 	size_t kernels;
@@ -180,8 +197,9 @@ struct check {
 	double asked, measured;
 	struct figure predicted;
 	double error_pct;
-	int wide; /* the interval is, too wide for anything to be outside */
-	int holds;
+	int inside; /* its interval; exact: within the tolerance */
+	int wide;   /* the interval is, too wide to tell anything by being inside */
+	int holds;  /* inside, and not wide */
 };
 
 struct check *validate(const char *label, const struct series *s, int exact, struct check *list,

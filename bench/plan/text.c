@@ -190,6 +190,8 @@ static void put_brackets(FILE *f, const struct plan_answer *a)
 {
 	const char *of =
 		!strcmp(a->mode, "hand") ? "all combinations of the given ends"
+		: a->gpu
+			? "all combinations of: transitions from the 10th to the 90th percentile of pages, atomics from the fastest launch to the slowest"
 		: a->exact
 			? "faults from their median to their 90th percentile; rates besides by what the fit misses"
 			: "95 %, where one more boot is expected (Student's t over boots); rates besides by what the fit misses";
@@ -233,7 +235,7 @@ static void put_check(char **cell, const struct plan_answer *a, const struct che
 	cell[2] = number(c->measured * scale);
 	cell[3] = figure(c->predicted, scale);
 	cell[4] = xasprintf("%+.1f", c->error_pct);
-	cell[5] = xstrdup(c->holds ? "yes" : c->wide ? "too wide" : "NO");
+	cell[5] = xstrdup(c->holds ? "yes" : c->inside ? "too wide" : "NO");
 }
 
 void checks_text(FILE *f, const struct plan_answer *a, const struct check *list, size_t n)
@@ -241,7 +243,7 @@ void checks_text(FILE *f, const struct plan_answer *a, const struct check *list,
 	static const char *const head[] = { "ping_pong", "touches", "measured",
 					    "predicted", "error %", "holds" };
 	struct grid g = grid_make(n + 1, 6);
-	size_t held = 0;
+	size_t held = 0, outside = 0;
 
 	fprintf(f,
 		"Mode %s: device atomics per %s; each rate of touches per page and %s predicted from the others\n\n",
@@ -251,11 +253,14 @@ void checks_text(FILE *f, const struct plan_answer *a, const struct check *list,
 	for (size_t i = 0; i < n; i++) {
 		put_check(g.cell + (i + 1) * g.columns, a, &list[i]);
 		held += (size_t)list[i].holds;
+		outside += (size_t)!list[i].inside;
 	}
 	grid_print(f, &g, 4, COLUMNS);
 	grid_free(&g);
-	fprintf(f, "\n%zu of %zu hold: %s\n", held, n,
-		a->exact
-			? "off by 10 % at most"
-			: "measured inside the predicted interval; saturated is part of every fit");
+	if (a->exact)
+		fprintf(f, "\n%zu of %zu hold: off by 10 %% at most\n", held, n);
+	else
+		fprintf(f,
+			"\n%zu of %zu hold, %zu too wide to tell, %zu outside: measured inside an interval whose high is at most twice its low; saturated is part of every fit\n",
+			held, n, n - held - outside, outside);
 }

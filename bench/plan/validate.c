@@ -5,9 +5,9 @@
  *
  * exact: within 10 %.  parallel and timing: within the interval that dex-plan states
  * for it, which comes from the other rates alone, too; the saturated rate is always
- * part of the fit there, since no other says what a touch costs besides faults.  An
- * interval of more than half of all that the device can do holds nothing: it takes
- * more boots, or a quieter host.
+ * part of the fit there, since no other says what a touch costs besides faults.  To be
+ * inside an interval that does not tell the value to within a factor proves nothing: it
+ * takes more boots, or a quieter host.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -16,21 +16,19 @@
 #include "plan.h"
 
 #define TOLERANCE_PCT 10
-#define WIDEST	      0.5 /* of what the device does undisturbed */
+#define WIDEST	      2 /* of an interval, its high end over its low one */
 
-static int is_wide(const struct check *c, const struct costs *boot)
+/* By the value's own size: a stalled device's is small, whatever the interval's width. */
+static int is_wide(const struct figure *f)
 {
-	struct workload none = fit_workload(c->series, 0, 0);
-	double most = outcome(boot, c->series->boots, 0, 0, &none).value[RATE].best;
-
-	return !(c->predicted.high - c->predicted.low <= WIDEST * most);
+	return !(f->low > 0 && f->high <= WIDEST * f->low);
 }
 
-static int holds(const struct check *c, int exact)
+static int is_inside(const struct check *c, int exact)
 {
 	if (exact)
 		return fabs(c->error_pct) <= TOLERANCE_PCT;
-	return !c->wide && c->measured >= c->predicted.low && c->measured <= c->predicted.high;
+	return c->measured >= c->predicted.low && c->measured <= c->predicted.high;
 }
 
 static int check_rate(struct check *c, const char *skip, int exact)
@@ -45,8 +43,9 @@ static int check_rate(struct check *c, const char *skip, int exact)
 
 		c->predicted = o.value[RATE];
 		c->error_pct = 100 * (c->predicted.best / c->measured - 1);
-		c->wide = !exact && is_wide(c, boot);
-		c->holds = holds(c, exact);
+		c->inside = is_inside(c, exact);
+		c->wide = !exact && is_wide(&c->predicted);
+		c->holds = c->inside && !c->wide;
 	}
 	free(boot);
 	return fits;
