@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # gpu_atomic without a GPU: on the model, on PoCL (OpenCL on the CPU), and on a stub of
-# CUDA's driver that goes wrong in every way that the backend knows of.
+# CUDA's driver, each of whose calls can be made to fail.
 
 stubs=$DEX_TOP/build/tests/stub
 export POCL_CACHE_DIR=$scratch/pocl-cache
@@ -100,6 +100,34 @@ opencl_without_platform() {
 	OCL_ICD_VENDORS=$scratch/no-libraries gpu_atomic --gpu=opencl "$(one device gpu same idle)"
 	holds '.device.refused.opencl | startswith("clGetPlatformIDs: -1001")'
 	holds '.results[0].skipped == .device.refused.opencl'
+}
+
+# takes PLATFORMS PLATFORM DEVICE: of what a stub of OpenCL has; bench/tests/stub_libopencl.c.
+takes() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=$1 build/dexbench --record-gpu --gpu=opencl >"$scratch/taken"
+	cat "$scratch/taken"
+	jq -e --arg platform "platform at $2" --arg device "$3" \
+		'.backend == "opencl" and .refused == {} and .platform == $platform and .device == $device and
+		.is_cpu == ($device == "CPU")' "$scratch/taken"
+}
+
+# A GPU, wherever it is; then whatever there is, on the first platform that has it.
+best_of_opencl() {
+	takes c 0 CPU
+	takes g 0 GPU
+	takes c/g 2 GPU
+	takes cg/c 0 GPU
+	takes ac//g 4 GPU
+	takes //c 2 CPU
+	takes a/c 0 accelerator
+	takes ///////////g 11 GPU
+}
+
+opencl_refuses() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=/ build/dexbench --record-gpu --gpu=opencl |
+		jq -e '.refused.opencl | startswith("clGetDeviceIDs: -1: no device")'
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=c/g STUB_REFUSES=1 build/dexbench --record-gpu --gpu=opencl |
+		jq -e '.refused.opencl == "clBuildProgram for GPU: -30"'
 }
 
 # soundness HOW ADDRESSING MEMORY...: the kinds in which adds of both sides may be mixed.
@@ -261,6 +289,8 @@ else
 	check "gpu: OpenCL, no cache" pocl_without_cache
 	check "gpu: OpenCL, no platform" opencl_without_platform
 fi
+check "gpu: OpenCL, which of several devices" best_of_opencl
+check "gpu: OpenCL, none of several platforms has a device" opencl_refuses
 check "gpu: CUDA, all of it on a GPU without HMM" on_the_stub
 check "gpu: CUDA, soundness with HMM" soundness 88=1 hmm managed_cpu managed_migrating system_exclusive system_migrating
 check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu managed_migrating pinned \
