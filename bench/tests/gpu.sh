@@ -197,6 +197,74 @@ dies_alone() {
 	holds '.complete and (.results | length) == 8 and all(.results[]; .facts.end == "failed")'
 }
 
+# Memory that takes no advice is none to measure in; the others are there.
+no_advice() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/bare STUB_CUDA=88=1 gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.complete and ([.results[] | select(.facts.end != "done") | [.params.memory, .facts.end, .skipped]] | sort) ==
+		(["managed_cpu", "system_exclusive"] | map([., "unavailable", "libcuda.so.1 has no cuMemAdvise"]))'
+}
+
+# What the backend loads, from its own table.
+calls_of_cuda() { sed -n 's/^\t\t{ "\(cu[A-Za-z0-9_]*\)", .*/\1/p' bench/gpu/cuda_api.c; }
+
+# fails CALL GOOD: after as many that go well each CALL fails, in all kinds of memory.  An
+# execution of which that is true says which call it was and what it answered, and claims no
+# sum; $ended are the ends that there were.
+fails() {
+	local call=$1 good=$2 which=now
+
+	[ "$call" != cuMemAdvise_v2 ] || which=new
+	DEXBENCH_GPU_LIBRARIES=$stubs/$which STUB_CUDA="88=1,after:$call=$good,fail:$call=999" \
+		gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:distinct/cpu:idle/' 2>"$scratch/gpu.errors"
+	holds "(.results | length) == 6 and .complete and all(.results[]; if .facts.end == \"done\" then .facts.lost_updates == 0 else
+		(.facts.reason | test(\"^${call%_v2}[(:].*[(]999[)]\")) and .skipped == .facts.reason and .metrics == [] and
+		.facts.lost_updates == null end)"
+	ended=$(jq -r '[.results[].facts.end] | unique | join(" ")' "$gpu")
+}
+
+# The first call of each function fails: what cannot be had is unavailable, what goes wrong on
+# the device has failed.  What gives memory back does so when all sums are taken.
+every_call_fails() {
+	local call ended expected count=0
+
+	for call in $(calls_of_cuda); do
+		count=$((count + 1))
+		case $call in
+		cuGetErrorName | cuMemFree_v2 | cuMemFreeHost | cuDevicePrimaryCtxRelease_v2) expected="done" ;;
+		cuMemHost* | cuMemAllocManaged | cuMemAdvise* | cuMemsetD32_v2 | cuCtxSynchronize) expected="done unavailable" ;;
+		cuModuleGetFunction | cuLaunchKernel | cuEvent[RSE]* | cuMemcpyDtoH_v2) expected=failed ;;
+		*) expected=unavailable ;;
+		esac
+		fails "$call" 0
+		echo "$call: $ended, expected $expected; $(wc -l <"$scratch/gpu.errors") lines"
+		[ "$ended" = "$expected" ]
+		case $call in
+		*Free* | *Release*)
+			grep -c "^dexbench: gpu_atomic, when giving back: ${call%_v2}: CUDA error (999)$" "$scratch/gpu.errors"
+			;;&
+		*) refute grep -v "when giving back: ${call%_v2}: " "$scratch/gpu.errors" ;;
+		esac
+	done
+	[ "$count" -gt 20 ]
+}
+
+# Calls that are made over and over, once they had gone well.
+later_calls_fail() {
+	local call ended good
+
+	fails cuMemAlloc_v2 1
+	[ "$ended" = "done unavailable" ]
+	fails cuEventCreate 1
+	[ "$ended" = unavailable ]
+	for call in $(calls_of_cuda | grep -E '^cu(ModuleGetFunction|LaunchKernel|Event[RSE].*|MemcpyDtoH_v2)$'); do
+		for good in 1 4 9; do
+			fails "$call" $good
+			echo "$call after $good: $ended"
+			[ "$ended" = failed ]
+		done
+	done
+}
+
 # refuses HOW TEXT [STUB]: no GPU, the model instead, and the reason is a fact of the result.
 refuses() {
 	DEXBENCH_GPU_LIBRARIES=$stubs/${3:-now} STUB_CUDA=$1 gpu_atomic "$(one device gpu same idle)"
@@ -302,6 +370,8 @@ check "gpu: CUDA, little memory free" ends free=9000000 unavailable "more than a
 check "gpu: CUDA, launch refused" ends launch=719 failed "CUDA_ERROR_LAUNCH_FAILED (719)" device
 check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDRESS (700)" pinned
 check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
+check "gpu: CUDA, advice refused (the process's own memory)" ends advise=801,88=1 unavailable \
+	"cuMemAdvise(preferred location: CPU)" system_exclusive
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
 check "gpu: CUDA, a driver that hangs" hangs_at_once
@@ -310,11 +380,15 @@ check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DE
 check "gpu: CUDA, no device (count)" refuses count=0 "no device"
 check "gpu: CUDA, a driver that crashes" refuses segv=1 "killed by signal 11"
 check "gpu: CUDA, a driver without a function" refuses "" "has no cuMemAllocManaged" old
-check "gpu: CUDA, PTX refused twice" refuses load=218 "refuses PTX for sm_75: error 218, ptxas fatal"
+check "gpu: CUDA, PTX refused twice" refuses load=218 "cuModuleLoadDataEx: CUDA error (218): no PTX for sm_75: ptxas fatal"
 for error in 209 218 222; do
 	check "gpu: CUDA, PTX refused once ($error)" second_target $error
 done
 check "gpu: CUDA, the newer cuMemAdvise" newer_advice
+check "gpu: CUDA, no cuMemAdvise" no_advice
+check "gpu: CUDA, every call fails" every_call_fails
+check "gpu: CUDA, a later call fails" later_calls_fail
+check "gpu: CUDA, an error without a name" refuses fail:cuGetErrorName=1,fail:cuInit=100 "cuInit: CUDA error (100)"
 check "gpu: no library at all" no_libraries
 check "gpu: make gpu's whole run" whole_run
 assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)

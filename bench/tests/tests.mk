@@ -30,7 +30,7 @@ syntax:
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
-	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new)) build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
+	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
