@@ -183,11 +183,25 @@ ends() {
 }
 
 hangs() {
-	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms and was killed" device
+	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms (DEXBENCH_GPU_TIMEOUT_MS) and was killed" device
 	refute pgrep -f -- "--out=$scratch/gpu"
 }
 
-hangs_at_once() { DEXBENCH_GPU_TIMEOUT_MS=300 refuses sleep=1 "did not end within 300 ms and was killed"; }
+hangs_at_once() {
+	local begin=$SECONDS
+
+	DEXBENCH_GPU_START_MS=300 refuses sleep=1 "did not get ready within 300 ms (DEXBENCH_GPU_START_MS) and was killed"
+	# Asked for by name, it is waited for once and not in each of its executions.
+	DEXBENCH_GPU_START_MS=3000 stub sleep=1 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.device.refused.cuda as $why | .complete and ($why | contains("within 3000 ms")) and
+		(.results | length == 6 and all(.skipped == $why and .facts.end == "failed"))'
+	[ $((SECONDS - begin)) -lt 15 ]
+}
+
+# More time to get ready than to work.
+starts_slowly() {
+	DEXBENCH_GPU_TIMEOUT_MS=1000 ends slow=2,alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
+}
 
 # The child of one execution dies; the next one is none the worse.
 dies_alone() {
@@ -375,6 +389,7 @@ check "gpu: CUDA, advice refused (the process's own memory)" ends advise=801,88=
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
 check "gpu: CUDA, a driver that hangs" hangs_at_once
+check "gpu: CUDA, a driver that takes its time" starts_slowly
 check "gpu: CUDA, one that dies alone" dies_alone
 check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
 check "gpu: CUDA, no device (count)" refuses count=0 "no device"

@@ -61,6 +61,7 @@ int cuInit(unsigned int flags)
 	(void)flags;
 	while (told("sleep", 0))
 		pause();
+	sleep((unsigned int)told("slow", 0));
 	if (told("segv", 0))
 		raise(SIGSEGV);
 	return (int)told("init", 0);
