@@ -90,10 +90,18 @@ pocl_path() {
 	holds '.results[0].facts | .path == {exclusive: 0, migrated: 0, present: 1024, other: 0, swap_types: []}'
 }
 
+# kept DIRECTORY JQ-CONDITION: of the reason why there is no device; the other facts are there.
+kept() {
+	valid "$1/gpu.json"
+	cat "$1/gpu.json"
+	jq -e ".device == null and (.reason | $2) and .kernel == \"$(uname -r)\"" "$1/gpu.json"
+	[ "$(ls "$1")" = gpu.json ]
+}
+
 pocl_without_cache() {
 	POCL_CACHE_DIR=/proc/nowhere refused 2 "GPU=opencl cannot be had: clGetDeviceIDs" \
-		env GPU=opencl OUT="$scratch/gpu-never" scripts/gpu.sh
-	[ ! -e "$scratch/gpu-never" ]
+		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/gpu.sh
+	kept "$scratch/gpu-cacheless" 'startswith("GPU=opencl cannot be had: clGetDeviceIDs")'
 }
 
 opencl_without_platform() {
@@ -193,8 +201,8 @@ hangs_at_once() {
 	DEXBENCH_GPU_START_MS=300 refuses sleep=1 "did not get ready within 300 ms (DEXBENCH_GPU_START_MS) and was killed"
 	# Asked for by name, it is waited for once and not in each of its executions.
 	DEXBENCH_GPU_START_MS=3000 stub sleep=1 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.device.refused.cuda as $why | .complete and ($why | contains("within 3000 ms")) and
-		(.results | length == 6 and all(.skipped == $why and .facts.end == "failed"))'
+	holds '.complete and (.device.refused.cuda | contains("within 3000 ms")) and (.results | length == 6) and
+		([.results[] | [.skipped, .facts.end]] | unique) == [[.device.refused.cuda, "failed"]]'
 	[ $((SECONDS - begin)) -lt 15 ]
 }
 
@@ -303,27 +311,75 @@ no_libraries() {
 	holds '.device | .backend == "model" and (.refused | keys) == ["cuda", "opencl"] and all(.refused[]; test("cannot be opened"))'
 	gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
 	holds '.results | length == 6 and all(.skipped | startswith("libcuda.so.1 cannot be opened"))'
-	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-never" scripts/gpu.sh
-	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-none" scripts/gpu.sh
+	grep -qF "(the machine's facts: $scratch/gpu-none/gpu.json)" "$scratch/stderr"
+	kept "$scratch/gpu-none" 'test("^no GPU here: cuda: .*; opencl: libOpenCL.so.1 cannot be opened")'
+	refused 2 "never overwritten" env OUT="$scratch/gpu-none" scripts/gpu.sh
+	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-no-cuda" scripts/gpu.sh
+	kept "$scratch/gpu-no-cuda" 'startswith("GPU=cuda cannot be had: libcuda.so.1")'
+}
+
+refuses_to_start() {
+	refused 2 "GPU=frob: one of auto, cuda, opencl, model" env GPU=frob OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "DEXBENCH_GPU_START_MS=2s: a number of milliseconds" \
+		env DEXBENCH_GPU_START_MS=2s OUT="$scratch/gpu-never" scripts/gpu.sh
 	[ ! -e "$scratch/gpu-never" ]
 }
 
-whole_run() {
-	local root=$scratch/gpu-machine out=$scratch/gpu-run
-
+# machine: a root directory of one with NVIDIA's open module, its nvidia-smi first in PATH, and
+# only the stub's driver; what its kernel says in HMM's favour.
+machine() {
+	root=$scratch/gpu-machine
 	mkdir -p "$root"/{proc/driver/nvidia,sys/module/nvidia_uvm/parameters,boot} "$scratch/gpu-bin"
 	echo 'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.1' >"$root/proc/driver/nvidia/version"
 	echo 0 >"$root/sys/module/nvidia_uvm/parameters/uvm_disable_hmm"
 	printf 'CONFIG_DEVICE_PRIVATE=y\nCONFIG_HMM_MIRROR=y\n' | gzip >"$root/proc/config.gz"
 	printf '#!/bin/sh\necho "    Addressing Mode                       : HMM"\n' >"$scratch/gpu-bin/nvidia-smi"
 	chmod +x "$scratch/gpu-bin/nvidia-smi"
-	PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=88=1 \
-		PAGES=1536 OUT=$out scripts/gpu.sh
+	export PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now
+}
+
+facts_of_the_machine='.driver_flavour == "open" and .uvm_parameters == {uvm_disable_hmm: "0"} and
+	.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n"'
+
+whole_run() {
+	local tree=$scratch/gpu-tree out
+
+	machine
+	# A tree of its own, for where results go by themselves.
+	mkdir "$tree"
+	cp -r scripts "$tree"
+	ln -s "$DEX_TOP/build" "$tree/build"
+	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
+	kept "$tree"/results/gpu-unknown-2* 'startswith("no GPU here: cuda: cuInit")'
+	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/gpu.sh"
+	out=$(echo "$tree"/results/gpu-Stub_GPU-2*)
 	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
-	jq -e '.driver_flavour == "open" and .addressing_mode == "HMM" and .uvm_parameters == {uvm_disable_hmm: "0"} and
-		.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n" and .device.backend == "cuda"' "$out/gpu.json"
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM" and .device.backend == "cuda" and .reason == null' "$out/gpu.json"
 	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory")' "$out/gpu_atomic.json"
-	DEXBENCH_GPU_LIBRARIES=$stubs/now refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+}
+
+# What is on the disk while the driver hangs, and if nothing ends well.
+facts_come_first() {
+	local out=$scratch/gpu-first pid
+
+	machine
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=5000 OUT=$out scripts/gpu.sh &
+	pid=$!
+	timeout 20 sh -c "until grep -q 'backend was asked and has not' '$out/gpu.json'; do sleep 0.1; done" 2>/dev/null
+	# shellcheck disable=SC2046 # its child, which waits for the driver
+	kill -9 "$pid" $(pgrep -P "$pid")
+	kept "$out" '. == "the backend was asked and has not answered"'
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
+	rm -r "$out"
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=300 refused 2 "did not get ready within 300 ms" env OUT="$out" scripts/gpu.sh
+	kept "$out" 'test("did not get ready within 300 ms")'
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
+	rm -r "$out"
+	printf '#!/bin/sh\nexec sleep 60\n' >"$scratch/gpu-bin/nvidia-smi"
+	STUB_CUDA=init=100 DEXBENCH_GPU_START_MS=900 refused 2 "CUDA_ERROR_NO_DEVICE" env OUT="$out" scripts/gpu.sh
+	jq -e "$facts_of_the_machine"' and .addressing_mode == null' "$out/gpu.json"
 }
 
 # votes CUBIN KERNEL: instructions VOTE or VOTEU, then RED, in 16 bytes each, little-endian.
@@ -406,6 +462,8 @@ check "gpu: CUDA, a later call fails" later_calls_fail
 check "gpu: CUDA, an error without a name" refuses fail:cuGetErrorName=1,fail:cuInit=100 "cuInit: CUDA error (100)"
 check "gpu: no library at all" no_libraries
 check "gpu: make gpu's whole run" whole_run
+check "gpu: make gpu, facts before the driver is asked" facts_come_first
+check "gpu: make gpu, what it is given" refuses_to_start
 assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)
 if [ -n "$assembler" ]; then
 	check "gpu: assembled code aggregates where it should, and only there" assembles "$assembler"
