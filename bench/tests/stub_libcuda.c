@@ -5,7 +5,7 @@
  * It checks what it is given (code that holds the kernel, memory that is known) and makes
  * the adds that the code would make.  The environment says how it goes wrong: STUB_CUDA is
  * a list "key=value,..."; a key that is a number is a device attribute, "fail:cuName" is
- * what that call answers, "after:cuName" how many calls of it go well before.  With
+ * what that call answers once, "after:cuName" how many of it go well before.  With
  * STUB_OLD it is a driver that lacks a function, with STUB_NEW it has the newer
  * cuMemAdvise, with STUB_BARE none.
  */
@@ -43,7 +43,7 @@ static int failure(const char *call, long calls)
 
 	snprintf(fail, sizeof(fail), "fail:%s", call);
 	snprintf(after, sizeof(after), "after:%s", call);
-	return calls < told(after, 0) ? 0 : (int)told(fail, 0);
+	return calls == told(after, 0) ? (int)told(fail, 0) : 0;
 }
 
 /* Stands first in every function of the interface. */
