@@ -3,9 +3,10 @@
  * A child for each execution, and a watchdog beside it.
  *
  * The end of the child is the end of a pipe that only it holds; a byte in it says that the
- * device is ready, after which the time begins anew: a driver may take seconds to
- * initialise one.  A child that is late is killed; one that does not die of that hangs in the driver, so nothing more is
- * started that would hang there, too.
+ * device is ready, after which the time begins anew.  Getting ready has a longer limit of
+ * its own: a driver that keeps no state while nobody uses it initialises every GPU of the
+ * machine, one after the other.  A child that is late is killed; one that does not die of
+ * that hangs in the driver, so nothing more is started that would hang there, too.
  */
 #define _GNU_SOURCE
 #include "gpu/gpu.h"
@@ -30,12 +31,20 @@
 
 static int stuck; /* a child that nothing kills */
 
-static int timeout_ms(void)
+struct limit {
+	const char *what, *variable;
+	int ms;
+};
+
+static const struct limit to_start = { "get ready", "DEXBENCH_GPU_START_MS", GPU_START_MS };
+static const struct limit to_work = { "end", "DEXBENCH_GPU_TIMEOUT_MS", GPU_TIMEOUT_MS };
+
+static int ms_of(const struct limit *limit)
 {
-	const char *text = getenv("DEXBENCH_GPU_TIMEOUT_MS");
+	const char *text = getenv(limit->variable);
 	int ms = text ? atoi(text) : 0;
 
-	return ms > 0 ? ms : GPU_TIMEOUT_MS;
+	return ms > 0 ? ms : limit->ms;
 }
 
 /* The parent is bound to one CPU, the work of a device that is a CPU is not. */
@@ -88,14 +97,15 @@ static __attribute__((format(printf, 2, 3))) void failed(struct gpu_outcome *o, 
 	o->end = GPU_FAILED;
 }
 
-static void reap(pid_t pid, struct gpu_outcome *o, int late)
+static void reap(pid_t pid, struct gpu_outcome *o, const struct limit *missed)
 {
 	int status = 0;
 
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (late)
-		failed(o, "it did not end within %d ms and was killed", timeout_ms());
+	if (missed)
+		failed(o, "it did not %s within %d ms (%s) and was killed", missed->what,
+		       ms_of(missed), missed->variable);
 	else if (WIFSIGNALED(status))
 		failed(o, "it was killed by signal %d (%s)", WTERMSIG(status),
 		       strsignal(WTERMSIG(status)));
@@ -113,31 +123,33 @@ static int ends_within(int fd, int ms)
 	return 0;
 }
 
-/* 1 if it got ready or ended, and then, if it got ready, ended. */
-static int ends_in_time(int fd)
+/* Which limit it did not keep; NULL: it ended in time. */
+static const struct limit *missed_limit(int fd)
 {
 	char byte;
 
-	if (!hears_within(fd, timeout_ms()))
-		return 0;
-	return read(fd, &byte, 1) <= 0 || ends_within(fd, timeout_ms());
+	if (!hears_within(fd, ms_of(&to_start)))
+		return &to_start;
+	if (read(fd, &byte, 1) <= 0 || ends_within(fd, ms_of(&to_work)))
+		return NULL;
+	return &to_work;
 }
 
 static void watch(pid_t pid, int fd, struct gpu_outcome *o)
 {
-	int late = !ends_in_time(fd);
+	const struct limit *missed = missed_limit(fd);
 
-	if (late)
+	if (missed)
 		kill(pid, SIGKILL);
-	if (!late || ends_within(fd, GRACE_MS)) {
-		reap(pid, o, late);
+	if (!missed || ends_within(fd, GRACE_MS)) {
+		reap(pid, o, missed);
 		return;
 	}
 	stuck = 1;
 	failed(o, "it hangs in the driver, pid %d, and SIGKILL does not end it", (int)pid);
 }
 
-static struct gpu_outcome *new_outcome(void)
+struct gpu_outcome *gpu_outcome_new(void)
 {
 	struct gpu_outcome *o =
 		mmap(NULL, sizeof(*o), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -149,7 +161,7 @@ static struct gpu_outcome *new_outcome(void)
 
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request)
 {
-	struct gpu_outcome *o = new_outcome();
+	struct gpu_outcome *o = gpu_outcome_new();
 	pid_t pid, parent = getpid();
 	int ends[2];
 

@@ -25,7 +25,8 @@
 
 static struct {
 	struct cuda_api api;
-	int device;
+	int device, version, sms;
+	char name[128];
 	void *context, *module, *from, *to;
 	uint64_t done;
 	const char *target, *refused; /* what it said to the first target */
@@ -57,6 +58,17 @@ static int attribute(int which)
 	return cuda.api.attribute(&value, which, cuda.device) ? -1 : value;
 }
 
+/* Of PTX, and why: the compiler's first words say it better than the error's name. */
+static const char *refusal(int error, const char *log)
+{
+	char *text = xstrdup(cuda_error(&cuda.api, "cuModuleLoadDataEx", error));
+	const char *why =
+		gpu_text("%.80s: no PTX for %s%s%.100s", text, cuda.target, *log ? ": " : "", log);
+
+	free(text);
+	return why;
+}
+
 static const char *load_code(void)
 {
 	char log[GPU_TEXT] = "";
@@ -77,8 +89,7 @@ static const char *load_code(void)
 		    error != CUDA_NO_BINARY)
 			break;
 	}
-	return gpu_text("cuModuleLoadDataEx refuses PTX for %s: error %d%s%.100s", cuda.target,
-			error, *log ? ", " : "", log);
+	return refusal(error, log);
 }
 
 /* Call cu<Name>(), which is @call in the table, or return what went wrong. */
@@ -91,7 +102,6 @@ static const char *load_code(void)
 
 static const char *set_up(void)
 {
-	int sms = attribute(CUDA_SM_COUNT);
 	const char *why;
 
 	TRY("DevicePrimaryCtxRetain", retain, &cuda.context, cuda.device);
@@ -99,7 +109,7 @@ static const char *set_up(void)
 	why = load_code();
 	if (why)
 		return why;
-	cuda.threads = (unsigned int)(sms > 0 ? sms : 1) * BLOCKS_PER_SM * BLOCK;
+	cuda.threads = (unsigned int)(cuda.sms > 0 ? cuda.sms : 1) * BLOCKS_PER_SM * BLOCK;
 	cuda.threads = cuda.threads < GPU_MAX_THREADS ? cuda.threads : GPU_MAX_THREADS;
 	TRY("MemAlloc", alloc, &cuda.done, cuda.threads * 4);
 	TRY("EventCreate", event_create, &cuda.from, 0);
@@ -114,6 +124,9 @@ static const char *probe(void)
 	if (why)
 		return why;
 	TRY("DeviceGet", device_get, &cuda.device, 0);
+	TRY("DeviceGetName", device_name, cuda.name, sizeof(cuda.name), cuda.device);
+	TRY("DriverGetVersion", driver_version, &cuda.version);
+	TRY("DeviceGetAttribute", attribute, &cuda.sms, CUDA_SM_COUNT, cuda.device);
 	return set_up();
 }
 
@@ -127,8 +140,6 @@ static const char *addressing(void)
 static json_t *describe(void)
 {
 	json_t *attributes = json_object();
-	char name[128] = "";
-	int version = 0;
 
 	for (size_t i = 0; i < N_RECORDED; i++) {
 		char key[8];
@@ -137,13 +148,11 @@ static json_t *describe(void)
 		snprintf(key, sizeof(key), "%d", recorded[i]);
 		json_object_set_new(attributes, key, value < 0 ? json_null() : json_integer(value));
 	}
-	cuda.api.device_name(name, sizeof(name), cuda.device);
-	cuda.api.driver_version(&version);
-	return json_pack("{s:s, s:i, s:o, s:s, s:s, s:o, s:i, s:o}", "device", name, "cuda_version",
-			 version, "driver", proc_line("/proc/driver/nvidia/version"), "addressing",
-			 addressing(), "target", cuda.target, "target_refused",
-			 json_string_or_null(cuda.refused), "threads", (int)cuda.threads,
-			 "attributes", attributes);
+	return json_pack("{s:s, s:i, s:o, s:s, s:s, s:o, s:i, s:o}", "device", cuda.name,
+			 "cuda_version", cuda.version, "driver",
+			 proc_line("/proc/driver/nvidia/version"), "addressing", addressing(),
+			 "target", cuda.target, "target_refused", json_string_or_null(cuda.refused),
+			 "threads", (int)cuda.threads, "attributes", attributes);
 }
 
 static struct gpu_support support(void)
@@ -318,20 +327,28 @@ static const char *read_words(const struct gpu_buffer *b, uint32_t *into)
 	return NULL;
 }
 
+/* No result is the worse for it: sums were taken before. */
+static void released(const char *call, int error)
+{
+	if (error)
+		fprintf(stderr, "dexbench: gpu_atomic, when giving back: %s\n",
+			cuda_error(&cuda.api, call, error));
+}
+
 static void free_buffer(struct gpu_buffer *b)
 {
 	if (b->memory == GPU_PINNED)
-		cuda.api.host_free(b->cpu);
+		released("cuMemFreeHost", cuda.api.host_free(b->cpu));
 	else if (b->memory == GPU_SYSTEM_MIGRATING || b->memory == GPU_SYSTEM_EXCLUSIVE)
 		gpu_system_unmap(b);
 	else
-		cuda.api.free(b->device);
+		released("cuMemFree", cuda.api.free(b->device));
 }
 
 static void close_device(void)
 {
-	cuda.api.free(cuda.done);
-	cuda.api.release(cuda.device);
+	released("cuMemFree", cuda.api.free(cuda.done));
+	released("cuDevicePrimaryCtxRelease", cuda.api.release(cuda.device));
 }
 
 const struct gpu_ops gpu_cuda = {

@@ -128,11 +128,12 @@ json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r)
 		[GPU_DONE] = "done", [GPU_UNAVAILABLE] = "unavailable", [GPU_FAILED] = "failed"
 	};
 
-	return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
+	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
 			 "reason", json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
 			 "predicted_sound", gpu_sound(&o->support, r), "lost_updates",
-			 (json_int_t)o->lost, "launches", launches(o), "path", path(&o->path),
-			 "first_ns", numbers(o->first_ns, o->stamps), "second_ns",
+			 o->end == GPU_DONE ? json_integer(o->lost) : json_null(), "launches",
+			 launches(o), "path", path(&o->path), "first_ns",
+			 numbers(o->first_ns, o->stamps), "second_ns",
 			 numbers(o->second_ns, o->stamps), "touch_ns",
 			 numbers(o->touch_ns, o->touches));
 }

@@ -24,7 +24,8 @@
 #define GPU_MAX_STAMPS	  256	/* pages that are timed one by one */
 #define GPU_MAX_LAUNCHES  24
 #define GPU_TEXT	  256
-#define GPU_TIMEOUT_MS	  10000 /* to get ready, then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
+#define GPU_START_MS	  120000 /* to get ready; DEXBENCH_GPU_START_MS */
+#define GPU_TIMEOUT_MS	  10000	 /* then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
 #define GPU_MAX_THREADS	  (1u << 17)
 #define GPU_LAUNCH_CAP_NS 300000000u /* a device with a clock stops a launch by itself */
 
@@ -168,6 +169,7 @@ double gpu_cpu_rate(const struct gpu_outcome *o);
 double gpu_percentile(const uint32_t *ns, size_t n, size_t percent); /* nearest rank */
 
 /* For backends and the child: child.c, job.c, system.c, path.c, touch.c, library.c. */
+struct gpu_outcome *gpu_outcome_new(void); /* that a child can write to */
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request);
 /* 1 if the device is ready, else @o says why not; then the work. */
 int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o);

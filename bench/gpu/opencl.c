@@ -15,10 +15,9 @@
 #include "gpu/opencl.h"
 #include "lib/die.h"
 
-#define GROUP	 32u	    /* work-items: what an aggregated add stands for */
-#define ADDS	 (1u << 21) /* of a launch */
-#define MAX_LOG	 2048
-#define PLATFORM 8 /* of which one must have a device */
+#define GROUP	32u	   /* work-items: what an aggregated add stands for */
+#define ADDS	(1u << 21) /* of a launch */
+#define MAX_LOG 2048
 
 static struct {
 	struct opencl_api api;
@@ -33,27 +32,53 @@ static int is_cpu(void)
 	return !!(cl.type & CL_DEVICE_TYPE_CPU);
 }
 
-/* The first device of the first platform that has one. */
+/* The first device of @type; 0, or the error of the last platform. */
+static int find_type(void *const *platform, unsigned int n, uint64_t type)
+{
+	int error = CL_DEVICE_NOT_FOUND;
+
+	for (unsigned int i = 0; i < n && error; i++) {
+		unsigned int found = 0;
+
+		error = cl.api.devices(platform[i], type, 1, &cl.device, &found);
+		if (!error && !found)
+			error = CL_DEVICE_NOT_FOUND;
+		if (!error)
+			cl.api.platform_info(platform[i], CL_PLATFORM_NAME, sizeof(cl.platform),
+					     cl.platform, NULL);
+	}
+	return error;
+}
+
+/* A GPU before any other device, wherever its platform stands in the list: PoCL's, which
+ * has the CPU, may stand first. */
+static int find_best(void *const *platform, unsigned int n)
+{
+	int error = find_type(platform, n, CL_DEVICE_TYPE_GPU);
+
+	return error ? find_type(platform, n, CL_DEVICE_TYPE_ALL) : 0;
+}
+
 static const char *find_device(void)
 {
-	void *platform[PLATFORM];
-	unsigned int n = 0, found = 0;
-	int error = cl.api.platforms(PLATFORM, platform, &n);
+	unsigned int n = 0;
+	void **platform = NULL;
+	int error = cl.api.platforms(0, NULL, &n);
 
-	if (error || !n)
-		return gpu_text("clGetPlatformIDs: %d: no OpenCL platform is installed", error);
-	n = n < PLATFORM ? n : PLATFORM;
-	for (unsigned int i = 0; i < n && !found; i++) {
-		error = cl.api.devices(platform[i], (uint64_t)CL_DEVICE_TYPE_ALL, 1, &cl.device,
-				       &found);
-		found = error ? 0 : found;
-		cl.api.platform_info(platform[i], CL_PLATFORM_NAME, sizeof(cl.platform),
-				     cl.platform, NULL);
+	if (!error && n) {
+		platform = xcalloc(n, sizeof(*platform));
+		error = cl.api.platforms(n, platform, NULL);
 	}
-	return found ? NULL
-		     : gpu_text(
+	if (error || !n) {
+		free(platform);
+		return gpu_text("clGetPlatformIDs: %d: no OpenCL platform is installed", error);
+	}
+	error = find_best(platform, n);
+	free(platform);
+	return error ? gpu_text(
 			       "clGetDeviceIDs: %d: no device (PoCL says so, too, if it cannot write its cache: POCL_CACHE_DIR)",
-			       error);
+			       error)
+		     : NULL;
 }
 
 static void ask_device(void)
@@ -80,7 +105,8 @@ static const char *build(void)
 	if (!error)
 		return NULL;
 	cl.api.build_info(cl.program, cl.device, CL_BUILD_LOG, sizeof(log) - 1, log, NULL);
-	return gpu_text("clBuildProgram: %d: %.180s", error, log);
+	return gpu_text("clBuildProgram for %.60s: %d%s%.120s", cl.name, error, *log ? ": " : "",
+			log);
 }
 
 static const char *probe(void)
@@ -96,7 +122,8 @@ static const char *probe(void)
 	cl.context = cl.api.context(NULL, 1, &cl.device, NULL, NULL, &error);
 	if (!error)
 		cl.queue = cl.api.queue(cl.context, cl.device, CL_QUEUE_PROFILING, &error);
-	return error ? gpu_text("no OpenCL context or queue: %d", error) : build();
+	return error ? gpu_text("no OpenCL context or queue on %.60s: %d", cl.name, error)
+		     : build();
 }
 
 static json_t *describe(void)

@@ -9,8 +9,9 @@
 #include <stdint.h>
 
 enum {
+	CL_DEVICE_NOT_FOUND = -1,
 	CL_DEVICE_TYPE_CPU = 1 << 1,
-	CL_DEVICE_TYPE_ALL = -1,
+	CL_DEVICE_TYPE_GPU = 1 << 2,
 	CL_DEVICE_TYPE = 0x1000,
 	CL_DEVICE_COMPUTE_UNITS = 0x1002,
 	CL_DEVICE_ALLOC_LIMIT = 0x1010, /* MAX_MEM_ALLOC_SIZE */
@@ -31,6 +32,9 @@ enum {
 	CL_EVENT_END = 0x1283,
 	CL_BLOCKING = 1,
 };
+
+/* 32 bits of a 64-bit field: with more, some drivers refuse it. */
+#define CL_DEVICE_TYPE_ALL 0xffffffffull
 
 struct opencl_api {
 	int (*platforms)(unsigned int n, void **platform, unsigned int *found);

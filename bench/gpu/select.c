@@ -18,6 +18,8 @@ static const struct gpu_ops *const backends[] = { &gpu_cuda, &gpu_opencl, &gpu_m
 static const char *asked = "auto";
 static const struct gpu_ops *selected; /* NULL: not yet probed */
 static json_t *description;
+static struct gpu_outcome
+	*broken; /* the probe of the one that was asked for, if it cannot be had */
 
 int gpu_select(const char *name)
 {
@@ -39,7 +41,10 @@ static int probe(const struct gpu_ops *ops, json_t *refused)
 		description = json_loads(o->description, 0, NULL);
 	else
 		json_object_set_new(refused, ops->name, json_string(o->reason));
-	gpu_release(o);
+	if (here || !strcmp(asked, "auto"))
+		gpu_release(o);
+	else
+		broken = o;
 	return here;
 }
 
@@ -51,7 +56,8 @@ static void choose(void)
 	for (size_t i = 0; i < N_BACKENDS && !selected; i++)
 		if ((any || !strcmp(asked, backends[i]->name)) && probe(backends[i], refused))
 			selected = backends[i];
-	/* One that cannot be had says why in every execution. */
+	/* One that cannot be had says why in every execution, without being tried again: it
+	 * may take minutes to say it. */
 	for (size_t i = 0; i < N_BACKENDS && !selected; i++)
 		if (!strcmp(asked, backends[i]->name))
 			selected = backends[i];
@@ -79,6 +85,12 @@ json_t *gpu_describe(void)
 
 struct gpu_outcome *gpu_execute(const struct gpu_request *request)
 {
+	struct gpu_outcome *o;
+
 	gpu_selected();
-	return gpu_child(selected, request);
+	if (!broken)
+		return gpu_child(selected, request);
+	o = gpu_outcome_new();
+	*o = *broken;
+	return o;
 }

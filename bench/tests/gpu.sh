@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # gpu_atomic without a GPU: on the model, on PoCL (OpenCL on the CPU), and on a stub of
-# CUDA's driver that goes wrong in every way that the backend knows of.
+# CUDA's driver, each of whose calls can be made to fail.
 
 stubs=$DEX_TOP/build/tests/stub
 export POCL_CACHE_DIR=$scratch/pocl-cache
@@ -90,16 +90,52 @@ pocl_path() {
 	holds '.results[0].facts | .path == {exclusive: 0, migrated: 0, present: 1024, other: 0, swap_types: []}'
 }
 
+# kept DIRECTORY JQ-CONDITION: of the reason why there is no device; the other facts are there.
+kept() {
+	valid "$1/gpu.json"
+	cat "$1/gpu.json"
+	jq -e ".device == null and (.reason | $2) and .kernel == \"$(uname -r)\"" "$1/gpu.json"
+	[ "$(ls "$1")" = gpu.json ]
+}
+
 pocl_without_cache() {
 	POCL_CACHE_DIR=/proc/nowhere refused 2 "GPU=opencl cannot be had: clGetDeviceIDs" \
-		env GPU=opencl OUT="$scratch/gpu-never" scripts/gpu.sh
-	[ ! -e "$scratch/gpu-never" ]
+		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/gpu.sh
+	kept "$scratch/gpu-cacheless" 'startswith("GPU=opencl cannot be had: clGetDeviceIDs")'
 }
 
 opencl_without_platform() {
 	OCL_ICD_VENDORS=$scratch/no-libraries gpu_atomic --gpu=opencl "$(one device gpu same idle)"
 	holds '.device.refused.opencl | startswith("clGetPlatformIDs: -1001")'
 	holds '.results[0].skipped == .device.refused.opencl'
+}
+
+# takes PLATFORMS PLATFORM DEVICE: of what a stub of OpenCL has; bench/tests/stub_libopencl.c.
+takes() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=$1 build/dexbench --record-gpu --gpu=opencl >"$scratch/taken"
+	cat "$scratch/taken"
+	jq -e --arg platform "platform at $2" --arg device "$3" \
+		'.backend == "opencl" and .refused == {} and .platform == $platform and .device == $device and
+		.is_cpu == ($device == "CPU")' "$scratch/taken"
+}
+
+# A GPU, wherever it is; then whatever there is, on the first platform that has it.
+best_of_opencl() {
+	takes c 0 CPU
+	takes g 0 GPU
+	takes c/g 2 GPU
+	takes cg/c 0 GPU
+	takes ac//g 4 GPU
+	takes //c 2 CPU
+	takes a/c 0 accelerator
+	takes ///////////g 11 GPU
+}
+
+opencl_refuses() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=/ build/dexbench --record-gpu --gpu=opencl |
+		jq -e '.refused.opencl | startswith("clGetDeviceIDs: -1: no device")'
+	DEXBENCH_GPU_LIBRARIES=$stubs/opencl STUB_OPENCL=c/g STUB_REFUSES=1 build/dexbench --record-gpu --gpu=opencl |
+		jq -e '.refused.opencl == "clBuildProgram for GPU: -30"'
 }
 
 # soundness HOW ADDRESSING MEMORY...: the kinds in which adds of both sides may be mixed.
@@ -155,11 +191,25 @@ ends() {
 }
 
 hangs() {
-	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms and was killed" device
+	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms (DEXBENCH_GPU_TIMEOUT_MS) and was killed" device
 	refute pgrep -f -- "--out=$scratch/gpu"
 }
 
-hangs_at_once() { DEXBENCH_GPU_TIMEOUT_MS=300 refuses sleep=1 "did not end within 300 ms and was killed"; }
+hangs_at_once() {
+	local begin=$SECONDS
+
+	DEXBENCH_GPU_START_MS=300 refuses sleep=1 "did not get ready within 300 ms (DEXBENCH_GPU_START_MS) and was killed"
+	# Asked for by name, it is waited for once and not in each of its executions.
+	DEXBENCH_GPU_START_MS=3000 stub sleep=1 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.complete and (.device.refused.cuda | contains("within 3000 ms")) and (.results | length == 6) and
+		([.results[] | [.skipped, .facts.end]] | unique) == [[.device.refused.cuda, "failed"]]'
+	[ $((SECONDS - begin)) -lt 15 ]
+}
+
+# More time to get ready than to work.
+starts_slowly() {
+	DEXBENCH_GPU_TIMEOUT_MS=1000 ends slow=2,alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
+}
 
 # The child of one execution dies; the next one is none the worse.
 dies_alone() {
@@ -167,6 +217,74 @@ dies_alone() {
 	holds '.complete and (.results | length) == 6 and all(.results[]; .facts.end == "unavailable")'
 	stub wait=700 '--benchmark_filter=memory:pinned/scope:sys/'
 	holds '.complete and (.results | length) == 8 and all(.results[]; .facts.end == "failed")'
+}
+
+# Memory that takes no advice is none to measure in; the others are there.
+no_advice() {
+	DEXBENCH_GPU_LIBRARIES=$stubs/bare STUB_CUDA=88=1 gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
+	holds '.complete and ([.results[] | select(.facts.end != "done") | [.params.memory, .facts.end, .skipped]] | sort) ==
+		(["managed_cpu", "system_exclusive"] | map([., "unavailable", "libcuda.so.1 has no cuMemAdvise"]))'
+}
+
+# What the backend loads, from its own table.
+calls_of_cuda() { sed -n 's/^\t\t{ "\(cu[A-Za-z0-9_]*\)", .*/\1/p' bench/gpu/cuda_api.c; }
+
+# fails CALL GOOD: after as many that go well one CALL fails, in all kinds of memory.  An
+# execution of which that is true says which call it was and what it answered, and claims no
+# sum; $ended are the ends that there were.
+fails() {
+	local call=$1 good=$2 which=now
+
+	[ "$call" != cuMemAdvise_v2 ] || which=new
+	DEXBENCH_GPU_LIBRARIES=$stubs/$which STUB_CUDA="88=1,after:$call=$good,fail:$call=999" \
+		gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:distinct/cpu:idle/' 2>"$scratch/gpu.errors"
+	holds "(.results | length) == 6 and .complete and all(.results[]; if .facts.end == \"done\" then .facts.lost_updates == 0 else
+		(.facts.reason | test(\"^${call%_v2}[(:].*[(]999[)]\")) and .skipped == .facts.reason and .metrics == [] and
+		.facts.lost_updates == null end)"
+	ended=$(jq -r '[.results[].facts.end] | unique | join(" ")' "$gpu")
+}
+
+# The first call of each function fails: what cannot be had is unavailable, what goes wrong on
+# the device has failed.  What gives memory back does so when all sums are taken.
+every_call_fails() {
+	local call ended expected count=0
+
+	for call in $(calls_of_cuda); do
+		count=$((count + 1))
+		case $call in
+		cuGetErrorName | cuMemFree_v2 | cuMemFreeHost | cuDevicePrimaryCtxRelease_v2) expected="done" ;;
+		cuMemHost* | cuMemAllocManaged | cuMemAdvise* | cuMemsetD32_v2 | cuCtxSynchronize) expected="done unavailable" ;;
+		cuModuleGetFunction | cuLaunchKernel | cuEvent[RSE]* | cuMemcpyDtoH_v2) expected=failed ;;
+		*) expected=unavailable ;;
+		esac
+		fails "$call" 0
+		echo "$call: $ended, expected $expected; $(wc -l <"$scratch/gpu.errors") lines"
+		[ "$ended" = "$expected" ]
+		case $call in
+		*Free* | *Release*)
+			grep -c "^dexbench: gpu_atomic, when giving back: ${call%_v2}: CUDA error (999)$" "$scratch/gpu.errors"
+			;;&
+		*) refute grep -v "when giving back: ${call%_v2}: " "$scratch/gpu.errors" ;;
+		esac
+	done
+	[ "$count" -gt 20 ]
+}
+
+# Calls that are made over and over, once they had gone well.
+later_calls_fail() {
+	local call ended good
+
+	fails cuMemAlloc_v2 1
+	[ "$ended" = "done unavailable" ]
+	fails cuEventCreate 1
+	[ "$ended" = unavailable ]
+	for call in $(calls_of_cuda | grep -E '^cu(ModuleGetFunction|LaunchKernel|Event[RSE].*|MemcpyDtoH_v2)$'); do
+		for good in 1 4 11; do # 11: the launch that is timed page by page
+			fails "$call" $good
+			echo "$call after $good: $ended"
+			[ "$ended" = failed ]
+		done
+	done
 }
 
 # refuses HOW TEXT [STUB]: no GPU, the model instead, and the reason is a fact of the result.
@@ -193,27 +311,75 @@ no_libraries() {
 	holds '.device | .backend == "model" and (.refused | keys) == ["cuda", "opencl"] and all(.refused[]; test("cannot be opened"))'
 	gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
 	holds '.results | length == 6 and all(.skipped | startswith("libcuda.so.1 cannot be opened"))'
-	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-never" scripts/gpu.sh
-	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-none" scripts/gpu.sh
+	grep -qF "(the machine's facts: $scratch/gpu-none/gpu.json)" "$scratch/stderr"
+	kept "$scratch/gpu-none" 'test("^no GPU here: cuda: .*; opencl: libOpenCL.so.1 cannot be opened")'
+	refused 2 "never overwritten" env OUT="$scratch/gpu-none" scripts/gpu.sh
+	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-no-cuda" scripts/gpu.sh
+	kept "$scratch/gpu-no-cuda" 'startswith("GPU=cuda cannot be had: libcuda.so.1")'
+}
+
+refuses_to_start() {
+	refused 2 "GPU=frob: one of auto, cuda, opencl, model" env GPU=frob OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "DEXBENCH_GPU_START_MS=2s: a number of milliseconds" \
+		env DEXBENCH_GPU_START_MS=2s OUT="$scratch/gpu-never" scripts/gpu.sh
 	[ ! -e "$scratch/gpu-never" ]
 }
 
-whole_run() {
-	local root=$scratch/gpu-machine out=$scratch/gpu-run
-
+# machine: a root directory of one with NVIDIA's open module, its nvidia-smi first in PATH, and
+# only the stub's driver; what its kernel says in HMM's favour.
+machine() {
+	root=$scratch/gpu-machine
 	mkdir -p "$root"/{proc/driver/nvidia,sys/module/nvidia_uvm/parameters,boot} "$scratch/gpu-bin"
 	echo 'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.1' >"$root/proc/driver/nvidia/version"
 	echo 0 >"$root/sys/module/nvidia_uvm/parameters/uvm_disable_hmm"
 	printf 'CONFIG_DEVICE_PRIVATE=y\nCONFIG_HMM_MIRROR=y\n' | gzip >"$root/proc/config.gz"
 	printf '#!/bin/sh\necho "    Addressing Mode                       : HMM"\n' >"$scratch/gpu-bin/nvidia-smi"
 	chmod +x "$scratch/gpu-bin/nvidia-smi"
-	PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=88=1 \
-		PAGES=1536 OUT=$out scripts/gpu.sh
+	export PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now
+}
+
+facts_of_the_machine='.driver_flavour == "open" and .uvm_parameters == {uvm_disable_hmm: "0"} and
+	.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n"'
+
+whole_run() {
+	local tree=$scratch/gpu-tree out
+
+	machine
+	# A tree of its own, for where results go by themselves.
+	mkdir "$tree"
+	cp -r scripts "$tree"
+	ln -s "$DEX_TOP/build" "$tree/build"
+	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
+	kept "$tree"/results/gpu-unknown-2* 'startswith("no GPU here: cuda: cuInit")'
+	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/gpu.sh"
+	out=$(echo "$tree"/results/gpu-Stub_GPU-2*)
 	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
-	jq -e '.driver_flavour == "open" and .addressing_mode == "HMM" and .uvm_parameters == {uvm_disable_hmm: "0"} and
-		.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n" and .device.backend == "cuda"' "$out/gpu.json"
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM" and .device.backend == "cuda" and .reason == null' "$out/gpu.json"
 	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory")' "$out/gpu_atomic.json"
-	DEXBENCH_GPU_LIBRARIES=$stubs/now refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+}
+
+# What is on the disk while the driver hangs, and if nothing ends well.
+facts_come_first() {
+	local out=$scratch/gpu-first pid
+
+	machine
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=5000 OUT=$out scripts/gpu.sh &
+	pid=$!
+	timeout 20 sh -c "until grep -q 'backend was asked and has not' '$out/gpu.json'; do sleep 0.1; done" 2>/dev/null
+	# shellcheck disable=SC2046 # its child, which waits for the driver
+	kill -9 "$pid" $(pgrep -P "$pid")
+	kept "$out" '. == "the backend was asked and has not answered"'
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
+	rm -r "$out"
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=300 refused 2 "did not get ready within 300 ms" env OUT="$out" scripts/gpu.sh
+	kept "$out" 'test("did not get ready within 300 ms")'
+	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
+	rm -r "$out"
+	printf '#!/bin/sh\nexec sleep 60\n' >"$scratch/gpu-bin/nvidia-smi"
+	STUB_CUDA=init=100 DEXBENCH_GPU_START_MS=900 refused 2 "CUDA_ERROR_NO_DEVICE" env OUT="$out" scripts/gpu.sh
+	jq -e "$facts_of_the_machine"' and .addressing_mode == null' "$out/gpu.json"
 }
 
 # votes CUBIN KERNEL: instructions VOTE or VOTEU, then RED, in 16 bytes each, little-endian.
@@ -261,6 +427,8 @@ else
 	check "gpu: OpenCL, no cache" pocl_without_cache
 	check "gpu: OpenCL, no platform" opencl_without_platform
 fi
+check "gpu: OpenCL, which of several devices" best_of_opencl
+check "gpu: OpenCL, none of several platforms has a device" opencl_refuses
 check "gpu: CUDA, all of it on a GPU without HMM" on_the_stub
 check "gpu: CUDA, soundness with HMM" soundness 88=1 hmm managed_cpu managed_migrating system_exclusive system_migrating
 check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu managed_migrating pinned \
@@ -272,21 +440,30 @@ check "gpu: CUDA, little memory free" ends free=9000000 unavailable "more than a
 check "gpu: CUDA, launch refused" ends launch=719 failed "CUDA_ERROR_LAUNCH_FAILED (719)" device
 check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDRESS (700)" pinned
 check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
+check "gpu: CUDA, advice refused (the process's own memory)" ends advise=801,88=1 unavailable \
+	"cuMemAdvise(preferred location: CPU)" system_exclusive
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
 check "gpu: CUDA, a driver that hangs" hangs_at_once
+check "gpu: CUDA, a driver that takes its time" starts_slowly
 check "gpu: CUDA, one that dies alone" dies_alone
 check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
 check "gpu: CUDA, no device (count)" refuses count=0 "no device"
 check "gpu: CUDA, a driver that crashes" refuses segv=1 "killed by signal 11"
 check "gpu: CUDA, a driver without a function" refuses "" "has no cuMemAllocManaged" old
-check "gpu: CUDA, PTX refused twice" refuses load=218 "refuses PTX for sm_75: error 218, ptxas fatal"
+check "gpu: CUDA, PTX refused twice" refuses load=218 "cuModuleLoadDataEx: CUDA error (218): no PTX for sm_75: ptxas fatal"
 for error in 209 218 222; do
 	check "gpu: CUDA, PTX refused once ($error)" second_target $error
 done
 check "gpu: CUDA, the newer cuMemAdvise" newer_advice
+check "gpu: CUDA, no cuMemAdvise" no_advice
+check "gpu: CUDA, every call fails" every_call_fails
+check "gpu: CUDA, a later call fails" later_calls_fail
+check "gpu: CUDA, an error without a name" refuses fail:cuGetErrorName=1,fail:cuInit=100 "cuInit: CUDA error (100)"
 check "gpu: no library at all" no_libraries
 check "gpu: make gpu's whole run" whole_run
+check "gpu: make gpu, facts before the driver is asked" facts_come_first
+check "gpu: make gpu, what it is given" refuses_to_start
 assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)
 if [ -n "$assembler" ]; then
 	check "gpu: assembled code aggregates where it should, and only there" assembles "$assembler"

@@ -4,8 +4,10 @@
  *
  * It checks what it is given (code that holds the kernel, memory that is known) and makes
  * the adds that the code would make.  The environment says how it goes wrong: STUB_CUDA is
- * a list "key=value,..."; a key that is a number is a device attribute.  With STUB_OLD it is
- * a driver that lacks a function.
+ * a list "key=value,..."; a key that is a number is a device attribute, "fail:cuName" is
+ * what that call answers once, "after:cuName" how many of it go well before.  With
+ * STUB_OLD it is a driver that lacks a function, with STUB_NEW it has the newer
+ * cuMemAdvise, with STUB_BARE none.
  */
 #define _GNU_SOURCE
 #include <signal.h>
@@ -35,11 +37,31 @@ static long told(const char *key, long otherwise)
 	return otherwise;
 }
 
+static int failure(const char *call, long calls)
+{
+	char fail[64], after[64];
+
+	snprintf(fail, sizeof(fail), "fail:%s", call);
+	snprintf(after, sizeof(after), "after:%s", call);
+	return calls == told(after, 0) ? (int)told(fail, 0) : 0;
+}
+
+/* Stands first in every function of the interface. */
+#define MAY_FAIL                                            \
+	do {                                                \
+		static long calls_;                         \
+		int failure_ = failure(__func__, calls_++); \
+		if (failure_)                               \
+			return failure_;                    \
+	} while (0)
+
 int cuInit(unsigned int flags)
 {
+	MAY_FAIL;
 	(void)flags;
 	while (told("sleep", 0))
 		pause();
+	sleep((unsigned int)told("slow", 0));
 	if (told("segv", 0))
 		raise(SIGSEGV);
 	return (int)told("init", 0);
@@ -47,24 +69,28 @@ int cuInit(unsigned int flags)
 
 int cuDriverGetVersion(int *version)
 {
+	MAY_FAIL;
 	*version = 13000;
 	return 0;
 }
 
 int cuDeviceGetCount(int *n)
 {
+	MAY_FAIL;
 	*n = (int)told("count", 1);
 	return 0;
 }
 
 int cuDeviceGet(int *device, int ordinal)
 {
+	MAY_FAIL;
 	*device = ordinal;
 	return 0;
 }
 
 int cuDeviceGetName(char *name, int size, int device)
 {
+	MAY_FAIL;
 	(void)device;
 	snprintf(name, (size_t)size, "Stub GPU");
 	return 0;
@@ -75,6 +101,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 {
 	char key[16];
 
+	MAY_FAIL;
 	(void)device;
 	snprintf(key, sizeof(key), "%d", attribute);
 	*value = (int)told(key, attribute == 13	   ? 1500000
@@ -88,6 +115,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 
 int cuDevicePrimaryCtxRetain(void **context, int device)
 {
+	MAY_FAIL;
 	(void)device;
 	*context = code;
 	return 0;
@@ -95,12 +123,14 @@ int cuDevicePrimaryCtxRetain(void **context, int device)
 
 int cuDevicePrimaryCtxRelease_v2(int device)
 {
+	MAY_FAIL;
 	(void)device;
 	return 0;
 }
 
 int cuCtxSetCurrent(void *context)
 {
+	MAY_FAIL;
 	return context == code ? 0 : 201;
 }
 
@@ -109,6 +139,7 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned int n, int *op
 {
 	int error = (int)told("load", 0);
 
+	MAY_FAIL;
 	for (unsigned int i = 0; i < n; i++)
 		if (options[i] == 5 && error)
 			strcpy(values[i], "ptxas fatal");
@@ -124,6 +155,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name)
 	static char kept[64];
 	char entry[80];
 
+	MAY_FAIL;
 	snprintf(entry, sizeof(entry), ".entry %s(", name);
 	snprintf(kept, sizeof(kept), "%s", name);
 	*function = kept;
@@ -132,6 +164,7 @@ int cuModuleGetFunction(void **function, void *module, const char *name)
 
 int cuMemGetInfo_v2(size_t *available, size_t *total)
 {
+	MAY_FAIL;
 	*available = *total = (size_t)told("free", 1L << 30);
 	return 0;
 }
@@ -145,41 +178,48 @@ static int take(void **at, size_t bytes)
 
 int cuMemAlloc_v2(uint64_t *at, size_t bytes)
 {
+	MAY_FAIL;
 	return take((void **)(uintptr_t)at, bytes);
 }
 
 int cuMemHostAlloc(void **at, size_t bytes, unsigned int flags)
 {
+	MAY_FAIL;
 	return flags == 3 ? take(at, bytes) : 1;
 }
 
 #ifndef STUB_OLD
 int cuMemAllocManaged(uint64_t *at, size_t bytes, unsigned int flags)
 {
+	MAY_FAIL;
 	return flags == 1 ? take((void **)(uintptr_t)at, bytes) : 1;
 }
 #endif
 
 int cuMemFree_v2(uint64_t at)
 {
+	MAY_FAIL;
 	free((void *)(uintptr_t)at);
 	return 0;
 }
 
 int cuMemFreeHost(void *at)
 {
+	MAY_FAIL;
 	free(at);
 	return 0;
 }
 
 int cuMemHostGetDevicePointer_v2(uint64_t *device, void *host, unsigned int flags)
 {
+	MAY_FAIL;
 	*device = (uintptr_t)host;
 	return (int)flags;
 }
 
 int cuMemsetD32_v2(uint64_t at, unsigned int value, size_t words)
 {
+	MAY_FAIL;
 	for (size_t i = 0; i < words; i++)
 		((uint32_t *)(uintptr_t)at)[i] = value;
 	return 0;
@@ -187,10 +227,12 @@ int cuMemsetD32_v2(uint64_t at, unsigned int value, size_t words)
 
 int cuMemcpyDtoH_v2(void *to, uint64_t from, size_t bytes)
 {
+	MAY_FAIL;
 	memcpy(to, (void *)(uintptr_t)from, bytes);
 	return 0;
 }
 
+#ifndef STUB_BARE
 struct location {
 	int type, id;
 };
@@ -203,13 +245,16 @@ static int take_advice(int advice, int is_cpu)
 #ifdef STUB_NEW
 int cuMemAdvise_v2(uint64_t at, size_t bytes, int advice, struct location where)
 {
+	MAY_FAIL;
 	return at && bytes ? take_advice(advice, where.type == 2) : 1;
 }
 #else
 int cuMemAdvise(uint64_t at, size_t bytes, int advice, int device)
 {
+	MAY_FAIL;
 	return at && bytes ? take_advice(advice, device == -1) : 1;
 }
+#endif
 #endif
 
 static void add(uint32_t *word, uint32_t n)
@@ -248,6 +293,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 	uint32_t mask = *(uint32_t *)params[2], chunks = *(uint32_t *)params[3], n = gx * bx;
 	const char *name = function;
 
+	MAY_FAIL;
 	if (gy * gz * by * bz != 1 || shared || stream || extra)
 		return 1;
 	if (told("launch", 0))
@@ -268,17 +314,20 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 
 int cuEventCreate(void **event, unsigned int flags)
 {
+	MAY_FAIL;
 	*event = code;
 	return (int)flags;
 }
 
 int cuEventRecord(void *event, void *stream)
 {
+	MAY_FAIL;
 	return event == code && !stream ? 0 : 1;
 }
 
 int cuEventSynchronize(void *event)
 {
+	MAY_FAIL;
 	while (told("hang", 0))
 		pause();
 	return event == code ? (int)told("wait", 0) : 1;
@@ -286,17 +335,20 @@ int cuEventSynchronize(void *event)
 
 int cuEventElapsedTime(float *ms, void *from, void *to)
 {
+	MAY_FAIL;
 	*ms = 2;
 	return from == to ? 0 : 1;
 }
 
 int cuCtxSynchronize(void)
 {
+	MAY_FAIL;
 	return 0;
 }
 
 int cuGetErrorName(int error, const char **name)
 {
+	MAY_FAIL;
 	*name = error == 719   ? "CUDA_ERROR_LAUNCH_FAILED"
 		: error == 700 ? "CUDA_ERROR_ILLEGAL_ADDRESS"
 		: error == 100 ? "CUDA_ERROR_NO_DEVICE"

@@ -30,7 +30,7 @@ syntax:
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
-	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new)) ## build the unit tests
+	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
@@ -78,9 +78,13 @@ build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix be
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
 build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
-# Drivers without a GPU: one as they are, one that lacks a function, one with a new name for another.
+# Drivers without a GPU: one as they are, one that lacks a function, one with a new name for
+# another, one that has that one under no name.
 build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -DSTUB_$(shell echo $* | tr a-z A-Z) -fPIC -shared -o $@ $<
+build/tests/stub/opencl/libOpenCL.so.1: bench/tests/stub_libopencl.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $<
 plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c $(stats))
 build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)
