@@ -103,7 +103,7 @@ same_kernel_twice() {
 	synthesize "$scratch/second" 6 1 0.002 old=1.1
 	says 1 '^convert_latency .* slower$' "$scratch/first" "$scratch/second"
 	for f in "$scratch"/{first,second}/*/run.json; do
-		edit "$f" '.host.kernel.key = "image"'
+		edit "$f" ".host.kernel.key = $(jq .kernels[0].key "$scratch/first/plan.json")"
 	done
 	says 3 '^note: convert_latency .* differs between old and old@second, which are the same kernel' "$scratch/first" "$scratch/second"
 	for f in "$scratch"/second/*/run.json; do
