@@ -60,7 +60,7 @@ struct kernel {
 
 /* What one boot gave for one row. */
 struct boot {
-	size_t directory, block; /* boots of one block of one directory are a pair */
+	size_t directory, block; /* boots that share both are a pair */
 	double value;		 /* mean over its runs of each run's metric, per page */
 	double *run;		 /* those, @runs of them */
 	size_t runs;
@@ -167,6 +167,9 @@ void table_doubt(struct table *t, char *text); /* one that forbids "no regressio
 
 /* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
+
+/* turns.c: x.boot2 and y.boot2 become a pair, if boots were made in turns. */
+void table_pair_turns(struct table *t);
 
 /* finish.c: compare them and judge. */
 void table_finish(struct table *t);

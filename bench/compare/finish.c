@@ -35,5 +35,6 @@ void table_finish(struct table *t)
 	for (size_t k = 0; k < t->kernels; k++)
 		t->kernel[k].efficiency = efficiency(t, k);
 	env_compare(t);
+	table_pair_turns(t);
 	table_judge(t);
 }

@@ -241,10 +241,12 @@ static json_t *lone_boot(const char *directory)
 	cases = cases_in(directory, &runs);
 	if (suffix)
 		*suffix = '\0';
-	plan = json_pack("{s:s, s:o, s:I, s:[{s:s}], s:[{s:s, s:s, s:i}]}", "mode",
+	plan = json_pack("{s:s, s:s, s:o, s:I, s:[{s:s}], s:[{s:s, s:s, s:I}]}", "date",
+			 json_need_string(run, "date", path), "mode",
 			 json_need_string(run, "mode", path), "cases", cases, "runs",
 			 (json_int_t)runs, "kernels", "spec", name, "schedule", "boot", ".",
-			 "kernel", name, "block", 1);
+			 "kernel", name, "block",
+			 (json_int_t)(suffix ? strtoul(suffix + 5, NULL, 10) : 1));
 	/* Boots of one kernel lie beside each other; elsewhere the name may be another's. */
 	if (suffix && end) {
 		*end = '\0';

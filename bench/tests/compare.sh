@@ -154,8 +154,18 @@ boots_of_one_kernel() {
 	build/dex-compare --json "$scratch"/metal/old.boot* "$scratch"/metal/new.boot* >"$scratch/json" || [ $? -eq 3 ]
 	jq -e '.kernels == ["old", "new"] and ([.rows[] | select(.family == "primary")] | length == 4 and
 		all(.[]; .method == "fieller" and .boots == 4))' "$scratch/json"
+	# Made in turns they are pairs.
+	for n in 1 2 3 4; do
+		edit "$scratch/metal/old.boot$n/run.json" ".date = \"2026-01-0${n}T10:00:00Z\""
+		edit "$scratch/metal/new.boot$n/run.json" ".date = \"2026-01-0${n}T11:00:00Z\""
+	done
+	says 0 '^convert_latency .* faster$' "$scratch"/metal/old.boot* "$scratch"/metal/new.boot*
+	build/dex-compare --json "$scratch"/metal/old.boot* "$scratch"/metal/new.boot* |
+		jq -e '[.rows[] | select(.family == "primary") | .method] | length == 4 and all(. == "paired-t")'
+	edit "$scratch/metal/new.boot2/run.json" '.date = "2026-01-05T11:00:00Z"'
+	says 3 'share no block' "$scratch"/metal/old.boot* "$scratch"/metal/new.boot*
 	# One boot of each has no verdict, and other names are other kernels.
-	says 3 'inconclusive \(1 and 1 boots, 4 of each are needed\)' "$scratch"/metal/{old,new}.boot1
+	says 3 'inconclusive \(1 pair of boots, 4 are needed\)' "$scratch"/metal/{old,new}.boot1
 	mv "$scratch/metal/old.boot2" "$scratch/metal/old.2"
 	build/dex-compare --json "$scratch"/metal/old.boot1 "$scratch"/metal/old.2 >"$scratch/json" || [ $? -eq 3 ]
 	jq -e '.kernels == ["old", "old.2"]' "$scratch/json"
