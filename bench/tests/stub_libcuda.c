@@ -247,6 +247,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 	uint32_t *done = (uint32_t *)(uintptr_t) * (uint64_t *)params[1];
 	uint32_t mask = *(uint32_t *)params[2], chunks = *(uint32_t *)params[3], n = gx * bx;
 	const char *name = function;
+	static int launches;
 
 	if (gy * gz * by * bz != 1 || shared || stream || extra)
 		return 1;
@@ -262,7 +263,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 		thread(name, base, mask, chunks * CHUNK, id, n);
 		done[id] = chunks;
 	}
-	add(base, (uint32_t)-told("lose", 0));
+	add(base, (uint32_t)-told(launches++ ? "lose" : "lose_first", told("lose", 0)));
 	return 0;
 }
 
