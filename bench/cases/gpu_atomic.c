@@ -65,8 +65,7 @@ static void report_stamps(struct run *r, const struct gpu_outcome *o)
 
 static void report(struct run *r, const struct gpu_outcome *o, const struct gpu_request *request)
 {
-	double word = gpu_word_ceiling(&o->support, request->pattern);
-	double ceiling = request->pattern == GPU_DISTINCT ? gpu_best_rate(o) : word ? word : NAN;
+	double ceiling = gpu_ceiling(gpu_execute_ceiling(), request->pattern);
 
 	metric(r, "atomics_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 0));
 	metric(r, "cold_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 1));
@@ -99,6 +98,7 @@ static void sample(struct run *r)
 		return;
 	o = gpu_execute(&request);
 	r->facts = gpu_facts(o, &request);
+	json_object_set_new(r->facts, "ceiling", gpu_ceiling_facts(gpu_execute_ceiling()));
 	if (o->end == GPU_DONE && o->lost && gpu_sound(&o->support, &request))
 		die("gpu_atomic: %lld adds were lost in %s memory at scope %s, where the device's attributes promise that none is",
 		    (long long)o->lost, gpu_memory_name(request.memory),

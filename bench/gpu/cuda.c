@@ -148,7 +148,7 @@ static json_t *describe(void)
 
 static struct gpu_support support(void)
 {
-	int khz = attribute(CUDA_CLOCK_KHZ);
+	int khz = attribute(CUDA_CLOCK_KHZ), l2 = attribute(CUDA_L2_BYTES);
 
 	return (struct gpu_support){ .pageable = attribute(CUDA_PAGEABLE) == 1,
 				     .host_tables = attribute(CUDA_HOST_TABLES) == 1,
@@ -156,6 +156,7 @@ static struct gpu_support support(void)
 				     .host_atomics = attribute(CUDA_HOST_ATOMICS) == 1,
 				     .system_scope = 1,
 				     .clock_hz = khz > 0 ? khz * 1e3 : 0,
+				     .l2_bytes = l2 > 0 ? (size_t)l2 : 0,
 				     .simd = 32 };
 }
 
@@ -271,10 +272,10 @@ static uint32_t mask_of(const struct gpu_job *job)
 static const char *launch(const struct gpu_buffer *b, const struct gpu_job *job, double *seconds)
 {
 	uint64_t base = b->device;
-	uint32_t mask = mask_of(job), chunks = CHUNKS;
+	uint32_t mask = mask_of(job), chunks = CHUNKS, scale = (uint32_t)job->stride * 4;
 	int khz = attribute(CUDA_CLOCK_KHZ);
 	uint64_t cycles = GPU_LAUNCH_CAP_NS / 1000000ull * (khz > 0 ? khz : DEFAULT_CLOCK);
-	void *params[] = { &base, &cuda.done, &mask, &chunks, &cycles }, *function;
+	void *params[] = { &base, &cuda.done, &mask, &chunks, &cycles, &scale }, *function;
 	unsigned int threads = job->pattern == GPU_STAMPED ? 1 : BLOCK;
 	unsigned int blocks = job->pattern == GPU_STAMPED ? 1 : cuda.threads / BLOCK;
 	float ms;
@@ -337,6 +338,7 @@ static void close_device(void)
 const struct gpu_ops gpu_cuda = {
 	.name = "cuda",
 	.in_page_tables = 1,
+	.strides = 1,
 	.probe = probe,
 	.describe = describe,
 	.support = support,

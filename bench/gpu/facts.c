@@ -47,15 +47,6 @@ double gpu_rate(const struct gpu_outcome *o, int cold)
 	return o->launches ? rate_of(o, o->launch[o->launches - 1].pages, cold) : NAN;
 }
 
-double gpu_best_rate(const struct gpu_outcome *o)
-{
-	double best = NAN;
-
-	for (size_t i = 0; i < o->launches; i++)
-		best = fmax(best, rate_of(o, o->launch[i].pages, 0));
-	return best;
-}
-
 double gpu_cpu_rate(const struct gpu_outcome *o)
 {
 	double adds = 0, seconds = 0;

@@ -23,6 +23,7 @@
 #define GPU_MAX_PAGES	  65536 /* 256 MiB: a benchmark, not a test of oversubscription */
 #define GPU_MAX_STAMPS	  256	/* pages that are timed one by one */
 #define GPU_MAX_LAUNCHES  24
+#define GPU_MAX_POINTS	  12
 #define GPU_TEXT	  256
 #define GPU_TIMEOUT_MS	  10000 /* to get ready, then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
 #define GPU_MAX_THREADS	  (1u << 17)
@@ -62,6 +63,7 @@ struct gpu_support {
 	int host_atomics;  /* [86] its atomics are atomic to the CPU, in mapped memory */
 	int system_scope;  /* its code can name the widest scope */
 	double clock_hz;   /* [13]; 0: says nothing about its atomics */
+	size_t l2_bytes;   /* [38]; 0: not known, or its memory is not behind one */
 	unsigned int simd; /* threads of which explicit aggregation makes one add */
 };
 
@@ -77,6 +79,7 @@ struct gpu_job {
 	enum gpu_scope scope;
 	enum gpu_pattern pattern;
 	size_t words;		  /* of the footprint: a power of two */
+	size_t stride;		  /* from one of them to the next; 1 unless gpu_ops.strides */
 	uint32_t *first, *second; /* STAMPED: ns of each page's accesses, words / GPU_PAGE_WORDS */
 };
 
@@ -89,6 +92,7 @@ struct gpu_done {
 struct gpu_ops {
 	const char *name;
 	int in_page_tables; /* the kernel's tables show what became of a page */
+	int strides;	    /* its code can leave out words between those that it adds to */
 	/* Make it ready; NULL, or why it cannot be had here. */
 	const char *(*probe)(void);
 	/* Facts for the results, and for the rule of soundness. */
@@ -114,6 +118,7 @@ struct gpu_request {
 	enum gpu_pattern pattern;
 	int touch;    /* a CPU thread adds to the same words meanwhile */
 	size_t pages; /* the largest footprint: a power of two */
+	int ceiling;  /* none of these, but the rates of device memory; see ceiling.c */
 };
 
 /* What /proc/self/pagemap says of each page after a launch; see path.c. */
@@ -131,6 +136,13 @@ struct gpu_launch {
 	uint32_t ticks; /* TSC, from the call to its completion */
 };
 
+/* Words of device memory that all threads added to, and how far apart they were. */
+struct gpu_point {
+	enum gpu_pattern pattern;
+	uint32_t words, stride;
+	double rate;
+};
+
 enum gpu_end { GPU_DONE, GPU_UNAVAILABLE, GPU_FAILED };
 
 /* In memory shared with the child; what was written stays if it dies. */
@@ -142,6 +154,8 @@ struct gpu_outcome {
 	struct gpu_launch launch[GPU_MAX_LAUNCHES];
 	int64_t lost; /* adds that were made and are not in the sum */
 	struct gpu_path path;
+	uint32_t points; /* of a request for the ceiling */
+	struct gpu_point point[GPU_MAX_POINTS];
 	int stamped;
 	uint32_t first_ns[GPU_MAX_STAMPS], second_ns[GPU_MAX_STAMPS], touch_ns[GPU_MAX_STAMPS];
 	char description[4096]; /* JSON */
@@ -153,25 +167,36 @@ const char *gpu_selected(void); /* what came of "auto" */
 /* Facts of the selected device, and why the others were not taken; to drop. */
 json_t *gpu_describe(void);
 struct gpu_outcome *gpu_execute(const struct gpu_request *request);
+/* Of the selected device, once: not to be released. */
+const struct gpu_outcome *gpu_execute_ceiling(void);
 void gpu_release(struct gpu_outcome *outcome);
 
 /* sound.c: may the device's adds and the CPU's be made at once without a loss? */
 int gpu_sound(const struct gpu_support *s, const struct gpu_request *r);
-/* The most adds a second that one word can take; 0: not known. */
-double gpu_word_ceiling(const struct gpu_support *s, enum gpu_pattern pattern);
 
 /* facts.c: one execution as JSON, and what a case reports of it; NAN: not known. */
 json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r);
 double gpu_rate(const struct gpu_outcome *o, int cold); /* at the largest footprint */
-double gpu_best_rate(const struct gpu_outcome *o);	/* of all footprints, warm */
 double gpu_cpu_rate(const struct gpu_outcome *o);
 double gpu_percentile(const uint32_t *ns, size_t n, size_t percent); /* nearest rank */
+
+/* ceiling.c: the most adds a second that the device's own memory takes; NAN: not known. */
+double gpu_ceiling(const struct gpu_outcome *probed, enum gpu_pattern pattern);
+double gpu_slices(const struct gpu_outcome *probed); /* that work at once */
+json_t *gpu_ceiling_facts(const struct gpu_outcome *probed);
 
 /* For backends and the child: child.c, job.c, system.c, path.c, touch.c, library.c. */
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request);
 /* 1 if the device is ready, else @o says why not; then the work. */
 int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o);
 void gpu_work(const struct gpu_ops *ops, const struct gpu_request *r, struct gpu_outcome *o);
+/* NULL, or why a device like @s cannot be probed; then the probe, in @b of device memory. */
+const char *gpu_no_ceiling(const struct gpu_ops *ops, const struct gpu_support *s);
+size_t gpu_ceiling_bytes(const struct gpu_support *s);
+const char *gpu_ceiling_probe(const struct gpu_ops *ops, const struct gpu_buffer *b,
+			      struct gpu_outcome *o);
+/* All of @b; *@why if it cannot be read. */
+uint64_t gpu_sum(const struct gpu_ops *ops, const struct gpu_buffer *b, const char **why);
 __attribute__((format(printf, 1, 2))) const char *gpu_text(const char *format, ...);
 double gpu_seconds(void); /* monotonic */
 

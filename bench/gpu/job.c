@@ -33,19 +33,24 @@ static void end(struct gpu_outcome *o, enum gpu_end how, const char *why)
 	o->end = how;
 }
 
-static uint64_t sum(struct work *w)
+uint64_t gpu_sum(const struct gpu_ops *ops, const struct gpu_buffer *b, const char **why)
 {
-	size_t n = w->buffer.bytes / 4;
-	uint32_t *copy = w->buffer.cpu ? NULL : xcalloc(n, 4);
-	const volatile uint32_t *words = copy ? copy : w->buffer.cpu;
+	size_t n = b->bytes / 4;
+	uint32_t *copy = b->cpu ? NULL : xcalloc(n, 4);
+	const volatile uint32_t *words = copy ? copy : b->cpu;
 	uint64_t total = 0;
 
 	if (copy)
-		w->why = w->ops->read(&w->buffer, copy);
+		*why = ops->read(b, copy);
 	for (size_t i = 0; i < n; i++)
 		total += words[i];
 	free(copy);
 	return total;
+}
+
+static uint64_t sum(struct work *w)
+{
+	return gpu_sum(w->ops, &w->buffer, &w->why);
 }
 
 /* Write without a change: the CPU has the page. */
@@ -67,7 +72,8 @@ static void launch(struct work *w, size_t pages, int cold)
 	const struct gpu_request *r = w->request;
 	struct gpu_job job = { .scope = r->scope,
 			       .pattern = r->pattern,
-			       .words = pages * GPU_PAGE_WORDS };
+			       .words = pages * GPU_PAGE_WORDS,
+			       .stride = 1 };
 	struct gpu_launch *l = &w->out->launch[w->out->launches];
 	struct gpu_toucher *toucher = NULL;
 	struct gpu_done done = { 0 };
@@ -126,6 +132,7 @@ static void stamps(struct work *w, size_t pages)
 	struct gpu_job job = { .scope = w->request->scope,
 			       .pattern = GPU_STAMPED,
 			       .words = n * GPU_PAGE_WORDS,
+			       .stride = 1,
 			       .first = o->first_ns,
 			       .second = o->second_ns };
 	uint64_t before = sum(w), arrived;
@@ -188,15 +195,24 @@ static void describe(const struct gpu_ops *ops, struct gpu_outcome *o)
 	o->support = ops->support();
 }
 
+/* NULL, or why the device cannot do what is asked, whatever the memory. */
+static const char *refuse(const struct work *w)
+{
+	if (w->request->ceiling)
+		return gpu_no_ceiling(w->ops, &w->out->support);
+	if (w->request->scope == GPU_SCOPE_SYS && !w->out->support.system_scope)
+		return "its code has no scope beyond the device";
+	return NULL;
+}
+
 static void work_on(struct work *w)
 {
-	if (w->request->scope == GPU_SCOPE_SYS && !w->out->support.system_scope) {
-		end(w->out, GPU_UNAVAILABLE, "its code has no scope beyond the device");
-		return;
-	}
+	w->why = refuse(w);
 	w->buffer.memory = w->request->memory;
-	w->buffer.bytes = w->request->pages * GPU_PAGE;
-	w->why = w->ops->allocate(&w->buffer);
+	w->buffer.bytes = w->request->ceiling ? gpu_ceiling_bytes(&w->out->support)
+					      : w->request->pages * GPU_PAGE;
+	if (!w->why)
+		w->why = w->ops->allocate(&w->buffer);
 	if (w->why) {
 		end(w->out, GPU_UNAVAILABLE, w->why);
 		return;
@@ -204,7 +220,10 @@ static void work_on(struct work *w)
 	if (w->request->touch && !w->buffer.cpu) {
 		end(w->out, GPU_UNAVAILABLE, "the CPU cannot touch this memory");
 	} else {
-		measure(w);
+		if (w->request->ceiling)
+			w->why = gpu_ceiling_probe(w->ops, &w->buffer, w->out);
+		else
+			measure(w);
 		end(w->out, w->why ? GPU_FAILED : GPU_DONE, w->why ? w->why : "");
 	}
 	if (!w->why)

@@ -33,17 +33,3 @@ int gpu_sound(const struct gpu_support *s, const struct gpu_request *r)
 		return 1;
 	return r->scope == GPU_SCOPE_SYS && shared_soundly(s, r->memory);
 }
-
-/* One read-modify-write of a word per clock, each carrying a warp's adds if aggregated. */
-double gpu_word_ceiling(const struct gpu_support *s, enum gpu_pattern pattern)
-{
-	switch (pattern) {
-	case GPU_SAME:
-		return s->clock_hz;
-	case GPU_UNIFORM:
-	case GPU_AGGREGATED:
-		return s->clock_hz * s->simd;
-	default:
-		return 0;
-	}
-}

@@ -80,6 +80,7 @@ on_pocl() {
 	gpu_atomic --gpu=opencl
 	all_combinations
 	done_memories '["device", "pinned", "system_migrating"]'
+	no_ceiling "opencl: no ceiling, its code cannot leave out words"
 	holds '.device.backend == "opencl" and .device.is_cpu'
 	holds '[.results[] | select(.facts.end == "done") | .params | [.memory, .scope, .pattern]] | unique | length == 24'
 }
@@ -124,13 +125,40 @@ on_the_stub() {
 	holds '.device | .backend == "cuda" and .device == "Stub GPU" and .addressing == "none" and .target == "sm_70" and
 		.attributes["13"] == 1500000 and .attributes["147"] == null and (.attributes | length) == 14'
 	holds '[.results[] | select(.params.memory | startswith("system"))] | all(.skipped | test("attribute 88 is 0"))'
-	# 512 threads add 1024 times each, in what the stub says are 2 ms.
+	# 512 threads add 1024 times each, in what the stub says are 2 ms for words of the device's
+	# own, eight times that for one word, and a hundred times that in other memory.
 	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].atomics] | all(. == 524288)'
-	holds '[.results[].metrics[] | select(.name == "atomics_rate") | .value] | all((. - 262144000 | fabs) < 100)'
-	holds '[.results[] | select(.params.pattern == "same") | .metrics[] | select(.name == "ceiling").value] |
-		length > 0 and all(. == 1500000000)'
+	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].seconds / ({device: 1}[.params.memory] // 100) /
+		(if .params.pattern == "distinct" then 1 else 8 end)] | all((. - 0.002 | fabs) < 1e-6)'
 	holds '[.results[] | select(.params.pattern == "distinct" and .facts.end == "done") | [.metrics[] |
 		select(.name == ("first_p50", "first_max", "second_p50")).value]] | all(. == [2127, 2255, 500])'
+}
+
+# The stub's rates, whatever is compared with them: other memory does not set its own ceiling.
+ceiling_is_measured() {
+	stub "" '--benchmark_filter=/scope:sys/.*/cpu:idle/'
+	holds '[.results[].facts.ceiling] | unique | length == 1 and (.[0] | .reason == null and .one_word == 32768000 and
+		.distinct == 262144000 and .aggregated == .one_word and .slices == 8 and (.points | length) == 11)'
+	holds '[.results[] | .facts.ceiling.adds_per_clock * 1500000000] | all((. - 32768000 | fabs) < 1)'
+	holds '[.results[] | select(.facts.end == "done") | ({device: 1}[.params.memory] // 100) *
+		(.metrics[] | select(.name == "of_ceiling").value)] | length == 16 and all((. - 1 | fabs) < 1e-6)'
+}
+
+# no_ceiling REASON
+no_ceiling() {
+	holds "[.results[].facts.ceiling] | all((.reason | contains(\"$1\")) and .one_word == null and .slices == null)"
+	holds '[.results[].metrics[].name | select(endswith("ceiling"))] == []'
+}
+
+ceiling_is_unknown() {
+	gpu_atomic --gpu=model "$(one pinned sys distinct idle)"
+	no_ceiling "model: no ceiling, the device tells of no L2"
+	stub 38=-1 "$(one device gpu same idle)"
+	no_ceiling "cuda: no ceiling, the device tells of no L2"
+	stub free=400000 "$(one device gpu same idle)"
+	no_ceiling "more than a quarter"
+	stub lose=1 "$(one pinned sys distinct touching)"
+	no_ceiling "33 adds were lost in the device's own memory"
 }
 
 lost_where_expected() {
@@ -274,6 +302,8 @@ check "gpu: CUDA, all of it on a GPU without HMM" on_the_stub
 check "gpu: CUDA, soundness with HMM" soundness 88=1 hmm managed_cpu managed_migrating system_exclusive system_migrating
 check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu managed_migrating pinned \
 	system_exclusive system_migrating
+check "gpu: the ceiling is the device's own memory's" ceiling_is_measured
+check "gpu: no ceiling, and why" ceiling_is_unknown
 check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
 check "gpu: CUDA, adds are lost where none may be" lost_where_promised lose=1,86=1 touching 5
 check "gpu: CUDA, adds are lost in the launch that warms up" lost_in_the_first_launch

@@ -22,6 +22,8 @@
 #define MOST	 128
 
 static char code[1 << 16]; /* the PTX */
+static uint64_t own;	   /* the latest memory of the device's own */
+static float took;	   /* ms, the latest launch */
 
 /* The value of @key in STUB_CUDA, or @otherwise. */
 static long told(const char *key, long otherwise)
@@ -79,6 +81,7 @@ int cuDeviceGetAttribute(int *value, int attribute, int device)
 	snprintf(key, sizeof(key), "%d", attribute);
 	*value = (int)told(key, attribute == 13	   ? 1500000
 				: attribute == 16  ? 1
+				: attribute == 38  ? 1 << 20
 				: attribute == 83  ? 1
 				: attribute == 89  ? 1
 				: attribute == 147 ? NO_VALUE
@@ -145,7 +148,10 @@ static int take(void **at, size_t bytes)
 
 int cuMemAlloc_v2(uint64_t *at, size_t bytes)
 {
-	return take((void **)(uintptr_t)at, bytes);
+	int error = take((void **)(uintptr_t)at, bytes);
+
+	own = bytes > 1 << 15 ? *at : own;
+	return error;
 }
 
 int cuMemHostAlloc(void **at, size_t bytes, unsigned int flags)
@@ -218,8 +224,8 @@ static void add(uint32_t *word, uint32_t n)
 }
 
 /* What one thread of add_* does; the first lane of a warp adds for all of it. */
-static void thread(const char *name, uint32_t *base, uint32_t mask, uint32_t adds, uint32_t id,
-		   uint32_t threads)
+static void thread(const char *name, uint32_t *base, uint32_t mask, uint32_t scale, uint32_t adds,
+		   uint32_t id, uint32_t threads)
 {
 	int aggregated = !strncmp(name, "add_aggregated", 14);
 
@@ -227,7 +233,7 @@ static void thread(const char *name, uint32_t *base, uint32_t mask, uint32_t add
 		if (aggregated)
 			add(base, id % 32 ? 0 : 32);
 		else
-			add(&base[(id + i * threads) & mask], 1);
+			add(&base[((id + i * threads) & mask) * scale / 4], 1);
 	}
 }
 
@@ -253,6 +259,8 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 		return 1;
 	if (told("launch", 0))
 		return (int)told("launch", 0);
+	/* Eight slices, of which one has to do all of one word; other memory is far away. */
+	took = (mask ? 2 : 16) * (own == (uintptr_t)base ? 1 : 100);
 	if (!strncmp(name, "stamped", 7)) {
 		stamped(base, done, mask);
 		return 0;
@@ -260,7 +268,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 	if (chunks > MOST) /* as if the clock had stopped it */
 		chunks = MOST;
 	for (uint32_t id = 0; id < n; id++) {
-		thread(name, base, mask, chunks * CHUNK, id, n);
+		thread(name, base, mask, *(uint32_t *)params[5], chunks * CHUNK, id, n);
 		done[id] = chunks;
 	}
 	add(base, (uint32_t)-told(launches++ ? "lose" : "lose_first", told("lose", 0)));
@@ -287,7 +295,7 @@ int cuEventSynchronize(void *event)
 
 int cuEventElapsedTime(float *ms, void *from, void *to)
 {
-	*ms = 2;
+	*ms = took;
 	return from == to ? 0 : 1;
 }
 
