@@ -28,13 +28,14 @@ const char *gpu_scope_name(enum gpu_scope scope)
 	return scope == GPU_SCOPE_SYS ? "sys" : "gpu";
 }
 
-/* All adds over all of the time of the launches that are meant. */
+/* All adds over all of the time of the launches that are meant and came back by themselves. */
 static double rate_of(const struct gpu_outcome *o, uint32_t pages, int cold)
 {
 	double atomics = 0, seconds = 0;
 
 	for (size_t i = 0; i < o->launches; i++) {
-		if (o->launch[i].pages != pages || o->launch[i].cold != cold)
+		if (o->launch[i].pages != pages || o->launch[i].cold != cold ||
+		    o->launch[i].rescues)
 			continue;
 		atomics += (double)o->launch[i].atomics;
 		seconds += o->launch[i].seconds;
@@ -78,13 +79,14 @@ static json_t *launches(const struct gpu_outcome *o)
 	for (size_t i = 0; i < o->launches; i++) {
 		const struct gpu_launch *l = &o->launch[i];
 
-		json_array_append_new(array, json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:I}",
-						       "pages", (int)l->pages, "cold", l->cold,
-						       "atomics", (json_int_t)l->atomics, "seconds",
-						       json_real_or_null(l->seconds), "cpu_adds",
-						       (json_int_t)l->cpu_adds, "cpu_seconds",
-						       json_real_or_null(l->cpu_seconds), "ticks",
-						       (json_int_t)l->ticks));
+		json_array_append_new(array,
+				      json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:I, s:i}", "pages",
+						(int)l->pages, "cold", l->cold, "atomics",
+						(json_int_t)l->atomics, "seconds",
+						json_real_or_null(l->seconds), "cpu_adds",
+						(json_int_t)l->cpu_adds, "cpu_seconds",
+						json_real_or_null(l->cpu_seconds), "ticks",
+						(json_int_t)l->ticks, "rescues", (int)l->rescues));
 	}
 	return array;
 }
@@ -119,11 +121,11 @@ json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r)
 		[GPU_DONE] = "done", [GPU_UNAVAILABLE] = "unavailable", [GPU_FAILED] = "failed"
 	};
 
-	return json_pack("{s:s, s:o, s:b, s:I, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
+	return json_pack("{s:s, s:o, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
 			 "reason", json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
 			 "predicted_sound", gpu_sound(&o->support, r), "lost_updates",
-			 (json_int_t)o->lost, "launches", launches(o), "path", path(&o->path),
-			 "first_ns", numbers(o->first_ns, o->stamps), "second_ns",
-			 numbers(o->second_ns, o->stamps), "touch_ns",
+			 (json_int_t)o->lost, "rescues", (int)o->rescues, "launches", launches(o),
+			 "path", path(&o->path), "first_ns", numbers(o->first_ns, o->stamps),
+			 "second_ns", numbers(o->second_ns, o->stamps), "touch_ns",
 			 numbers(o->touch_ns, o->touches));
 }

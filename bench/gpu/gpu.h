@@ -133,7 +133,8 @@ struct gpu_launch {
 	int cold; /* the first since the CPU had all of it */
 	uint64_t atomics, cpu_adds;
 	double seconds, cpu_seconds;
-	uint32_t ticks; /* TSC, from the call to its completion */
+	uint32_t ticks;	  /* TSC, from the call to its completion */
+	uint32_t rescues; /* it came back only after so many; no good sample */
 };
 
 /* Words of device memory that all threads added to, and how far apart they were. */
@@ -152,7 +153,8 @@ struct gpu_outcome {
 	struct gpu_support support;
 	uint32_t launches, stamps, touches;
 	struct gpu_launch launch[GPU_MAX_LAUNCHES];
-	int64_t lost; /* adds that were made and are not in the sum */
+	uint32_t rescues; /* times that the CPU read all pages to end a launch */
+	int64_t lost;	  /* adds that were made and are not in the sum */
 	struct gpu_path path;
 	uint32_t points; /* of a request for the ceiling */
 	struct gpu_point point[GPU_MAX_POINTS];
@@ -185,7 +187,7 @@ double gpu_ceiling(const struct gpu_outcome *probed, enum gpu_pattern pattern);
 double gpu_slices(const struct gpu_outcome *probed); /* that work at once */
 json_t *gpu_ceiling_facts(const struct gpu_outcome *probed);
 
-/* For backends and the child: child.c, job.c, system.c, path.c, touch.c, library.c. */
+/* For backends and the child: child.c, job.c, system.c, path.c, touch.c, rescue.c, library.c. */
 struct gpu_outcome *gpu_child(const struct gpu_ops *ops, const struct gpu_request *request);
 /* 1 if the device is ready, else @o says why not; then the work. */
 int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o);
@@ -214,6 +216,11 @@ enum gpu_where gpu_where(uint64_t was, uint64_t is);
 struct gpu_toucher;
 struct gpu_toucher *gpu_touch_begin(uint32_t *words, size_t n, enum gpu_pattern pattern);
 uint64_t gpu_touch_end(struct gpu_toucher *t, double *seconds); /* adds made */
+
+/* While a launch is under way on @pages pages; @count is kept up to date. */
+struct gpu_rescuer;
+struct gpu_rescuer *gpu_rescue_begin(const uint32_t *words, size_t pages, uint32_t *count);
+uint32_t gpu_rescue_end(struct gpu_rescuer *r); /* how often it was tried */
 
 /* A shared library at run time; NULL and *@why if it is not there. */
 void *gpu_library(const char *name, const char **why);

@@ -196,6 +196,32 @@ hangs() {
 	refute pgrep -f -- "--out=$scratch/gpu"
 }
 
+# A launch over 16 pages or more ends only when the CPU has read each of them: it is not a
+# good sample, and the last; with a CPU that touches them anyway nothing of the kind is done.
+rescued() {
+	stub 88=1,livelock=16 '--benchmark_filter=memory:system_.*/scope:sys/pattern:distinct/cpu:idle/'
+	holds '.complete and (.results | length) == 2'
+	holds '.results | all(.facts | .end == "done" and .rescues == 1 and .lost_updates == 0 and .first_ns == [] and
+		([.launches[] | [.pages, .rescues]] == [[1, 0], [1, 0], [16, 1]]))'
+	holds '.results | all(.errors == [0, 0, 110] and .attempted == 18 and .ok == 2 and ([.metrics[].name] | index("cold_rate")) == null and
+		(.metrics[] | select(.name == "rescues")).value == 1)'
+	stub 88=1,livelock=1 "$(one system_exclusive sys same idle)"
+	holds '.results[0] | .facts.end == "failed" and .facts.rescues == 1 and (.skipped | contains("came back only after"))'
+}
+
+# If reading does not help, the watchdog ends it, and what was tried is to be seen.
+not_rescued() {
+	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same idle)"
+	holds '.results[0].facts | .end == "failed" and .rescues == 1 and (.reason | contains("was killed"))'
+	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same touching)"
+	holds '.results[0].facts | .end == "failed" and .rescues == 0'
+}
+
+touching_comes_first() {
+	build/dexbench --cases=gpu_atomic --benchmark_list_tests |
+		awk -F'cpu:' '{ split($2, cpu, "/"); if (cpu[1] != (NR % 2 ? "touching" : "idle")) exit 1 } END { exit !NR }'
+}
+
 hangs_at_once() { DEXBENCH_GPU_TIMEOUT_MS=300 refuses sleep=1 "did not end within 300 ms and was killed"; }
 
 # The child of one execution dies; the next one is none the worse.
@@ -314,6 +340,9 @@ check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDR
 check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
+check "gpu: CUDA, a launch that ends when its pages are read" rescued
+check "gpu: CUDA, a launch that does not" not_rescued
+check "gpu: a CPU that touches comes first" touching_comes_first
 check "gpu: CUDA, a driver that hangs" hangs_at_once
 check "gpu: CUDA, one that dies alone" dies_alone
 check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
