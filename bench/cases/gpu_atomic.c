@@ -22,9 +22,7 @@
 #include "lib/die.h"
 
 enum { MEMORY, SCOPE, PATTERN, CPU };
-
-/* Of CPU: a CPU that touches pages ends a driver's endless retries, so it comes first. */
-enum { TOUCHING, IDLE };
+enum { TOUCHING, IDLE }; /* of CPU; touches end a driver's endless retries, so they come first */
 
 static struct gpu_request request_of(const struct run *r)
 {
@@ -68,15 +66,33 @@ static void report_stamps(struct run *r, const struct gpu_outcome *o)
 	metric(r, "touch_p99", "ns", BETTER_LOWER, gpu_percentile(o->touch_ns, o->touches, 99));
 }
 
-static void report(struct run *r, const struct gpu_outcome *o, const struct gpu_request *request)
+static void report_rates(struct run *r, const struct gpu_outcome *o, enum gpu_pattern pattern)
 {
-	double ceiling = gpu_ceiling(gpu_execute_ceiling(), request->pattern);
+	double ceiling = gpu_ceiling(gpu_execute_ceiling(), pattern);
 
 	metric(r, "atomics_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 0));
 	metric(r, "cold_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 1));
 	metric(r, "cpu_rate", "atomics/s", BETTER_NEITHER, gpu_cpu_rate(o));
 	metric(r, "ceiling", "atomics/s", BETTER_NEITHER, ceiling);
 	metric(r, "of_ceiling", "", BETTER_HIGHER, gpu_rate(o, 0) / ceiling);
+}
+
+/* The pages between the two, in the widest span. */
+static void report_span(struct run *r, const struct gpu_outcome *o)
+{
+	const struct gpu_span *s = &o->span[o->spans - 1];
+
+	metric(r, "between", "pages", BETTER_NEITHER, s->pages - 2);
+	metric(r, "read_p50", "ns", BETTER_LOWER, gpu_percentile(s->read_ns, s->timed, 50));
+	metric(r, "again_p50", "ns", BETTER_LOWER, gpu_percentile(s->again_ns, s->timed, 50));
+}
+
+static void report(struct run *r, const struct gpu_outcome *o, const struct gpu_request *request)
+{
+	if (o->spans)
+		report_span(r, o);
+	else
+		report_rates(r, o, request->pattern);
 	metric(r, "rescues", "", BETTER_LOWER, o->rescues);
 	metric(r, "lost_updates", "atomics", BETTER_LOWER, (double)o->lost);
 	metric(r, "predicted_sound", "", BETTER_NEITHER, gpu_sound(&o->support, request));
@@ -127,7 +143,7 @@ const struct bench bench_gpu_atomic = {
 	.params = { BENCH_LABELS("memory", "device", "pinned", "managed_migrating", "managed_cpu",
 				 "system_migrating", "system_exclusive"),
 		    BENCH_LABELS("scope", "gpu", "sys"),
-		    BENCH_LABELS("pattern", "same", "uniform", "distinct", "aggregated"),
+		    BENCH_LABELS("pattern", "same", "uniform", "distinct", "aggregated", "span"),
 		    BENCH_LABELS("cpu", "touching", "idle") },
 	.setup = setup,
 	.sample = sample,

@@ -250,11 +250,11 @@ static const char *allocate(struct gpu_buffer *b)
 
 static const char *kernel_name(const struct gpu_job *job)
 {
-	static const char *const names[] = { [GPU_SAME] = "add_scatter",
-					     [GPU_DISTINCT] = "add_scatter",
-					     [GPU_UNIFORM] = "add_uniform",
-					     [GPU_AGGREGATED] = "add_aggregated",
-					     [GPU_STAMPED] = "stamped" };
+	static const char *const names[] = {
+		[GPU_SAME] = "add_scatter",    [GPU_DISTINCT] = "add_scatter",
+		[GPU_UNIFORM] = "add_uniform", [GPU_AGGREGATED] = "add_aggregated",
+		[GPU_SPAN] = "add_scatter",    [GPU_STAMPED] = "stamped"
+	};
 	static char name[32];
 
 	snprintf(name, sizeof(name), "%s_%s", names[job->pattern], gpu_scope_name(job->scope));
@@ -266,7 +266,9 @@ static uint32_t mask_of(const struct gpu_job *job)
 {
 	if (job->pattern == GPU_STAMPED)
 		return (uint32_t)(job->words / GPU_PAGE_WORDS);
-	return job->pattern == GPU_DISTINCT ? (uint32_t)job->words - 1 : 0;
+	if (job->pattern == GPU_DISTINCT || job->pattern == GPU_SPAN)
+		return (uint32_t)job->words - 1;
+	return 0;
 }
 
 static const char *launch(const struct gpu_buffer *b, const struct gpu_job *job, double *seconds)

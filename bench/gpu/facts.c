@@ -115,17 +115,32 @@ static json_t *numbers(const uint32_t *value, size_t n)
 	return array;
 }
 
+static json_t *spans(const struct gpu_outcome *o)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < o->spans; i++) {
+		const struct gpu_span *s = &o->span[i];
+
+		json_array_append_new(array, json_pack("{s:i, s:o, s:o, s:o}", "pages",
+						       (int)s->pages, "path", path(&s->path),
+						       "read_ns", numbers(s->read_ns, s->timed),
+						       "again_ns", numbers(s->again_ns, s->timed)));
+	}
+	return array;
+}
+
 json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r)
 {
 	static const char *const ends[] = {
 		[GPU_DONE] = "done", [GPU_UNAVAILABLE] = "unavailable", [GPU_FAILED] = "failed"
 	};
 
-	return json_pack("{s:s, s:o, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
-			 "reason", json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
-			 "predicted_sound", gpu_sound(&o->support, r), "lost_updates",
-			 (json_int_t)o->lost, "rescues", (int)o->rescues, "launches", launches(o),
-			 "path", path(&o->path), "first_ns", numbers(o->first_ns, o->stamps),
-			 "second_ns", numbers(o->second_ns, o->stamps), "touch_ns",
-			 numbers(o->touch_ns, o->touches));
+	return json_pack(
+		"{s:s, s:o, s:b, s:I, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
+		"reason", json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
+		"predicted_sound", gpu_sound(&o->support, r), "lost_updates", (json_int_t)o->lost,
+		"rescues", (int)o->rescues, "launches", launches(o), "path", path(&o->path),
+		"spans", spans(o), "first_ns", numbers(o->first_ns, o->stamps), "second_ns",
+		numbers(o->second_ns, o->stamps), "touch_ns", numbers(o->touch_ns, o->touches));
 }

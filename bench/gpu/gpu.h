@@ -23,6 +23,7 @@
 #define GPU_MAX_PAGES	  65536 /* 256 MiB: a benchmark, not a test of oversubscription */
 #define GPU_MAX_STAMPS	  256	/* pages that are timed one by one */
 #define GPU_MAX_LAUNCHES  24
+#define GPU_MAX_SPANS	  4
 #define GPU_MAX_POINTS	  12
 #define GPU_TEXT	  256
 #define GPU_TIMEOUT_MS	  10000 /* to get ready, then to work; DEXBENCH_GPU_TIMEOUT_MS for tests */
@@ -46,10 +47,11 @@ enum gpu_scope { GPU_SCOPE_GPU, GPU_SCOPE_SYS };
  * SAME: every thread adds to one word, through an address that a compiler cannot prove
  * equal.  UNIFORM: the same through one that it can, so that it may add once per warp.
  * AGGREGATED: once per warp because the code says so.  DISTINCT: threads walk the
- * footprint, neighbours next to each other.  STAMPED: one thread, one word per page,
+ * footprint, neighbours next to each other.  SPAN: the first word of two pages and nothing
+ * between them.  STAMPED: one thread, one word per page,
  * twice, each access timed.
  */
-enum gpu_pattern { GPU_SAME, GPU_UNIFORM, GPU_DISTINCT, GPU_AGGREGATED, GPU_STAMPED };
+enum gpu_pattern { GPU_SAME, GPU_UNIFORM, GPU_DISTINCT, GPU_AGGREGATED, GPU_SPAN, GPU_STAMPED };
 
 const char *gpu_memory_name(enum gpu_memory memory);
 const char *gpu_scope_name(enum gpu_scope scope);
@@ -78,7 +80,7 @@ struct gpu_buffer {
 struct gpu_job {
 	enum gpu_scope scope;
 	enum gpu_pattern pattern;
-	size_t words;		  /* of the footprint: a power of two */
+	size_t words;		  /* that are added to: a power of two */
 	size_t stride;		  /* from one of them to the next; 1 unless gpu_ops.strides */
 	uint32_t *first, *second; /* STAMPED: ns of each page's accesses, words / GPU_PAGE_WORDS */
 };
@@ -144,6 +146,13 @@ struct gpu_point {
 	double rate;
 };
 
+/* What became of the pages between two that the device added to. */
+struct gpu_span {
+	uint32_t pages, timed; /* the two among them; reads below */
+	struct gpu_path path;  /* of those between */
+	uint32_t read_ns[GPU_MAX_STAMPS], again_ns[GPU_MAX_STAMPS];
+};
+
 enum gpu_end { GPU_DONE, GPU_UNAVAILABLE, GPU_FAILED };
 
 /* In memory shared with the child; what was written stays if it dies. */
@@ -158,6 +167,8 @@ struct gpu_outcome {
 	struct gpu_path path;
 	uint32_t points; /* of a request for the ceiling */
 	struct gpu_point point[GPU_MAX_POINTS];
+	uint32_t spans;
+	struct gpu_span span[GPU_MAX_SPANS];
 	int stamped;
 	uint32_t first_ns[GPU_MAX_STAMPS], second_ns[GPU_MAX_STAMPS], touch_ns[GPU_MAX_STAMPS];
 	char description[4096]; /* JSON */

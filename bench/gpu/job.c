@@ -79,7 +79,7 @@ static int is_system(enum gpu_memory memory)
  * the time, the CPU touches the pages anyway. */
 static uint32_t run(struct work *w, const struct gpu_job *job, struct gpu_done *done)
 {
-	size_t pages = job->words * job->stride / GPU_PAGE_WORDS;
+	size_t pages = (job->words - 1) * job->stride / GPU_PAGE_WORDS + 1;
 	struct gpu_rescuer *rescuer = NULL;
 
 	if (is_system(w->buffer.memory) && !w->request->touch)
@@ -88,13 +88,20 @@ static uint32_t run(struct work *w, const struct gpu_job *job, struct gpu_done *
 	return rescuer ? gpu_rescue_end(rescuer) : 0;
 }
 
+static struct gpu_job job_of(const struct gpu_request *r, size_t pages)
+{
+	int is_span = r->pattern == GPU_SPAN;
+
+	return (struct gpu_job){ .scope = r->scope,
+				 .pattern = r->pattern,
+				 .words = is_span ? 2 : pages * GPU_PAGE_WORDS,
+				 .stride = is_span ? (pages - 1) * GPU_PAGE_WORDS : 1 };
+}
+
 static void launch(struct work *w, size_t pages, int cold)
 {
 	const struct gpu_request *r = w->request;
-	struct gpu_job job = { .scope = r->scope,
-			       .pattern = r->pattern,
-			       .words = pages * GPU_PAGE_WORDS,
-			       .stride = 1 };
+	struct gpu_job job = job_of(r, pages);
 	struct gpu_launch *l = &w->out->launch[w->out->launches];
 	struct gpu_toucher *toucher = NULL;
 	struct gpu_done done = { 0 };
@@ -123,15 +130,22 @@ static void account(struct work *w, size_t first, uint64_t before)
 	w->out->lost += (int64_t)(made - arrived);
 }
 
+/* Where @pages pages from @first on are; NULL where the tables do not tell. */
+static struct gpu_frames *frames_before(const struct work *w, size_t first, size_t pages)
+{
+	if (!w->ops->in_page_tables || !is_system(w->buffer.memory))
+		return NULL;
+	return gpu_frames_take(w->buffer.cpu + first * GPU_PAGE_WORDS, pages);
+}
+
 static void footprint(struct work *w, size_t pages, int warm)
 {
 	uint64_t before = sum(w);
 	size_t first = w->out->launches;
-	struct gpu_frames *frames = NULL;
+	struct gpu_frames *frames;
 
 	bring_home(&w->buffer, pages);
-	if (w->ops->in_page_tables && is_system(w->buffer.memory))
-		frames = gpu_frames_take(w->buffer.cpu, pages);
+	frames = frames_before(w, 0, pages);
 	for (int i = 0; i <= warm && !w->why && !w->out->rescues; i++)
 		launch(w, pages, !i);
 	if (frames)
@@ -172,6 +186,53 @@ static void stamps(struct work *w, size_t pages)
 	o->lost += (int64_t)(done.atomics - arrived);
 }
 
+/* The CPU reads the pages between the first and the last. */
+static void read_between(const struct gpu_buffer *b, struct gpu_span *s, uint32_t *ns)
+{
+	const volatile uint32_t *words = b->cpu;
+
+	for (size_t i = 0; i < s->timed; i++) {
+		double begin = gpu_seconds();
+
+		(void)words[(i + 1) * GPU_PAGE_WORDS];
+		ns[i] = (uint32_t)((gpu_seconds() - begin) * 1e9);
+	}
+}
+
+/* The device on two pages, the CPU on those between: which had the device taken, too? */
+static void span(struct work *w, size_t pages)
+{
+	size_t between = pages - 2, first = w->out->launches;
+	struct gpu_span *s = &w->out->span[w->out->spans];
+	uint64_t before = sum(w);
+	struct gpu_frames *frames;
+
+	bring_home(&w->buffer, pages);
+	frames = frames_before(w, 1, between);
+	launch(w, pages, 1);
+	if (frames)
+		s->path = w->out->path = gpu_frames_compare(frames);
+	if (w->why)
+		return;
+	s->pages = (uint32_t)pages;
+	if (!w->out->rescues)
+		s->timed = (uint32_t)(between < GPU_MAX_STAMPS ? between : GPU_MAX_STAMPS);
+	read_between(&w->buffer, s, s->read_ns);
+	read_between(&w->buffer, s, s->again_ns);
+	w->out->spans++;
+	account(w, first, before);
+}
+
+/* All in one block of 2 MiB: a driver's range of faults does not go beyond. */
+static void spans(struct work *w)
+{
+	static const size_t pages[GPU_MAX_SPANS] = { 4, 32, 256, 512 };
+
+	for (size_t i = 0; i < GPU_MAX_SPANS && !w->why && !w->out->rescues; i++)
+		if (pages[i] <= w->request->pages)
+			span(w, pages[i]);
+}
+
 /* Once for nothing: the first launch loads code.  Its time does not count, its adds do. */
 static void warm_up(struct work *w)
 {
@@ -186,11 +247,10 @@ static void warm_up(struct work *w)
 	w->out->launches = 0;
 }
 
-static void measure(struct work *w)
+static void footprints(struct work *w)
 {
 	size_t pages = 1, most = w->request->pattern == GPU_DISTINCT ? w->request->pages : 1;
 
-	warm_up(w);
 	for (; !w->why && !w->out->rescues; pages *= 16) {
 		pages = pages < most ? pages : most;
 		footprint(w, pages, pages == most ? WARM_LAUNCHES : 1);
@@ -199,6 +259,15 @@ static void measure(struct work *w)
 	}
 	if (!w->why && !w->out->rescues && w->request->pattern == GPU_DISTINCT)
 		stamps(w, most);
+}
+
+static void measure(struct work *w)
+{
+	warm_up(w);
+	if (w->request->pattern == GPU_SPAN)
+		spans(w);
+	else
+		footprints(w);
 }
 
 /* JSON that its parent can read, or nothing. */
@@ -221,11 +290,27 @@ static const char *refuse(const struct work *w)
 		return gpu_no_ceiling(w->ops, &w->out->support);
 	if (w->request->scope == GPU_SCOPE_SYS && !w->out->support.system_scope)
 		return "its code has no scope beyond the device";
+	if (w->request->pattern == GPU_SPAN && !w->ops->strides)
+		return "its code cannot leave out the pages between";
+	return NULL;
+}
+
+/* The same of memory that is there. */
+static const char *refuse_memory(const struct work *w)
+{
+	int is_span = w->request->pattern == GPU_SPAN;
+
+	if ((w->request->touch || is_span) && !w->buffer.cpu)
+		return "the CPU cannot touch this memory";
+	if (w->request->touch && is_span)
+		return "the CPU has to leave the pages between alone";
 	return NULL;
 }
 
 static void work_on(struct work *w)
 {
+	const char *refused;
+
 	w->why = refuse(w);
 	w->buffer.memory = w->request->memory;
 	w->buffer.bytes = w->request->ceiling ? gpu_ceiling_bytes(&w->out->support)
@@ -236,8 +321,9 @@ static void work_on(struct work *w)
 		end(w->out, GPU_UNAVAILABLE, w->why);
 		return;
 	}
-	if (w->request->touch && !w->buffer.cpu) {
-		end(w->out, GPU_UNAVAILABLE, "the CPU cannot touch this memory");
+	refused = refuse_memory(w);
+	if (refused) {
+		end(w->out, GPU_UNAVAILABLE, refused);
 	} else {
 		if (w->request->ceiling)
 			w->why = gpu_ceiling_probe(w->ops, &w->buffer, w->out);

@@ -112,7 +112,7 @@ struct worker {
 static void visit(struct worker *w, uint32_t add)
 {
 	size_t stride = w->job->stride, page = w->at * stride / GPU_PAGE_WORDS;
-	size_t step = w->job->pattern == GPU_DISTINCT;
+	size_t step = w->job->pattern == GPU_DISTINCT || w->job->pattern == GPU_SPAN;
 	const int *wanted = &model.page[page].wanted;
 
 	enter(page);
@@ -148,7 +148,7 @@ static const char *run_threads(const struct gpu_job *job, struct gpu_done *done)
 	for (size_t i = 0; i < n; i++) {
 		worker[i].job = job;
 		worker[i].quota = ADDS / n;
-		if (job->pattern == GPU_DISTINCT)
+		if (job->pattern == GPU_DISTINCT || job->pattern == GPU_SPAN)
 			worker[i].at = i * job->words / n;
 		if (pthread_create(&worker[i].thread, NULL, work, &worker[i]))
 			die("no thread for the model's device");

@@ -33,10 +33,18 @@ holds() { jq -e "$1" "$gpu" >/dev/null || {
 
 one() { printf -- '--benchmark_filter=memory:%s/scope:%s/pattern:%s/cpu:%s/' "$@"; }
 
+# spans FILTER: it is true of each span; all of them were read, as many pages as are kept.
+spans() {
+	holds '.results | length > 0 and all(.facts | .end == "done" and .lost_updates == 0 and .first_ns == [] and
+		([.spans[] | [.pages, (.read_ns, .again_ns | length)]] == [[4, 2, 2], [32, 30, 30], [256, 254, 254], [512, 256, 256]]))'
+	holds '.results | all([.metrics[] | select(.name == "between").value] == [510])'
+	holds ".results | all(.facts.spans | all($1))"
+}
+
 # What is true of any backend: nothing is left out, nothing fails, and where both sides added
 # they did; the sum is right wherever it must be.
 all_combinations() {
-	holds '.complete and (.results | length) == 96 and (.results | map(.params) | unique | length) == 96'
+	holds '.complete and (.results | length) == 120 and (.results | map(.params) | unique | length) == 120'
 	holds '.results | all(.facts.end == "done" or .facts.end == "unavailable")'
 	holds '.results | all(if .facts.end == "done" then .skipped == null and .facts.reason == null
 		else .skipped == .facts.reason and .skipped != "" and .metrics == [] end)'
@@ -46,7 +54,8 @@ all_combinations() {
 		all(.launch.atomics > 0 and .launch.seconds > 0 and (.launch.cpu_adds > 0) == .touch)'
 	holds '[.results[] | select(.facts.end == "done" and .params.pattern == "distinct")] |
 		all([.facts.launches[].pages] == [1, 1, 16, 16, 256, 256, 1024, 1024, 1024, 1024])'
-	holds '[.results[] | select(.facts.end == "done")] | all([.metrics[].name] | index("atomics_rate") == 0)'
+	holds '[.results[] | select(.facts.end == "done")] | all((.params.pattern == "span") == (.facts.spans != []) and
+		.metrics[0].name == (if .facts.spans == [] then "atomics_rate" else "between" end))'
 }
 
 done_memories() {
@@ -62,6 +71,25 @@ on_the_model() {
 	# timed, page by page, and nothing is said of page tables.
 	holds '[.results[] | select(.params.pattern == "distinct" and .params.memory == "system_exclusive") | .facts |
 		[(.first_ns, .second_ns, .touch_ns | length), .path]] | all(. == [256, 256, 256, null])'
+}
+
+# The model takes the two pages alone.
+model_spans() {
+	gpu_atomic --gpu=model '--benchmark_filter=memory:(pinned|system_exclusive)/scope:sys/pattern:span/cpu:idle/'
+	spans '.path == null'
+}
+
+# A driver that takes all between: the first read of each page faults.  Pagemap knows nothing
+# of the stub's means, but is asked about the pages between and no other.
+stub_spans() {
+	stub 88=1,exclusive=1 '--benchmark_filter=memory:system_.*/scope:sys/pattern:span/cpu:idle/'
+	spans '(.read_ns | add) > (.again_ns | add)'
+	holds '[.results[].facts.spans[] | select(.path) | .path.present - .pages] | unique | . == [] or . == [-2]'
+	stub 88=1,livelock=32 "$(one system_exclusive sys span idle)"
+	holds '.results[0].facts | .rescues == 1 and [.spans[] | [.pages, (.read_ns | length)]] == [[4, 2], [32, 0]]'
+	stub 88=1 '--benchmark_filter=memory:(device|pinned)/scope:sys/pattern:span/'
+	holds '[.results[] | .skipped] | length == 4 and .[0] == "the CPU cannot touch this memory" and .[1] == .[0] and
+		.[2] == "the CPU has to leave the pages between alone" and .[3] == null'
 }
 
 # The protocol itself: every touch finds the device's page protected, and takes it back.
@@ -129,7 +157,7 @@ on_the_stub() {
 	# own, eight times that for one word, and a hundred times that in other memory.
 	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].atomics] | all(. == 524288)'
 	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].seconds / ({device: 1}[.params.memory] // 100) /
-		(if .params.pattern == "distinct" then 1 else 8 end)] | all((. - 0.002 | fabs) < 1e-6)'
+		({distinct: 1, span: 1}[.params.pattern] // 8)] | all((. - 0.002 | fabs) < 1e-6)'
 	holds '[.results[] | select(.params.pattern == "distinct" and .facts.end == "done") | [.metrics[] |
 		select(.name == ("first_p50", "first_max", "second_p50")).value]] | all(. == [2127, 2255, 500])'
 }
@@ -229,7 +257,8 @@ dies_alone() {
 	stub alloc=2 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
 	holds '.complete and (.results | length) == 6 and all(.results[]; .facts.end == "unavailable")'
 	stub wait=700 '--benchmark_filter=memory:pinned/scope:sys/'
-	holds '.complete and (.results | length) == 8 and all(.results[]; .facts.end == "failed")'
+	holds '.complete and (.results | length) == 10 and all(.results[]; .facts.end == "failed" or
+		.params.pattern == "span" and .params.cpu == "touching")'
 }
 
 # refuses HOW TEXT [STUB]: no GPU, the model instead, and the reason is a fact of the result.
@@ -275,7 +304,8 @@ whole_run() {
 	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
 	jq -e '.driver_flavour == "open" and .addressing_mode == "HMM" and .uvm_parameters == {uvm_disable_hmm: "0"} and
 		.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n" and .device.backend == "cuda"' "$out/gpu.json"
-	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory")' "$out/gpu_atomic.json"
+	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory" or
+		.params.pattern == "span" and (.skipped | test("leave the pages between alone")))' "$out/gpu_atomic.json"
 	DEXBENCH_GPU_LIBRARIES=$stubs/now refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
 }
 
@@ -330,6 +360,8 @@ check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu 
 	system_exclusive system_migrating
 check "gpu: the ceiling is the device's own memory's" ceiling_is_measured
 check "gpu: no ceiling, and why" ceiling_is_unknown
+check "gpu: the pages between two, on the model" model_spans
+check "gpu: the pages between two, taken by a driver" stub_spans
 check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
 check "gpu: CUDA, adds are lost where none may be" lost_where_promised lose=1,86=1 touching 5
 check "gpu: CUDA, adds are lost in the launch that warms up" lost_in_the_first_launch

@@ -291,6 +291,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 	uint32_t mask = *(uint32_t *)params[2], chunks = *(uint32_t *)params[3], n = gx * bx;
 	const char *name = function;
 	static int launches;
+	uint32_t scale = *(uint32_t *)params[5];
 	size_t pages;
 
 	if (gy * gz * by * bz != 1 || shared || stream || extra)
@@ -299,7 +300,7 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 		return (int)told("launch", 0);
 	/* Eight slices, of which one has to do all of one word; other memory is far away. */
 	took = (mask ? 2 : 16) * (own == (uintptr_t)base ? 1 : 100);
-	pages = *name == 's' ? mask : mask / 1024 + 1;
+	pages = *name == 's' ? mask : mask * scale / 4096 + 1;
 	if (told("livelock", LONG_MAX) <= (long)pages && own != (uintptr_t)base)
 		retry(base, pages);
 	if (!strncmp(name, "stamped", 7)) {
@@ -309,10 +310,13 @@ int cuLaunchKernel(void *function, unsigned int gx, unsigned int gy, unsigned in
 	if (chunks > MOST) /* as if the clock had stopped it */
 		chunks = MOST;
 	for (uint32_t id = 0; id < n; id++) {
-		thread(name, base, mask, *(uint32_t *)params[5], chunks * CHUNK, id, n);
+		thread(name, base, mask, scale, chunks * CHUNK, id, n);
 		done[id] = chunks;
 	}
 	add(base, (uint32_t)-told(launches++ ? "lose" : "lose_first", told("lose", 0)));
+	/* All between the first and the last page, as nvidia-uvm does. */
+	if (told("exclusive", 0) && pages > 1 && own != (uintptr_t)base)
+		make_exclusive(base, pages);
 	return 0;
 }
 
