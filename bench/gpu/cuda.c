@@ -244,6 +244,8 @@ static const char *allocate(struct gpu_buffer *b)
 	case GPU_SYSTEM_MIGRATING:
 	case GPU_SYSTEM_EXCLUSIVE:
 		return allocate_system(b);
+	default:
+		break;
 	}
 	return "no such memory";
 }

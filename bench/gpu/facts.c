@@ -18,6 +18,9 @@ const char *gpu_memory_name(enum gpu_memory memory)
 		[GPU_MANAGED_CPU] = "managed_cpu",
 		[GPU_SYSTEM_MIGRATING] = "system_migrating",
 		[GPU_SYSTEM_EXCLUSIVE] = "system_exclusive",
+		[GPU_SHARED] = "shared",
+		[GPU_FILE] = "file",
+		[GPU_HUGETLB] = "hugetlb",
 	};
 
 	return names[memory];

@@ -38,6 +38,9 @@ enum gpu_memory {
 	GPU_MANAGED_CPU,       /* the driver's, advised to stay with the CPU */
 	GPU_SYSTEM_MIGRATING,  /* mmap(), no advice: may move to the device */
 	GPU_SYSTEM_EXCLUSIVE,  /* mmap(), advised to stay: device-exclusive where HMM is */
+	GPU_SHARED,	       /* from here on what no driver should make exclusive: negative.c */
+	GPU_FILE,
+	GPU_HUGETLB,
 };
 
 /* Whom an atomic is atomic towards: threads of the device, or everybody. */
@@ -216,6 +219,9 @@ double gpu_seconds(void); /* monotonic */
 /* Memory of the process in base pages, verified before anything else may see it. */
 const char *gpu_system_map(struct gpu_buffer *b);
 void gpu_system_unmap(struct gpu_buffer *b);
+
+const char *gpu_negative_map(struct gpu_buffer *b);
+void gpu_negative_unmap(struct gpu_buffer *b);
 
 struct gpu_frames; /* where pages were */
 struct gpu_frames *gpu_frames_take(const void *start, size_t pages);

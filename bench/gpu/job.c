@@ -72,7 +72,7 @@ static void bring_home(const struct gpu_buffer *b, size_t pages)
 
 static int is_system(enum gpu_memory memory)
 {
-	return memory == GPU_SYSTEM_MIGRATING || memory == GPU_SYSTEM_EXCLUSIVE;
+	return memory >= GPU_SYSTEM_MIGRATING;
 }
 
 /* The device's part of any launch; how often it had to be rescued.  Where a thread adds all
@@ -295,6 +295,23 @@ static const char *refuse(const struct work *w)
 	return NULL;
 }
 
+static const char *allocate(struct work *w)
+{
+	if (w->request->memory < GPU_SHARED)
+		return w->ops->allocate(&w->buffer);
+	if (!w->ops->in_page_tables || !w->out->support.pageable)
+		return "the device does not reach pageable memory";
+	return gpu_negative_map(&w->buffer);
+}
+
+static void release(struct work *w)
+{
+	if (w->request->memory < GPU_SHARED)
+		w->ops->free(&w->buffer);
+	else
+		gpu_negative_unmap(&w->buffer);
+}
+
 /* The same of memory that is there. */
 static const char *refuse_memory(const struct work *w)
 {
@@ -316,7 +333,7 @@ static void work_on(struct work *w)
 	w->buffer.bytes = w->request->ceiling ? gpu_ceiling_bytes(&w->out->support)
 					      : w->request->pages * GPU_PAGE;
 	if (!w->why)
-		w->why = w->ops->allocate(&w->buffer);
+		w->why = allocate(w);
 	if (w->why) {
 		end(w->out, GPU_UNAVAILABLE, w->why);
 		return;
@@ -332,7 +349,7 @@ static void work_on(struct work *w)
 		end(w->out, w->why ? GPU_FAILED : GPU_DONE, w->why ? w->why : "");
 	}
 	if (!w->why)
-		w->ops->free(&w->buffer);
+		release(w);
 }
 
 int gpu_prepare(const struct gpu_ops *ops, struct gpu_outcome *o)

@@ -22,6 +22,9 @@ static int shared_soundly(const struct gpu_support *s, enum gpu_memory memory)
 	case GPU_SYSTEM_EXCLUSIVE:
 		return s->pageable;
 	case GPU_DEVICE:
+	case GPU_SHARED:
+	case GPU_FILE:
+	case GPU_HUGETLB:
 		break;
 	}
 	return 0;

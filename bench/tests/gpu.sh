@@ -92,6 +92,38 @@ stub_spans() {
 		.[2] == "the CPU has to leave the pages between alone" and .[3] == null'
 }
 
+# negative HOW ARG...: the case of that name, on the stub; its result is $gpu.
+negative() {
+	local how=$1
+
+	shift
+	rm -rf "$scratch/gpu"
+	mkdir "$scratch/gpu"
+	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=$how build/dexbench --cases=gpu_negative --out="$scratch/gpu" "$@"
+	mv "$scratch/gpu/gpu_negative.json" "$gpu"
+	valid "$gpu"
+	holds '.complete and (.results | length) == 6'
+}
+
+# Whatever becomes of it, the run does not fail.  Of huge pages there may be none here.
+negative_memories() {
+	negative 88=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "worked" and .ok == 4 and
+		.facts.path.exclusive == 0)'
+	holds '[.results[] | select(.params.memory == "hugetlb")] | all(.facts.outcome == "worked" or (.skipped | test("vm.nr_hugepages")))'
+	negative "" --gpu=cuda
+	holds '.results | all(.facts.outcome == "refused" and .skipped == "the device does not reach pageable memory")'
+	negative 88=1,wait=700 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] |
+		all(.facts.outcome == "context lost" and (.skipped | test("ILLEGAL_ADDRESS")))'
+	DEXBENCH_GPU_TIMEOUT_MS=300 negative 88=1,hang=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "context lost" and (.skipped | test("was killed")))'
+	negative 88=1,lose=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "worked" and .facts.lost_updates == 5)'
+	negative "" --gpu=model
+	holds '.results | all(.facts.outcome == "refused")'
+}
+
 # The protocol itself: every touch finds the device's page protected, and takes it back.
 model_revokes() {
 	local pinned exclusive
@@ -336,7 +368,8 @@ assembles() {
 }
 
 not_in_a_campaign() {
-	build/dexbench --list | jq -e 'map(select(.case == "gpu_atomic"))[0] | .modes == [] and (.primary | not)'
+	build/dexbench --list | jq -e 'map(select(.case | startswith("gpu_"))) | length == 2 and
+		all(.modes == [] and (.primary | not))'
 }
 
 check "gpu: no campaign takes the case by itself" not_in_a_campaign
@@ -362,6 +395,7 @@ check "gpu: the ceiling is the device's own memory's" ceiling_is_measured
 check "gpu: no ceiling, and why" ceiling_is_unknown
 check "gpu: the pages between two, on the model" model_spans
 check "gpu: the pages between two, taken by a driver" stub_spans
+check "gpu: memory that cannot be exclusive" negative_memories
 check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
 check "gpu: CUDA, adds are lost where none may be" lost_where_promised lose=1,86=1 touching 5
 check "gpu: CUDA, adds are lost in the launch that warms up" lost_in_the_first_launch
