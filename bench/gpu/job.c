@@ -27,7 +27,8 @@ struct work {
 	const struct gpu_request *request;
 	struct gpu_outcome *out;
 	struct gpu_buffer buffer;
-	const char *why; /* it went wrong */
+	const char *why;  /* it went wrong */
+	uint32_t rescued; /* the latest launch; then it is the last */
 };
 
 static void end(struct gpu_outcome *o, enum gpu_end how, const char *why)
@@ -111,7 +112,7 @@ static void launch(struct work *w, size_t pages, int cold)
 	if (r->touch)
 		toucher = gpu_touch_begin(w->buffer.cpu, job.words, r->pattern);
 	begin = clock_stamp();
-	l->rescues = run(w, &job, &done);
+	l->rescues = w->rescued = run(w, &job, &done);
 	l->ticks = clock_ticks(begin, clock_stamp());
 	if (toucher)
 		l->cpu_adds = gpu_touch_end(toucher, &l->cpu_seconds);
@@ -146,7 +147,7 @@ static void footprint(struct work *w, size_t pages, int warm)
 
 	bring_home(&w->buffer, pages);
 	frames = frames_before(w, 0, pages);
-	for (int i = 0; i <= warm && !w->why && !w->out->rescues; i++)
+	for (int i = 0; i <= warm && !w->why && !w->rescued; i++)
 		launch(w, pages, !i);
 	if (frames)
 		w->out->path = gpu_frames_compare(frames);
@@ -215,7 +216,7 @@ static void span(struct work *w, size_t pages)
 	if (w->why)
 		return;
 	s->pages = (uint32_t)pages;
-	if (!w->out->rescues)
+	if (!w->rescued)
 		s->timed = (uint32_t)(between < GPU_MAX_STAMPS ? between : GPU_MAX_STAMPS);
 	read_between(&w->buffer, s, s->read_ns);
 	read_between(&w->buffer, s, s->again_ns);
@@ -228,12 +229,13 @@ static void spans(struct work *w)
 {
 	static const size_t pages[GPU_MAX_SPANS] = { 4, 32, 256, 512 };
 
-	for (size_t i = 0; i < GPU_MAX_SPANS && !w->why && !w->out->rescues; i++)
+	for (size_t i = 0; i < GPU_MAX_SPANS && !w->why && !w->rescued; i++)
 		if (pages[i] <= w->request->pages)
 			span(w, pages[i]);
 }
 
-/* Once for nothing: the first launch loads code.  Its time does not count, its adds do. */
+/* Once for nothing: the first launch loads code, however long that takes.  Its time does not
+ * count, its adds do. */
 static void warm_up(struct work *w)
 {
 	uint64_t before = sum(w);
@@ -242,22 +244,21 @@ static void warm_up(struct work *w)
 		launch(w, 1, 1);
 	if (!w->why)
 		account(w, 0, before);
-	if (!w->why && w->out->rescues)
-		w->why = "its first launch, on one page, came back only after the CPU had read it";
 	w->out->launches = 0;
+	w->rescued = 0;
 }
 
 static void footprints(struct work *w)
 {
 	size_t pages = 1, most = w->request->pattern == GPU_DISTINCT ? w->request->pages : 1;
 
-	for (; !w->why && !w->out->rescues; pages *= 16) {
+	for (; !w->why && !w->rescued; pages *= 16) {
 		pages = pages < most ? pages : most;
 		footprint(w, pages, pages == most ? WARM_LAUNCHES : 1);
 		if (pages == most)
 			break;
 	}
-	if (!w->why && !w->out->rescues && w->request->pattern == GPU_DISTINCT)
+	if (!w->why && !w->rescued && w->request->pattern == GPU_DISTINCT)
 		stamps(w, most);
 }
 
