@@ -14,8 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
+
+#include "stub_exclusive.h"
 
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 
@@ -237,41 +238,6 @@ static void thread(const char *name, uint32_t *base, uint32_t mask, uint32_t sca
 		else
 			add(&base[((id + i * threads) & mask) * scale / 4], 1);
 	}
-}
-
-/* Pages that are exclusive: the CPU's touch takes one back. */
-static struct {
-	char *start;
-	size_t pages, left;
-} exclusive;
-
-static void take_back(int number, siginfo_t *info, void *context)
-{
-	char *page = (char *)((uintptr_t)info->si_addr & ~(uintptr_t)4095);
-
-	(void)context;
-	if (page < exclusive.start || page >= exclusive.start + exclusive.pages * 4096)
-		signal(number, SIG_DFL); /* it happens again */
-	else if (!mprotect(page, 4096, PROT_READ | PROT_WRITE))
-		__atomic_fetch_sub(&exclusive.left, 1, __ATOMIC_SEQ_CST);
-}
-
-static void make_exclusive(void *start, size_t pages)
-{
-	struct sigaction action = { .sa_sigaction = take_back, .sa_flags = SA_SIGINFO };
-
-	exclusive.start = start;
-	exclusive.pages = exclusive.left = pages;
-	if (sigaction(SIGSEGV, &action, NULL) || mprotect(start, pages * 4096, PROT_NONE))
-		abort();
-}
-
-/* As the driver does on pages that are exclusive already, until the CPU has read them. */
-static void retry(void *start, size_t pages)
-{
-	make_exclusive(start, pages);
-	while (__atomic_load_n(&exclusive.left, __ATOMIC_SEQ_CST))
-		usleep(1000);
 }
 
 static void stamped(uint32_t *base, uint32_t *done, uint32_t pages)

@@ -79,7 +79,7 @@ build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix be
 build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 # Drivers without a GPU: one as they are, one that lacks a function, one with a new name for another.
-build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c
+build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c bench/tests/stub_exclusive.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -DSTUB_$(shell echo $* | tr a-z A-Z) -fPIC -shared -o $@ $<
 plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c $(stats))
