@@ -30,6 +30,7 @@
 	X(semantics_thp)      \
 	X(contend_anon_vma)   \
 	X(contend_threads)    \
-	X(gpu_atomic)
+	X(gpu_atomic)         \
+	X(gpu_negative)
 
 #endif /* BENCH_LIST_H */

@@ -7,12 +7,14 @@
  * device's, the host's, or one that moves between them; the CPU is idle or adds to the
  * same words.  Every add is counted on both sides, and the sum must be theirs wherever the
  * device's attributes promise it; where they promise nothing, what is lost is a result.
+ * A launch that the CPU had to end (rescues) is a sample with an error, and in no rate.
  *
  * Each execution is a child of its own (bench/gpu/), which may die without harm to the
  * others.  What the case cannot show: the share of one cause in a rate (faults, bus,
  * caches); anything about a GPU when the backend is the model or a CPU.  Needs no module and
  * tells nothing of the kernels that the other cases compare.
  */
+#include <errno.h>
 #include <math.h>
 
 #include "bench.h"
@@ -20,6 +22,7 @@
 #include "lib/die.h"
 
 enum { MEMORY, SCOPE, PATTERN, CPU };
+enum { TOUCHING, IDLE }; /* of CPU; touches end a driver's endless retries, so they come first */
 
 static struct gpu_request request_of(const struct run *r)
 {
@@ -30,7 +33,7 @@ static struct gpu_request request_of(const struct run *r)
 	return (struct gpu_request){ .memory = (enum gpu_memory)r->arg[MEMORY],
 				     .scope = (enum gpu_scope)r->arg[SCOPE],
 				     .pattern = (enum gpu_pattern)r->arg[PATTERN],
-				     .touch = r->arg[CPU] != 0,
+				     .touch = r->arg[CPU] == TOUCHING,
 				     .pages = pages };
 }
 
@@ -63,23 +66,41 @@ static void report_stamps(struct run *r, const struct gpu_outcome *o)
 	metric(r, "touch_p99", "ns", BETTER_LOWER, gpu_percentile(o->touch_ns, o->touches, 99));
 }
 
-static void report(struct run *r, const struct gpu_outcome *o, const struct gpu_request *request)
+static void report_rates(struct run *r, const struct gpu_outcome *o, enum gpu_pattern pattern)
 {
-	double word = gpu_word_ceiling(&o->support, request->pattern);
-	double ceiling = request->pattern == GPU_DISTINCT ? gpu_best_rate(o) : word ? word : NAN;
+	double ceiling = gpu_ceiling(gpu_execute_ceiling(), pattern);
 
 	metric(r, "atomics_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 0));
 	metric(r, "cold_rate", "atomics/s", BETTER_HIGHER, gpu_rate(o, 1));
 	metric(r, "cpu_rate", "atomics/s", BETTER_NEITHER, gpu_cpu_rate(o));
 	metric(r, "ceiling", "atomics/s", BETTER_NEITHER, ceiling);
 	metric(r, "of_ceiling", "", BETTER_HIGHER, gpu_rate(o, 0) / ceiling);
+}
+
+/* The pages between the two, in the widest span. */
+static void report_span(struct run *r, const struct gpu_outcome *o)
+{
+	const struct gpu_span *s = &o->span[o->spans - 1];
+
+	metric(r, "between", "pages", BETTER_NEITHER, s->pages - 2);
+	metric(r, "read_p50", "ns", BETTER_LOWER, gpu_percentile(s->read_ns, s->timed, 50));
+	metric(r, "again_p50", "ns", BETTER_LOWER, gpu_percentile(s->again_ns, s->timed, 50));
+}
+
+static void report(struct run *r, const struct gpu_outcome *o, const struct gpu_request *request)
+{
+	if (o->spans)
+		report_span(r, o);
+	else
+		report_rates(r, o, request->pattern);
+	metric(r, "rescues", "", BETTER_LOWER, o->rescues);
 	metric(r, "lost_updates", "atomics", BETTER_LOWER, (double)o->lost);
 	metric(r, "predicted_sound", "", BETTER_NEITHER, gpu_sound(&o->support, request));
 	report_path(r, &o->path);
 	report_stamps(r, o);
 	for (size_t i = 0; i < o->launches; i++) {
 		r->pages_per_sample = o->launch[i].pages;
-		run_add(r, o->launch[i].ticks, 0);
+		run_add(r, o->launch[i].ticks, o->launch[i].rescues ? ETIMEDOUT : 0);
 	}
 	r->pages_per_sample = 1;
 }
@@ -93,12 +114,15 @@ static void setup(struct run *r)
 static void sample(struct run *r)
 {
 	struct gpu_request request = request_of(r);
+	const struct gpu_outcome *ceiling;
 	struct gpu_outcome *o;
 
 	if (r->warm_up) /* the child warms up itself */
 		return;
+	ceiling = gpu_execute_ceiling();
 	o = gpu_execute(&request);
 	r->facts = gpu_facts(o, &request);
+	json_object_set_new(r->facts, "ceiling", gpu_ceiling_facts(ceiling));
 	if (o->end == GPU_DONE && o->lost && gpu_sound(&o->support, &request))
 		die("gpu_atomic: %lld adds were lost in %s memory at scope %s, where the device's attributes promise that none is",
 		    (long long)o->lost, gpu_memory_name(request.memory),
@@ -119,8 +143,8 @@ const struct bench bench_gpu_atomic = {
 	.params = { BENCH_LABELS("memory", "device", "pinned", "managed_migrating", "managed_cpu",
 				 "system_migrating", "system_exclusive"),
 		    BENCH_LABELS("scope", "gpu", "sys"),
-		    BENCH_LABELS("pattern", "same", "uniform", "distinct", "aggregated"),
-		    BENCH_LABELS("cpu", "idle", "touching") },
+		    BENCH_LABELS("pattern", "same", "uniform", "distinct", "aggregated", "span"),
+		    BENCH_LABELS("cpu", "touching", "idle") },
 	.setup = setup,
 	.sample = sample,
 };

@@ -190,9 +190,10 @@ static size_t run_number(const char *name)
 /* The case files that dexbench left in @directory, in alphabetical order. */
 static json_t *cases_in(const char *directory, size_t *runs)
 {
-	/* The last two tell of a device and of no kernel. */
-	static const char *const others[] = { "run.json",     "status.json", "plan.json",
-					      "compare.json", "gpu.json",    "gpu_atomic.json" };
+	/* The last three tell of a device and of no kernel. */
+	static const char *const others[] = { "run.json",	  "status.json", "plan.json",
+					      "compare.json",	  "gpu.json",	 "gpu_atomic.json",
+					      "gpu_negative.json" };
 	struct dirent **entry;
 	int n = scandir(directory, &entry, NULL, alphasort);
 	json_t *cases = json_array();

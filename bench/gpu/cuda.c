@@ -157,7 +157,7 @@ static json_t *describe(void)
 
 static struct gpu_support support(void)
 {
-	int khz = attribute(CUDA_CLOCK_KHZ);
+	int khz = attribute(CUDA_CLOCK_KHZ), l2 = attribute(CUDA_L2_BYTES);
 
 	return (struct gpu_support){ .pageable = attribute(CUDA_PAGEABLE) == 1,
 				     .host_tables = attribute(CUDA_HOST_TABLES) == 1,
@@ -165,6 +165,7 @@ static struct gpu_support support(void)
 				     .host_atomics = attribute(CUDA_HOST_ATOMICS) == 1,
 				     .system_scope = 1,
 				     .clock_hz = khz > 0 ? khz * 1e3 : 0,
+				     .l2_bytes = l2 > 0 ? (size_t)l2 : 0,
 				     .simd = 32 };
 }
 
@@ -252,17 +253,19 @@ static const char *allocate(struct gpu_buffer *b)
 	case GPU_SYSTEM_MIGRATING:
 	case GPU_SYSTEM_EXCLUSIVE:
 		return allocate_system(b);
+	default:
+		break;
 	}
 	return "no such memory";
 }
 
 static const char *kernel_name(const struct gpu_job *job)
 {
-	static const char *const names[] = { [GPU_SAME] = "add_scatter",
-					     [GPU_DISTINCT] = "add_scatter",
-					     [GPU_UNIFORM] = "add_uniform",
-					     [GPU_AGGREGATED] = "add_aggregated",
-					     [GPU_STAMPED] = "stamped" };
+	static const char *const names[] = {
+		[GPU_SAME] = "add_scatter",    [GPU_DISTINCT] = "add_scatter",
+		[GPU_UNIFORM] = "add_uniform", [GPU_AGGREGATED] = "add_aggregated",
+		[GPU_SPAN] = "add_scatter",    [GPU_STAMPED] = "stamped"
+	};
 	static char name[32];
 
 	snprintf(name, sizeof(name), "%s_%s", names[job->pattern], gpu_scope_name(job->scope));
@@ -274,16 +277,18 @@ static uint32_t mask_of(const struct gpu_job *job)
 {
 	if (job->pattern == GPU_STAMPED)
 		return (uint32_t)(job->words / GPU_PAGE_WORDS);
-	return job->pattern == GPU_DISTINCT ? (uint32_t)job->words - 1 : 0;
+	if (job->pattern == GPU_DISTINCT || job->pattern == GPU_SPAN)
+		return (uint32_t)job->words - 1;
+	return 0;
 }
 
 static const char *launch(const struct gpu_buffer *b, const struct gpu_job *job, double *seconds)
 {
 	uint64_t base = b->device;
-	uint32_t mask = mask_of(job), chunks = CHUNKS;
+	uint32_t mask = mask_of(job), chunks = CHUNKS, scale = (uint32_t)job->stride * 4;
 	int khz = attribute(CUDA_CLOCK_KHZ);
 	uint64_t cycles = GPU_LAUNCH_CAP_NS / 1000000ull * (khz > 0 ? khz : DEFAULT_CLOCK);
-	void *params[] = { &base, &cuda.done, &mask, &chunks, &cycles }, *function;
+	void *params[] = { &base, &cuda.done, &mask, &chunks, &cycles, &scale }, *function;
 	unsigned int threads = job->pattern == GPU_STAMPED ? 1 : BLOCK;
 	unsigned int blocks = job->pattern == GPU_STAMPED ? 1 : cuda.threads / BLOCK;
 	float ms;
@@ -354,6 +359,7 @@ static void close_device(void)
 const struct gpu_ops gpu_cuda = {
 	.name = "cuda",
 	.in_page_tables = 1,
+	.strides = 1,
 	.probe = probe,
 	.describe = describe,
 	.support = support,

@@ -18,15 +18,16 @@
 
 static const char *const targets[CUDA_TARGETS][2] = { { "6.2", "sm_70" }, { "6.3", "sm_75" } };
 
-/* %rd1 base, %rd2 done[], %r1 the thread, %r2 all threads, %r3 mask, %r4 chunks;
+/* %rd1 base, %rd2 done[], %r1 the thread, %r2 all threads, %r3 mask, %r4 chunks, %r15 scale;
  * %rd5 the first cycle, %rd6 cycles allowed, %r5 chunks done. */
 #define BEGIN(name)                                                                      \
 	".visible .entry " name "(.param .u64 p_base, .param .u64 p_done,\n"             \
-	"  .param .u32 p_mask, .param .u32 p_chunks, .param .u64 p_cycles)\n"            \
+	"  .param .u32 p_mask, .param .u32 p_chunks, .param .u64 p_cycles,\n"            \
+	"  .param .u32 p_scale)\n"                                                       \
 	"{ .reg .pred %p<4>; .reg .u32 %r<24>; .reg .u64 %rd<16>;\n"                     \
 	"  ld.param.u64 %rd1,[p_base]; ld.param.u64 %rd2,[p_done];\n"                    \
 	"  ld.param.u32 %r3,[p_mask]; ld.param.u32 %r4,[p_chunks];\n"                    \
-	"  ld.param.u64 %rd6,[p_cycles];\n"                                              \
+	"  ld.param.u64 %rd6,[p_cycles]; ld.param.u32 %r15,[p_scale];\n"                 \
 	"  cvta.to.global.u64 %rd1,%rd1; cvta.to.global.u64 %rd2,%rd2;\n"                \
 	"  mov.u32 %r6,%ctaid.x; mov.u32 %r7,%ntid.x; mov.u32 %r8,%tid.x;\n"             \
 	"  mov.u32 %r9,%nctaid.x; mad.lo.u32 %r1,%r6,%r7,%r8; mul.lo.u32 %r2,%r9,%r7;\n" \
@@ -41,11 +42,11 @@ static const char *const targets[CUDA_TARGETS][2] = { { "6.2", "sm_70" }, { "6.3
 	"  ret; }\n"
 #define EIGHT(step) step step step step step step step step
 
-/* The word is (thread + i * threads) & mask. */
-#define SCATTER(scope)                                                                       \
-	BEGIN("add_scatter_" scope)                                                          \
-	EIGHT("  and.b32 %r11,%r10,%r3; mul.wide.u32 %rd9,%r11,4; add.u64 %rd9,%rd1,%rd9;\n" \
-	      "  red.relaxed." scope ".global.add.u32 [%rd9],1; add.u32 %r10,%r10,%r2;\n")   \
+/* The word is ((thread + i * threads) & mask) * scale / 4. */
+#define SCATTER(scope)                                                                          \
+	BEGIN("add_scatter_" scope)                                                             \
+	EIGHT("  and.b32 %r11,%r10,%r3; mul.wide.u32 %rd9,%r11,%r15; add.u64 %rd9,%rd1,%rd9;\n" \
+	      "  red.relaxed." scope ".global.add.u32 [%rd9],1; add.u32 %r10,%r10,%r2;\n")      \
 	END
 #define UNIFORM(scope)              \
 	BEGIN("add_uniform_" scope) \
@@ -62,7 +63,8 @@ static const char *const targets[CUDA_TARGETS][2] = { { "6.2", "sm_70" }, { "6.3
  * the atomic's result makes the second stamp wait for it. */
 #define STAMPED(scope)                                                                \
 	".visible .entry stamped_" scope "(.param .u64 p_base, .param .u64 p_done,\n" \
-	"  .param .u32 p_mask, .param .u32 p_chunks, .param .u64 p_cycles)\n"         \
+	"  .param .u32 p_mask, .param .u32 p_chunks, .param .u64 p_cycles,\n"         \
+	"  .param .u32 p_scale)\n"                                                    \
 	"{ .reg .pred %p<2>; .reg .u32 %r<12>; .reg .u64 %rd<12>;\n"                  \
 	"  ld.param.u64 %rd1,[p_base]; ld.param.u64 %rd2,[p_done];\n"                 \
 	"  ld.param.u32 %r3,[p_mask];\n"                                              \

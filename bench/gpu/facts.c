@@ -18,6 +18,9 @@ const char *gpu_memory_name(enum gpu_memory memory)
 		[GPU_MANAGED_CPU] = "managed_cpu",
 		[GPU_SYSTEM_MIGRATING] = "system_migrating",
 		[GPU_SYSTEM_EXCLUSIVE] = "system_exclusive",
+		[GPU_SHARED] = "shared",
+		[GPU_FILE] = "file",
+		[GPU_HUGETLB] = "hugetlb",
 	};
 
 	return names[memory];
@@ -28,13 +31,14 @@ const char *gpu_scope_name(enum gpu_scope scope)
 	return scope == GPU_SCOPE_SYS ? "sys" : "gpu";
 }
 
-/* All adds over all of the time of the launches that are meant. */
+/* All adds over all of the time of the launches that are meant and came back by themselves. */
 static double rate_of(const struct gpu_outcome *o, uint32_t pages, int cold)
 {
 	double atomics = 0, seconds = 0;
 
 	for (size_t i = 0; i < o->launches; i++) {
-		if (o->launch[i].pages != pages || o->launch[i].cold != cold)
+		if (o->launch[i].pages != pages || o->launch[i].cold != cold ||
+		    o->launch[i].rescues)
 			continue;
 		atomics += (double)o->launch[i].atomics;
 		seconds += o->launch[i].seconds;
@@ -45,15 +49,6 @@ static double rate_of(const struct gpu_outcome *o, uint32_t pages, int cold)
 double gpu_rate(const struct gpu_outcome *o, int cold)
 {
 	return o->launches ? rate_of(o, o->launch[o->launches - 1].pages, cold) : NAN;
-}
-
-double gpu_best_rate(const struct gpu_outcome *o)
-{
-	double best = NAN;
-
-	for (size_t i = 0; i < o->launches; i++)
-		best = fmax(best, rate_of(o, o->launch[i].pages, 0));
-	return best;
 }
 
 double gpu_cpu_rate(const struct gpu_outcome *o)
@@ -87,13 +82,14 @@ static json_t *launches(const struct gpu_outcome *o)
 	for (size_t i = 0; i < o->launches; i++) {
 		const struct gpu_launch *l = &o->launch[i];
 
-		json_array_append_new(array, json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:I}",
-						       "pages", (int)l->pages, "cold", l->cold,
-						       "atomics", (json_int_t)l->atomics, "seconds",
-						       json_real_or_null(l->seconds), "cpu_adds",
-						       (json_int_t)l->cpu_adds, "cpu_seconds",
-						       json_real_or_null(l->cpu_seconds), "ticks",
-						       (json_int_t)l->ticks));
+		json_array_append_new(array,
+				      json_pack("{s:i, s:b, s:I, s:o, s:I, s:o, s:I, s:i}", "pages",
+						(int)l->pages, "cold", l->cold, "atomics",
+						(json_int_t)l->atomics, "seconds",
+						json_real_or_null(l->seconds), "cpu_adds",
+						(json_int_t)l->cpu_adds, "cpu_seconds",
+						json_real_or_null(l->cpu_seconds), "ticks",
+						(json_int_t)l->ticks, "rescues", (int)l->rescues));
 	}
 	return array;
 }
@@ -122,18 +118,34 @@ static json_t *numbers(const uint32_t *value, size_t n)
 	return array;
 }
 
+static json_t *spans(const struct gpu_outcome *o)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < o->spans; i++) {
+		const struct gpu_span *s = &o->span[i];
+
+		json_array_append_new(array, json_pack("{s:i, s:o, s:o, s:o}", "pages",
+						       (int)s->pages, "path", path(&s->path),
+						       "read_ns", numbers(s->read_ns, s->timed),
+						       "again_ns", numbers(s->again_ns, s->timed)));
+	}
+	return array;
+}
+
 json_t *gpu_facts(const struct gpu_outcome *o, const struct gpu_request *r)
 {
 	static const char *const ends[] = {
 		[GPU_DONE] = "done", [GPU_UNAVAILABLE] = "unavailable", [GPU_FAILED] = "failed"
 	};
 
-	return json_pack("{s:s, s:o, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "end", ends[o->end],
-			 "reason", json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
+	return json_pack("{s:s, s:o, s:b, s:o, s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "end",
+			 ends[o->end], "reason",
+			 json_string_or_null(o->end == GPU_DONE ? NULL : o->reason),
 			 "predicted_sound", gpu_sound(&o->support, r), "lost_updates",
-			 o->end == GPU_DONE ? json_integer(o->lost) : json_null(), "launches",
-			 launches(o), "path", path(&o->path), "first_ns",
-			 numbers(o->first_ns, o->stamps), "second_ns",
+			 o->end == GPU_DONE ? json_integer(o->lost) : json_null(), "rescues",
+			 (int)o->rescues, "launches", launches(o), "path", path(&o->path), "spans",
+			 spans(o), "first_ns", numbers(o->first_ns, o->stamps), "second_ns",
 			 numbers(o->second_ns, o->stamps), "touch_ns",
 			 numbers(o->touch_ns, o->touches));
 }

@@ -111,13 +111,13 @@ struct worker {
 
 static void visit(struct worker *w, uint32_t add)
 {
-	size_t page = w->at / GPU_PAGE_WORDS;
-	size_t step = w->job->pattern == GPU_DISTINCT;
+	size_t stride = w->job->stride, page = w->at * stride / GPU_PAGE_WORDS;
+	size_t step = w->job->pattern == GPU_DISTINCT || w->job->pattern == GPU_SPAN;
 	const int *wanted = &model.page[page].wanted;
 
 	enter(page);
-	for (size_t i = 0; i < VISIT && w->at / GPU_PAGE_WORDS == page; i++) {
-		__atomic_fetch_add(&model.words[w->at], add, __ATOMIC_RELAXED);
+	for (size_t i = 0; i < VISIT && w->at * stride / GPU_PAGE_WORDS == page; i++) {
+		__atomic_fetch_add(&model.words[w->at * stride], add, __ATOMIC_RELAXED);
 		w->adds += add;
 		w->at += step;
 		if (__atomic_load_n(wanted, __ATOMIC_RELAXED))
@@ -148,7 +148,7 @@ static const char *run_threads(const struct gpu_job *job, struct gpu_done *done)
 	for (size_t i = 0; i < n; i++) {
 		worker[i].job = job;
 		worker[i].quota = ADDS / n;
-		if (job->pattern == GPU_DISTINCT)
+		if (job->pattern == GPU_DISTINCT || job->pattern == GPU_SPAN)
 			worker[i].at = i * job->words / n;
 		if (pthread_create(&worker[i].thread, NULL, work, &worker[i]))
 			die("no thread for the model's device");
@@ -258,6 +258,7 @@ static void close_model(void)
 
 const struct gpu_ops gpu_model = {
 	.name = "model",
+	.strides = 1,
 	.probe = probe,
 	.describe = describe,
 	.support = support,

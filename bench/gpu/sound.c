@@ -22,6 +22,9 @@ static int shared_soundly(const struct gpu_support *s, enum gpu_memory memory)
 	case GPU_SYSTEM_EXCLUSIVE:
 		return s->pageable;
 	case GPU_DEVICE:
+	case GPU_SHARED:
+	case GPU_FILE:
+	case GPU_HUGETLB:
 		break;
 	}
 	return 0;
@@ -32,18 +35,4 @@ int gpu_sound(const struct gpu_support *s, const struct gpu_request *r)
 	if (!r->touch)
 		return 1;
 	return r->scope == GPU_SCOPE_SYS && shared_soundly(s, r->memory);
-}
-
-/* One read-modify-write of a word per clock, each carrying a warp's adds if aggregated. */
-double gpu_word_ceiling(const struct gpu_support *s, enum gpu_pattern pattern)
-{
-	switch (pattern) {
-	case GPU_SAME:
-		return s->clock_hz;
-	case GPU_UNIFORM:
-	case GPU_AGGREGATED:
-		return s->clock_hz * s->simd;
-	default:
-		return 0;
-	}
 }

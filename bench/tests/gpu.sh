@@ -33,10 +33,18 @@ holds() { jq -e "$1" "$gpu" >/dev/null || {
 
 one() { printf -- '--benchmark_filter=memory:%s/scope:%s/pattern:%s/cpu:%s/' "$@"; }
 
+# spans FILTER: it is true of each span; all of them were read, as many pages as are kept.
+spans() {
+	holds '.results | length > 0 and all(.facts | .end == "done" and .lost_updates == 0 and .first_ns == [] and
+		([.spans[] | [.pages, (.read_ns, .again_ns | length)]] == [[4, 2, 2], [32, 30, 30], [256, 254, 254], [512, 256, 256]]))'
+	holds '.results | all([.metrics[] | select(.name == "between").value] == [510])'
+	holds ".results | all(.facts.spans | all($1))"
+}
+
 # What is true of any backend: nothing is left out, nothing fails, and where both sides added
 # they did; the sum is right wherever it must be.
 all_combinations() {
-	holds '.complete and (.results | length) == 96 and (.results | map(.params) | unique | length) == 96'
+	holds '.complete and (.results | length) == 120 and (.results | map(.params) | unique | length) == 120'
 	holds '.results | all(.facts.end == "done" or .facts.end == "unavailable")'
 	holds '.results | all(if .facts.end == "done" then .skipped == null and .facts.reason == null
 		else .skipped == .facts.reason and .skipped != "" and .metrics == [] end)'
@@ -46,7 +54,8 @@ all_combinations() {
 		all(.launch.atomics > 0 and .launch.seconds > 0 and (.launch.cpu_adds > 0) == .touch)'
 	holds '[.results[] | select(.facts.end == "done" and .params.pattern == "distinct")] |
 		all([.facts.launches[].pages] == [1, 1, 16, 16, 256, 256, 1024, 1024, 1024, 1024])'
-	holds '[.results[] | select(.facts.end == "done")] | all([.metrics[].name] | index("atomics_rate") == 0)'
+	holds '[.results[] | select(.facts.end == "done")] | all((.params.pattern == "span") == (.facts.spans != []) and
+		.metrics[0].name == (if .facts.spans == [] then "atomics_rate" else "between" end))'
 }
 
 done_memories() {
@@ -62,6 +71,57 @@ on_the_model() {
 	# timed, page by page, and nothing is said of page tables.
 	holds '[.results[] | select(.params.pattern == "distinct" and .params.memory == "system_exclusive") | .facts |
 		[(.first_ns, .second_ns, .touch_ns | length), .path]] | all(. == [256, 256, 256, null])'
+}
+
+# The model takes the two pages alone.
+model_spans() {
+	gpu_atomic --gpu=model '--benchmark_filter=memory:(pinned|system_exclusive)/scope:sys/pattern:span/cpu:idle/'
+	spans '.path == null'
+}
+
+# A driver that takes all between: the first read of each page faults.  Pagemap knows nothing
+# of the stub's means, but is asked about the pages between and no other.
+stub_spans() {
+	stub 88=1,exclusive=1 '--benchmark_filter=memory:system_.*/scope:sys/pattern:span/cpu:idle/'
+	spans '(.read_ns | add) > (.again_ns | add)'
+	holds '[.results[].facts.spans[] | select(.path) | .path.present - .pages] | unique | . == [] or . == [-2]'
+	stub 88=1,livelock=32 "$(one system_exclusive sys span idle)"
+	holds '.results[0].facts | .rescues == 1 and [.spans[] | [.pages, (.read_ns | length)]] == [[4, 2], [32, 0]]'
+	stub 88=1 '--benchmark_filter=memory:(device|pinned)/scope:sys/pattern:span/'
+	holds '[.results[] | .skipped] | length == 4 and .[0] == "the CPU cannot touch this memory" and .[1] == .[0] and
+		.[2] == "the CPU has to leave the pages between alone" and .[3] == null'
+}
+
+# negative HOW ARG...: the case of that name, on the stub; its result is $gpu.
+negative() {
+	local how=$1
+
+	shift
+	rm -rf "$scratch/gpu"
+	mkdir "$scratch/gpu"
+	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=$how build/dexbench --cases=gpu_negative --out="$scratch/gpu" "$@"
+	mv "$scratch/gpu/gpu_negative.json" "$gpu"
+	valid "$gpu"
+	holds '.complete and (.results | length) == 6'
+}
+
+# Whatever becomes of it, the run does not fail.  Of huge pages there may be none here.
+negative_memories() {
+	negative 88=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "worked" and .ok == 4 and
+		.facts.path.exclusive == 0)'
+	holds '[.results[] | select(.params.memory == "hugetlb")] | all(.facts.outcome == "worked" or (.skipped | test("vm.nr_hugepages")))'
+	negative "" --gpu=cuda
+	holds '.results | all(.facts.outcome == "refused" and .skipped == "the device does not reach pageable memory")'
+	negative 88=1,wait=700 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] |
+		all(.facts.outcome == "context lost" and (.skipped | test("ILLEGAL_ADDRESS")))'
+	DEXBENCH_GPU_TIMEOUT_MS=300 negative 88=1,hang=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "context lost" and (.skipped | test("was killed")))'
+	negative 88=1,lose=1 --gpu=cuda
+	holds '[.results[] | select(.params.memory != "hugetlb")] | all(.facts.outcome == "worked" and .facts.lost_updates == 5)'
+	negative "" --gpu=model
+	holds '.results | all(.facts.outcome == "refused")'
 }
 
 # The protocol itself: every touch finds the device's page protected, and takes it back.
@@ -80,6 +140,7 @@ on_pocl() {
 	gpu_atomic --gpu=opencl
 	all_combinations
 	done_memories '["device", "pinned", "system_migrating"]'
+	no_ceiling "opencl: no ceiling, its code cannot leave out words"
 	holds '.device.backend == "opencl" and .device.is_cpu'
 	holds '[.results[] | select(.facts.end == "done") | .params | [.memory, .scope, .pattern]] | unique | length == 24'
 }
@@ -160,28 +221,64 @@ on_the_stub() {
 	holds '.device | .backend == "cuda" and .device == "Stub GPU" and .addressing == "none" and .target == "sm_70" and
 		.attributes["13"] == 1500000 and .attributes["147"] == null and (.attributes | length) == 14'
 	holds '[.results[] | select(.params.memory | startswith("system"))] | all(.skipped | test("attribute 88 is 0"))'
-	# 512 threads add 1024 times each, in what the stub says are 2 ms.
+	# 512 threads add 1024 times each, in what the stub says are 2 ms for words of the device's
+	# own, eight times that for one word, and a hundred times that in other memory.
 	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].atomics] | all(. == 524288)'
-	holds '[.results[].metrics[] | select(.name == "atomics_rate") | .value] | all((. - 262144000 | fabs) < 100)'
-	holds '[.results[] | select(.params.pattern == "same") | .metrics[] | select(.name == "ceiling").value] |
-		length > 0 and all(. == 1500000000)'
+	holds '[.results[] | select(.facts.end == "done") | .facts.launches[].seconds / ({device: 1}[.params.memory] // 100) /
+		({distinct: 1, span: 1}[.params.pattern] // 8)] | all((. - 0.002 | fabs) < 1e-6)'
 	holds '[.results[] | select(.params.pattern == "distinct" and .facts.end == "done") | [.metrics[] |
 		select(.name == ("first_p50", "first_max", "second_p50")).value]] | all(. == [2127, 2255, 500])'
 }
 
-lost_where_expected() {
-	stub lose=7 "$(one pinned sys same touching)"
-	holds '.complete and (.results[0].facts | .end == "done" and .lost_updates == 28 and (.predicted_sound | not))'
-	holds '.results[0].metrics | map({(.name): .value}) | add | .lost_updates == 28 and .predicted_sound == 0'
+# The stub's rates, whatever is compared with them: other memory does not set its own ceiling.
+ceiling_is_measured() {
+	stub "" '--benchmark_filter=/scope:sys/.*/cpu:idle/'
+	holds '[.results[].facts.ceiling] | unique | length == 1 and (.[0] | .reason == null and .one_word == 32768000 and
+		.distinct == 262144000 and .aggregated == .one_word and .slices == 8 and (.points | length) == 11)'
+	holds '[.results[] | .facts.ceiling.adds_per_clock * 1500000000] | all((. - 32768000 | fabs) < 1)'
+	holds '[.results[] | select(.facts.end == "done") | ({device: 1}[.params.memory] // 100) *
+		(.metrics[] | select(.name == "of_ceiling").value)] | length == 16 and all((. - 1 | fabs) < 1e-6)'
 }
 
+# no_ceiling REASON
+no_ceiling() {
+	holds "[.results[].facts.ceiling] | all((.reason | contains(\"$1\")) and .one_word == null and .slices == null)"
+	holds '[.results[].metrics[].name | select(endswith("ceiling"))] == []'
+}
+
+ceiling_is_unknown() {
+	gpu_atomic --gpu=model "$(one pinned sys distinct idle)"
+	no_ceiling "model: no ceiling, the device tells of no L2"
+	stub 38=-1 "$(one device gpu same idle)"
+	no_ceiling "cuda: no ceiling, the device tells of no L2"
+	stub free=400000 "$(one device gpu same idle)"
+	no_ceiling "more than a quarter"
+	stub lose=1 "$(one pinned sys distinct touching)"
+	no_ceiling "33 adds were lost in the device's own memory"
+}
+
+lost_where_expected() {
+	stub lose=7 "$(one pinned sys same touching)"
+	holds '.complete and (.results[0].facts | .end == "done" and .lost_updates == 35 and (.predicted_sound | not))'
+	holds '.results[0].metrics | map({(.name): .value}) | add | .lost_updates == 35 and .predicted_sound == 0'
+}
+
+# lost_where_promised HOW CPU LOST
 lost_where_promised() {
 	rm -rf "$scratch/gpu"
 	mkdir "$scratch/gpu"
-	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=lose=1,86=1 refused 2 "4 adds were lost in pinned memory at scope sys" \
-		build/dexbench --cases=gpu_atomic --gpu=cuda --pages=1536 --out="$scratch/gpu" "$(one pinned sys same touching)"
+	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=$1 refused 2 "$3 adds were lost in pinned memory at scope sys" \
+		build/dexbench --cases=gpu_atomic --gpu=cuda --pages=1536 --out="$scratch/gpu" "$(one pinned sys same "$2")"
 	valid "$gpu"
 	holds '.complete == false'
+}
+
+# The launch that warms up is the first, where a device is most likely to go wrong.
+lost_in_the_first_launch() {
+	stub lose=0,lose_first=7 "$(one pinned sys same touching)"
+	holds '.complete and .results[0].facts.lost_updates == 7'
+	lost_where_promised lose=0,lose_first=3,86=1 touching 3
+	lost_where_promised lose=0,lose_first=3 idle 3
 }
 
 # ends HOW END REASON MEMORY: one execution, in others of which nothing is wrong.
@@ -210,13 +307,40 @@ hangs_at_once() {
 starts_slowly() {
 	DEXBENCH_GPU_TIMEOUT_MS=1000 ends slow=2,alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
 }
+# A launch over 16 pages or more ends only when the CPU has read each of them: it is not a
+# good sample, and the last; with a CPU that touches them anyway nothing of the kind is done.
+rescued() {
+	stub 88=1,livelock=16 '--benchmark_filter=memory:system_.*/scope:sys/pattern:distinct/cpu:idle/'
+	holds '.complete and (.results | length) == 2'
+	holds '.results | all(.facts | .end == "done" and .rescues == 1 and .lost_updates == 0 and .first_ns == [] and
+		([.launches[] | [.pages, .rescues]] == [[1, 0], [1, 0], [16, 1]]))'
+	holds '.results | all(.errors == [0, 0, 110] and .attempted == 18 and .ok == 2 and ([.metrics[].name] | index("cold_rate")) == null and
+		(.metrics[] | select(.name == "rescues")).value == 1)'
+	stub 88=1,livelock=1 "$(one system_exclusive sys same idle)"
+	holds '.results[0].facts | .end == "done" and .rescues == 2 and [.launches[].rescues] == [1]'
+}
+
+# If reading does not help, the watchdog ends it, and what was tried is to be seen.
+not_rescued() {
+	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same idle)"
+	holds '.results[0].facts | .end == "failed" and .rescues == 1 and (.reason | contains("was killed"))'
+	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same touching)"
+	holds '.results[0].facts | .end == "failed" and .rescues == 0'
+}
+
+touching_comes_first() {
+	build/dexbench --cases=gpu_atomic --benchmark_list_tests |
+		awk -F'cpu:' '{ split($2, cpu, "/"); if (cpu[1] != (NR % 2 ? "touching" : "idle")) exit 1 } END { exit !NR }'
+}
+
 
 # The child of one execution dies; the next one is none the worse.
 dies_alone() {
 	stub alloc=2 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
 	holds '.complete and (.results | length) == 6 and all(.results[]; .facts.end == "unavailable")'
 	stub wait=700 '--benchmark_filter=memory:pinned/scope:sys/'
-	holds '.complete and (.results | length) == 8 and all(.results[]; .facts.end == "failed")'
+	holds '.complete and (.results | length) == 10 and all(.results[]; .facts.end == "failed" or
+		.params.pattern == "span" and .params.cpu == "touching")'
 }
 
 # Memory that takes no advice is none to measure in; the others are there.
@@ -356,7 +480,8 @@ whole_run() {
 	out=$(echo "$tree"/results/gpu-Stub_GPU-2*)
 	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
 	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM" and .device.backend == "cuda" and .reason == null' "$out/gpu.json"
-	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory")' "$out/gpu_atomic.json"
+	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory" or
+		.params.pattern == "span" and (.skipped | test("leave the pages between alone")))' "$out/gpu_atomic.json"
 	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
 }
 
@@ -409,7 +534,8 @@ assembles() {
 }
 
 not_in_a_campaign() {
-	build/dexbench --list | jq -e 'map(select(.case == "gpu_atomic"))[0] | .modes == [] and (.primary | not)'
+	build/dexbench --list | jq -e 'map(select(.case | startswith("gpu_"))) | length == 2 and
+		all(.modes == [] and (.primary | not))'
 }
 
 check "gpu: no campaign takes the case by itself" not_in_a_campaign
@@ -433,8 +559,14 @@ check "gpu: CUDA, all of it on a GPU without HMM" on_the_stub
 check "gpu: CUDA, soundness with HMM" soundness 88=1 hmm managed_cpu managed_migrating system_exclusive system_migrating
 check "gpu: CUDA, soundness with ATS" soundness 88=1,100=1,86=1 ats managed_cpu managed_migrating pinned \
 	system_exclusive system_migrating
+check "gpu: the ceiling is the device's own memory's" ceiling_is_measured
+check "gpu: no ceiling, and why" ceiling_is_unknown
+check "gpu: the pages between two, on the model" model_spans
+check "gpu: the pages between two, taken by a driver" stub_spans
+check "gpu: memory that cannot be exclusive" negative_memories
 check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
-check "gpu: CUDA, adds are lost where none may be" lost_where_promised
+check "gpu: CUDA, adds are lost where none may be" lost_where_promised lose=1,86=1 touching 5
+check "gpu: CUDA, adds are lost in the launch that warms up" lost_in_the_first_launch
 check "gpu: CUDA, out of memory" ends alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
 check "gpu: CUDA, little memory free" ends free=9000000 unavailable "more than a quarter" managed_cpu
 check "gpu: CUDA, launch refused" ends launch=719 failed "CUDA_ERROR_LAUNCH_FAILED (719)" device
@@ -444,6 +576,9 @@ check "gpu: CUDA, advice refused (the process's own memory)" ends advise=801,88=
 	"cuMemAdvise(preferred location: CPU)" system_exclusive
 check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
 check "gpu: CUDA, a device that hangs" hangs
+check "gpu: CUDA, a launch that ends when its pages are read" rescued
+check "gpu: CUDA, a launch that does not" not_rescued
+check "gpu: a CPU that touches comes first" touching_comes_first
 check "gpu: CUDA, a driver that hangs" hangs_at_once
 check "gpu: CUDA, a driver that takes its time" starts_slowly
 check "gpu: CUDA, one that dies alone" dies_alone

@@ -83,15 +83,34 @@ static void attributes_decide(void **state)
 	}
 }
 
+/* Neighbours share a sector: they are a ceiling, and say nothing of slices. */
 static void ceilings(void **state)
 {
-	struct gpu_support s = { .clock_hz = 2e9, .simd = 32 };
+	struct gpu_outcome o = { .points = 5,
+				 .point = { { GPU_SAME, 1, 1, 2e9 },
+					    { GPU_AGGREGATED, 1, 1, 60e9 },
+					    { GPU_DISTINCT, 64, 1, 200e9 },
+					    { GPU_DISTINCT, 64, 8, 100e9 },
+					    { GPU_DISTINCT, 64, 32, 90e9 } } };
 
 	(void)state;
-	assert_true(gpu_word_ceiling(&s, GPU_SAME) == 2e9);
-	assert_true(gpu_word_ceiling(&s, GPU_UNIFORM) == 64e9);
-	assert_true(gpu_word_ceiling(&s, GPU_AGGREGATED) == 64e9);
-	assert_true(gpu_word_ceiling(&s, GPU_DISTINCT) == 0);
+	assert_true(gpu_ceiling(&o, GPU_SAME) == 2e9);
+	assert_true(gpu_ceiling(&o, GPU_UNIFORM) == 60e9);
+	assert_true(gpu_ceiling(&o, GPU_AGGREGATED) == 60e9);
+	assert_true(gpu_ceiling(&o, GPU_DISTINCT) == 200e9);
+	assert_true(gpu_slices(&o) == 50);
+	o.end = GPU_FAILED;
+	assert_true(isnan(gpu_ceiling(&o, GPU_SAME)) && isnan(gpu_slices(&o)));
+}
+
+static void the_ceiling_s_memory(void **state)
+{
+	(void)state;
+	assert_int_equal(gpu_ceiling_bytes(&(struct gpu_support){ .l2_bytes = 50u << 20 }),
+			 8 << 20);
+	assert_int_equal(gpu_ceiling_bytes(&(struct gpu_support){ .l2_bytes = 1u << 30 }),
+			 16 << 20);
+	assert_int_equal(gpu_ceiling_bytes(&(struct gpu_support){ .l2_bytes = 1 }), 64 << 10);
 }
 
 /* The entry of a page that has gone: swap type and offset. */
@@ -223,7 +242,6 @@ static void rates(void **state)
 	(void)state;
 	assert_true(gpu_rate(&o, 0) == 20);
 	assert_true(gpu_rate(&o, 1) == 1);
-	assert_true(gpu_best_rate(&o) == 90);
 	assert_true(isnan(gpu_cpu_rate(&o)));
 	o.launches = 0;
 	assert_true(isnan(gpu_rate(&o, 0)));
@@ -252,6 +270,7 @@ int main(void)
 		cmocka_unit_test(both_sides_need_the_widest_scope),
 		cmocka_unit_test(attributes_decide),
 		cmocka_unit_test(ceilings),
+		cmocka_unit_test(the_ceiling_s_memory),
 		cmocka_unit_test(where_a_page_went),
 		cmocka_unit_test(real_pages),
 		cmocka_unit_test(memory_without_advice_is_refused),

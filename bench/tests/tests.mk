@@ -80,7 +80,7 @@ build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c
 	$(CC) $(LDFLAGS) -o $@ $^
 # Drivers without a GPU: one as they are, one that lacks a function, one with a new name for
 # another, one that has that one under no name.
-build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c
+build/tests/stub/%/libcuda.so.1: bench/tests/stub_libcuda.c bench/tests/stub_exclusive.h
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -DSTUB_$(shell echo $* | tr a-z A-Z) -fPIC -shared -o $@ $<
 build/tests/stub/opencl/libOpenCL.so.1: bench/tests/stub_libopencl.c
