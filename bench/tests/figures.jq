@@ -17,6 +17,11 @@ def S($name): value($ref[0]; "folio-7.x"; $name);
 def PR($name): value($par[0]; "rmap-6.12"; $name);
 def PF($name): value($par[0]; "folio-6.12"; $name);
 
+# What a case says that exact mode resolves of its samples, or of its metrics; per cent.
+def resolution($case; $metrics): [$reference[0].rows[] |
+	select(.case == $case and (.metric | startswith("median_") | not) == $metrics).resolution_pct] | unique |
+	if length == 1 then .[0] | tostring else error("figures: no resolution of \($case)") end;
+
 # An attribution's row: instructions of a function itself (self) or with what it calls
 # (inclusive), on the first kernel (0), the second (1), and the difference (2).
 def instructions($table; $name; $what; $k): [$table.functions[] | select(.function == $name)] |
