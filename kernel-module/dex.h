@@ -35,7 +35,8 @@ struct dex_keep {
 	bool stop;
 };
 
-/* One engine of the software device: a kernel thread, or whoever asks for a job. */
+/* One engine of the software device: a kernel thread, or whoever asks for a job.  On cache
+ * lines of its own: how large the kernel's structures in front are is not to be measured. */
 struct dex_engine {
 	spinlock_t lock; /* held while it uses entries; a revocation waits for it */
 	struct dex_mirror *mirror;
@@ -46,7 +47,7 @@ struct dex_engine {
 	u64 random;
 	u64 atomics;
 	u64 delta;
-};
+} ____cacheline_aligned_in_smp;
 
 /* The software device: its page table, its engines, its current or last job. */
 struct dex_mirror {
