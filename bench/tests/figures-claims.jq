@@ -204,6 +204,8 @@ def methodology:
 	sharer_rows,
 	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
 	"| total | \($sharers[0].slopes[0].slope[0] | fixed(1)) |",
+	($ladder[0] | "took \(.builds) builds and \(.boots) boots, because \([.commits[] | select(.same_kernel)] | length) of the \(.commits | length - 1) commits give the kernel of the commit before; \(if (.moved | length) == 1 then "one" else error("figures: ladder") end) row moved, by \([.commits[].rows[].change // 0 | select(. != 0)] | unique | if length == 1 then .[0] | signed(0) else error("figures: ladder") end)"),
+	($bisection[0] | if .first_bad.commit == $ladder[0].moved[0] then "asked \(.steps | length) commits" else error("figures: bisect") end),
 	# 12
 	($plan[0].validation | map(.error_pct | fabs) | sort | "All \(length), with reads and folio-7.x, are off by \(.[-1] | fixed(2)) % at most, half of them by \(.[length / 2 | floor] | fixed(2)) % or less"),
 	"that fault has \(a_sharer("no")) instructions more",

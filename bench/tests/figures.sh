@@ -44,6 +44,7 @@ claims() {
 		--slurpfile plan "$facts/plan.json" --slurpfile beside results/parallel/validate.json \
 		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
 		--slurpfile soak results/soak.jsonl \
+		--slurpfile ladder results/series/ladder.json --slurpfile bisection results/series/bisect.json \
 		--slurpfile walk results/attribution/walk/attribution.json \
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
