@@ -166,6 +166,9 @@ def methodology:
 		"convert \(PR($two + " throughput") | figure) and \(PF($two + " throughput") | figure) pages per million ticks together (rmap-6.12, folio-6.12), one alone \(PR($one + " throughput") | figure) and \(PF($one + " throughput") | figure)",
 		"locks and \(PR($two + " shootdowns") | fixed(2)) and \(PF($two + " shootdowns") | fixed(2)) flush interrupts"),
 	"page: \(PR("fault_back_threads by=all events") | fixed(2)) and \(PF("fault_back_threads by=all events") | fixed(2)) events a write",
+	([2, 1 | "device_atomic access=distinct op=add64 engines=\(.) device_rate" as $row |
+		["rmap-6.12", "folio-6.12", "folio-7.x" | value($par[0]; .; $row) | figure] | "\(.[0]), \(.[1]) and \(.[2])"] |
+		"do \(.[0]) atomics per 1000 ticks together, one does \(.[1]) (rmap-6.12, folio-6.12, folio-7.x)"),
 	beside_rows,
 	(interval(rate("0.5"; 16)) as $r | interval(pingpong("none"; 16)) as $fault |
 		"it is \(-$r.less | signed(0)) % \($r.text), and the A/A arm's \(row($par[0]; "rmap-6.12 (A/A)"; rate("0.5"; 16)).delta_pct | signed(0)) %",
