@@ -136,8 +136,8 @@ const struct bench bench_ping_pong = {
 				 "saturated"),
 		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
 	.predictions = predictions,
-	/* The longest turn of a kernel's worker that was seen, in a phase of 2^24 ticks. */
-	.resolution = { .metrics = 2.5 },
+	/* The most that was seen; a kernel's worker in a phase would be 2 %, but none was. */
+	.resolution = { .metrics = 0.2 },
 	.setup = setup,
 	.sample = sample,
 	.check = check,
