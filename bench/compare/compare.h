@@ -190,6 +190,7 @@ const char *metric_key(enum metric metric);	      /* of compare.json */
 const char *metric_option(enum metric metric);
 
 /* env.c */
+json_t *env_at(json_t *run, const char *path); /* of run.json, "host.kernel.key"; null: not there */
 void env_compare(struct table *t);
 /* Dies unless that run.json is of the kernel that the plan and its other boots say. */
 void env_identity(const struct table *t, size_t k, json_t *run, const char *path);

@@ -94,28 +94,17 @@ static size_t count(const struct table *t,
 	return n;
 }
 
-static void doubt_lost(struct table *t)
+/* "@before N @one: the first", or "@before N @many: the first and others". */
+static void doubt_rows(struct table *t,
+		       int (*is)(const struct table *t, const struct comparison *c),
+		       const char *before, const char *one, const char *many)
 {
 	char *first;
-	size_t n = count(t, is_lost, &first);
+	size_t n = count(t, is, &first);
 
 	if (n)
-		table_doubt(t, xasprintf("%zu row%s skipped or not measured where the "
-					 "baseline has %s: %s%s",
-					 n, n == 1 ? " is" : "s are", n == 1 ? "it" : "them", first,
+		table_doubt(t, xasprintf("%s%zu %s: %s%s", before, n, n == 1 ? one : many, first,
 					 n == 1 ? "" : " and others"));
-	free(first);
-}
-
-static void doubt_success(struct table *t)
-{
-	char *first;
-	size_t n = count(t, is_fall, &first);
-
-	if (n)
-		table_doubt(t, xasprintf("fewer attempts succeed than on the baseline in %zu "
-					 "row%s: %s%s",
-					 n, n == 1 ? "" : "s", first, n == 1 ? "" : " and others"));
 	free(first);
 }
 
@@ -166,7 +155,8 @@ void table_distrust(struct table *t)
 {
 	doubt_instrument(t);
 	doubt_nothing(t);
-	doubt_lost(t);
-	doubt_success(t);
+	doubt_rows(t, is_lost, "", "row is skipped or not measured where the baseline has it",
+		   "rows are skipped or not measured where the baseline has them");
+	doubt_rows(t, is_fall, "fewer attempts succeed than on the baseline in ", "row", "rows");
 	doubt_drift(t);
 }

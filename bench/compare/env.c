@@ -69,7 +69,7 @@ static int is_condition(const struct table *t, const char *key)
 	return !LISTED(not_conditions, key) && !is_volatile(key);
 }
 
-static json_t *at_path(json_t *object, const char *key)
+json_t *env_at(json_t *object, const char *key)
 {
 	char *copy = xstrdup(key), *rest = copy, *part;
 
@@ -82,7 +82,7 @@ static json_t *at_path(json_t *object, const char *key)
 static int any_object(const struct table *t, const char *key)
 {
 	for (size_t k = 0; k < t->kernels; k++)
-		if (json_is_object(at_path(t->kernel[k].run, key)))
+		if (json_is_object(env_at(t->kernel[k].run, key)))
 			return 1;
 	return 0;
 }
@@ -99,9 +99,9 @@ static void diff_leaf(struct table *t, const char *key)
 	int differ = 0;
 
 	for (size_t k = 0; k < t->kernels; k++) {
-		json_t *value = at_path(t->kernel[k].run, key);
+		json_t *value = env_at(t->kernel[k].run, key);
 
-		differ |= !json_equal(value, at_path(t->kernel[0].run, key));
+		differ |= !json_equal(value, env_at(t->kernel[0].run, key));
 		json_object_set(values, t->kernel[k].label, value);
 	}
 	if (differ)
@@ -118,10 +118,10 @@ static json_t *member(json_t *object, const char *name)
 
 static int symbol_differs(const struct table *t, const char *key, const char *symbol)
 {
-	json_t *first = member(at_path(t->kernel[0].run, key), symbol);
+	json_t *first = member(env_at(t->kernel[0].run, key), symbol);
 
 	for (size_t k = 1; k < t->kernels; k++)
-		if (!json_equal(member(at_path(t->kernel[k].run, key), symbol), first))
+		if (!json_equal(member(env_at(t->kernel[k].run, key), symbol), first))
 			return 1;
 	return 0;
 }
@@ -133,15 +133,14 @@ static void diff_list(struct table *t, const char *key)
 	const char *symbol;
 
 	for (size_t k = 0; k < t->kernels; k++)
-		json_object_foreach(at_path(t->kernel[k].run, key), symbol, value)
+		json_object_foreach(env_at(t->kernel[k].run, key), symbol, value)
 			if (symbol_differs(t, key, symbol))
 				json_object_set_new(names, symbol, json_true());
 	for (size_t k = 0; k < t->kernels; k++) {
 		json_t *own = json_object();
 
 		json_object_foreach(names, symbol, value)
-			json_object_set(own, symbol,
-					member(at_path(t->kernel[k].run, key), symbol));
+			json_object_set(own, symbol, member(env_at(t->kernel[k].run, key), symbol));
 		json_object_set_new(values, t->kernel[k].label, own);
 	}
 	if (json_object_size(names))
@@ -212,8 +211,8 @@ static void must_be_planned(const struct table *t, size_t k, json_t *run, const 
 {
 	const struct kernel *kernel = &t->kernel[k];
 	json_t *entry = entry_of(t->plan[t->plans - 1].json, kernel->spec);
-	const char *label = json_string_value(at_path(run, "host.label"));
-	const char *key = json_string_value(at_path(run, "host.kernel.key"));
+	const char *label = json_string_value(env_at(run, "host.label"));
+	const char *key = json_string_value(env_at(run, "host.kernel.key"));
 	const char *planned = json_string_value(json_object_get(entry, "key"));
 
 	if (label && strcmp(label, kernel->spec))
@@ -236,8 +235,8 @@ void env_identity(const struct table *t, size_t k, json_t *run, const char *path
 		must_be_planned(t, k, run, path);
 	first = first->run ? first : &t->kernel[first->same_as];
 	for (size_t i = 0; first->run && i < sizeof(same) / sizeof(same[0]); i++) {
-		const char *was = json_string_value(at_path(first->run, same[i]));
-		const char *is = json_string_value(at_path(run, same[i]));
+		const char *was = json_string_value(env_at(first->run, same[i]));
+		const char *is = json_string_value(env_at(run, same[i]));
 
 		if (was && is && strcmp(was, is))
 			die_usage(
@@ -255,8 +254,8 @@ void env_boot(struct table *t, size_t k, json_t *run)
 	changed(t, kernel->run, run, "", kernel->changed);
 	/* Also where one of them has no record of it. */
 	for (size_t i = 0; i < N_INSTRUMENTS; i++)
-		if (!json_equal(at_path(kernel->run, instruments[i].key),
-				at_path(run, instruments[i].key)))
+		if (!json_equal(env_at(kernel->run, instruments[i].key),
+				env_at(run, instruments[i].key)))
 			json_object_set_new(kernel->changed, instruments[i].key, json_true());
 }
 
@@ -285,10 +284,10 @@ static void note_changes(struct table *t, const struct kernel *kernel)
 static void compare_instruments(struct table *t)
 {
 	for (size_t i = 0; i < N_INSTRUMENTS; i++) {
-		json_t *first = at_path(t->kernel[0].run, instruments[i].key);
+		json_t *first = env_at(t->kernel[0].run, instruments[i].key);
 
 		for (size_t k = 1; k < t->kernels; k++) {
-			json_t *own = at_path(t->kernel[k].run, instruments[i].key);
+			json_t *own = env_at(t->kernel[k].run, instruments[i].key);
 
 			if (json_equal(own, first))
 				continue;

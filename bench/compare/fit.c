@@ -116,8 +116,9 @@ static void print_slope(FILE *f, size_t letter, const struct line *l)
 		fputc('-', f);
 }
 
-/* How many lines it printed: none where no kernel has a slope. */
-static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *over)
+/* How many lines it printed, under a heading if it is the first: none where no kernel has
+ * a slope. */
+static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *over, int first)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown), found = 0;
 	struct line line[COMPARE_MAX_KERNELS];
@@ -130,6 +131,8 @@ static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *
 	}
 	if (!found)
 		return 0;
+	if (first)
+		fputs("\nSlopes, by least squares, and the share of variance they explain:\n", f);
 	rest = others(t->row[row].params, over);
 	params = params_text(rest, " ", "=");
 	fprintf(f, "  %s%s%s, %s per page and one more of %s:", t->row[row].case_name,
@@ -144,20 +147,12 @@ static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *
 
 void print_fits(FILE *f, const struct table *t)
 {
-	size_t bytes, lines = 0;
-	char *text = NULL;
-	FILE *rows = open_memstream(&text, &bytes);
+	size_t lines = 0;
 
 	for (size_t i = 0; i < t->rows; i++) {
 		const char *over = starts_line(t, i);
 
 		if (over)
-			lines += print_fit(rows, t, i, over);
+			lines += print_fit(f, t, i, over, !lines);
 	}
-	fclose(rows);
-	if (lines)
-		fprintf(f,
-			"\nSlopes, by least squares, and the share of variance they explain:\n%s",
-			text);
-	free(text);
 }

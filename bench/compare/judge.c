@@ -38,33 +38,24 @@ int is_arm(const struct table *t, size_t k)
 	return t->kernel[k].same_as != k;
 }
 
-static const char *image_key(const struct table *t, size_t k)
+/* Do both kernels' boots say so, and the same? */
+static int same_fact(const struct table *t, const struct comparison *c, const char *path)
 {
-	json_t *host = json_object_get(t->kernel[k].run, "host");
-
-	return json_string_value(json_object_get(json_object_get(host, "kernel"), "key"));
-}
-
-int same_image(const struct table *t, const struct comparison *c)
-{
-	const char *a = image_key(t, c->base), *b = image_key(t, c->kernel);
+	const char *a = json_string_value(env_at(t->kernel[c->base].run, path));
+	const char *b = json_string_value(env_at(t->kernel[c->kernel].run, path));
 
 	return a && b && !strcmp(a, b);
 }
 
-static const char *command_line(const struct table *t, size_t k)
+int same_image(const struct table *t, const struct comparison *c)
 {
-	json_t *kernel = json_object_get(t->kernel[k].run, "kernel");
-
-	return json_string_value(json_object_get(kernel, "cmdline"));
+	return same_fact(t, c, "host.kernel.key");
 }
 
 /* One image, started alike: an A/A pair, whatever the two are called. */
 static int same_kernel(const struct table *t, const struct comparison *c)
 {
-	const char *a = command_line(t, c->base), *b = command_line(t, c->kernel);
-
-	return c->kernel != c->base && same_image(t, c) && a && b && !strcmp(a, b);
+	return c->kernel != c->base && same_image(t, c) && same_fact(t, c, "kernel.cmdline");
 }
 
 static enum family family_of(const struct table *t, const struct comparison *c)

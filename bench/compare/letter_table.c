@@ -51,7 +51,6 @@ static void exact_cells(const struct letter *l, const struct comparison *c, char
 {
 	const struct cell *cells = l->t->row[c->row].cell;
 	double a = cell_value(l->t, &cells[c->base]), b = cell_value(l->t, &cells[c->kernel]);
-
 	int equivalent = c->verdict == EQUIVALENT, shown = differs(c) || equivalent;
 
 	*cell++ = value_text(l->t, b);

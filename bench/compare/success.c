@@ -39,10 +39,8 @@ static char *rate_text(double rate)
 	return isnan(rate) ? xstrdup("-") : xasprintf(rate > 99.99 ? "%.9g" : "%.4g", rate);
 }
 
-static int differ(const struct row *row, const size_t *kernel, size_t n)
+static int differ(const struct row *row, const size_t *kernel, size_t n, double lowest)
 {
-	double lowest = success_lowest(row, kernel, n);
-
 	for (size_t i = 0; i < n; i++)
 		if (success_rate(&row->cell[kernel[i]]) > lowest)
 			return 1;
@@ -51,16 +49,19 @@ static int differ(const struct row *row, const size_t *kernel, size_t n)
 
 char *success_text(const struct row *row, const size_t *kernel, size_t n)
 {
-	char *text = rate_text(success_lowest(row, kernel, n)), *longer, *one;
+	double lowest = success_lowest(row, kernel, n);
+	int each = differ(row, kernel, n, lowest);
+	char *text = rate_text(each ? success_rate(&row->cell[kernel[0]]) : lowest);
+	char *longer, *one;
 
-	for (size_t i = 0; i < n && differ(row, kernel, n); i++) {
+	for (size_t i = 1; each && i < n; i++) {
 		one = rate_text(success_rate(&row->cell[kernel[i]]));
-		longer = i ? xasprintf("%s/%s", text, one) : xstrdup(one);
+		longer = xasprintf("%s/%s", text, one);
 		free(text);
 		free(one);
 		text = longer;
 	}
-	longer = xasprintf("%s%s", text, isnan(success_lowest(row, kernel, n)) ? "" : " %");
+	longer = xasprintf("%s%s", text, isnan(lowest) ? "" : " %");
 	free(text);
 	return longer;
 }

@@ -204,10 +204,10 @@ static void ratio_heading(const struct sheet *s, size_t k, size_t base, int arm)
 	cell(s, 22, xstrdup("95 % interval"));
 	if (arm)
 		cell(s, 11, xstrdup("A/A"));
-	if (!s->markdown)
-		fputs("  ", s->f);
 	if (s->markdown)
 		cell(s, 0, xstrdup("success"));
+	else
+		fputs("  ", s->f);
 	cell(s, 0, xstrdup("verdict"));
 	end_row(s);
 	rule(s, arm ? 9 : 8);
@@ -238,10 +238,10 @@ static void ratio_row(const struct sheet *s, size_t r, size_t k, size_t base, si
 	cell(s, 22, interval_text(c->ci_pct));
 	if (arm < s->t->kernels)
 		cell(s, 11, delta_text(s->t, table_find(s->t, r, arm, base)));
-	if (!s->markdown)
-		fputs("  ", s->f);
 	if (s->markdown)
 		cell(s, 0, success_text(row, (size_t[]){ base, k }, 2));
+	else
+		fputs("  ", s->f);
 	cell(s, 0, verdict_text(s->t, c));
 	end_row(s);
 	print_success(s, row, base, k);
