@@ -110,3 +110,6 @@ run_logged() {
 	[ "$rc" -ne 0 ] || log "$label: done in $(clock_face $((SECONDS - begin)))"
 	return "$rc"
 }
+
+# reason_of COMMAND...: what it says when it is run again and fails, without its own name.
+reason_of() { ("$@" 2>&1 || true) | tail -n 1 | sed 's/^[a-z]*: //'; }
