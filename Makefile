@@ -34,7 +34,7 @@ plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 
 export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
        PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD METRIC \
-       THRESHOLD BASE TIP
+       THRESHOLD BASE TIP KDIR CONFIG LLVM
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
@@ -72,8 +72,7 @@ kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints sp
 	@scripts/kernel.sh $(KERNELS)
 
 module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
-	@rm -rf build/module && bash -c '. scripts/lib.sh && module_sources build/module'
-	@$(MAKE) --no-print-directory -C build/module $(if $(KDIR),KDIR=$(abspath $(KDIR)))
+	@scripts/kernel/module.sh --tree="$$(realpath "$${KDIR:-/lib/modules/$$(uname -r)/build}")" --out=$(CURDIR)/build/module
 
 gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
 	@scripts/setup.sh build run && $(MAKE) --no-print-directory -s bench && scripts/gpu.sh

@@ -32,7 +32,7 @@ check_question() {
 	good=$(commit_of GOOD)
 	bad=$(commit_of BAD)
 	[ "$good" != "$bad" ] || die "GOOD=$GOOD and BAD=$BAD are the same commit, ${good:0:12}"
-	git -C "$TREE" merge-base "$good" "$bad" >/dev/null ||
+	reading "$TREE" merge-base "$good" "$bad" >/dev/null ||
 		die "GOOD=$GOOD and BAD=$BAD have no history in common"
 	check_value
 	[[ ${THRESHOLD:-1} =~ ^[0-9]+(\.[0-9]+)?$ && ! $THRESHOLD =~ ^0[.0]*$ ]] ||
@@ -80,9 +80,9 @@ borrow() {
 	local shallow
 
 	rm -rf "$repository"
-	git init -q --bare --object-format="$(git -C "$TREE" rev-parse --show-object-format)" "$repository"
-	git -C "$TREE" rev-parse --path-format=absolute --git-path objects >"$repository/objects/info/alternates"
-	shallow=$(git -C "$TREE" rev-parse --path-format=absolute --git-path shallow)
+	git init -q --bare --object-format="$(reading "$TREE" rev-parse --show-object-format)" "$repository"
+	reading "$TREE" rev-parse --path-format=absolute --git-path objects >"$repository/objects/info/alternates"
+	shallow=$(reading "$TREE" rev-parse --path-format=absolute --git-path shallow)
 	[ ! -f "$shallow" ] || cp "$shallow" "$repository/"
 	ours update-ref --no-deref HEAD "$bad"
 }
@@ -115,10 +115,10 @@ candidates() {
 first_bad() {
 	local parent
 
-	parent=$(git -C "$TREE" rev-parse "$1^")
+	parent=$(reading "$TREE" rev-parse "$1^")
 	in_group measure "$parent"
 	jq -n --argjson first "$(fact "$1" '{commit, subject, value: it.value}')" --arg parent "$parent" \
-		--arg author "$(git -C "$TREE" log -1 --format='%an <%ae>' "$1")" \
+		--arg author "$(reading "$TREE" log -1 --format='%an <%ae>' "$1")" \
 		--argjson before "$(value_of "$parent")" \
 		'$first + {author: $author, parent: $parent, parent_value: $before, change: ($first.value - $before)}' \
 		>"$OUT/first.json"
@@ -167,12 +167,9 @@ report() {
 attribute() {
 	local kernels
 
-	kernels=$(jq -r --arg tree "$TREE" '.first_bad | "tree:\($tree)@\(.parent) tree:\($tree)@\(.commit)"' "$OUT/bisect.json")
+	kernels=$(jq -r --arg tree "$TREE" '.first_bad | "tree:\($tree)@\(.parent) | tree:\($tree)@\(.commit)"' "$OUT/bisect.json")
 	if [ ! -x "$HERE/attribute.sh" ]; then
 		log "no attribution: there is no scripts/attribute.sh in this version"
-		return
-	elif [[ $TREE =~ [[:space:]] ]]; then
-		log "no attribution: TREE has a blank in its name, and KERNELS is a list of words"
 		return
 	fi
 	rm -rf "$OUT/attribution"

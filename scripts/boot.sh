@@ -65,31 +65,6 @@ need_tool jq
 
 kernel_fact() { jq -r ".$1" <<<"$kernel"; }
 
-# The module for this kernel, built apart so that two kernels never share
-# objects; $build_tree is only read.
-build_module() {
-	local dir stamp
-
-	dir=$BUILD/modules/$(kernel_fact key)
-	mkdir -p "$dir"
-	exec 8>"$dir/lock"
-	flock 8
-	module_sources "$dir"
-	module=$dir/dexbench.ko
-	stamp=$(cat "$dir"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$build_tree/Module.symvers")
-	if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$stamp" ]; then
-		rm -f "$dir/stamp"
-		# Warnings in headers carry the name of their file.
-		clean_make -C "$dir" KDIR="$build_tree" KCFLAGS="-ffile-prefix-map=$(realpath \
-			"$build_tree/source" 2>/dev/null || echo "$build_tree")=/linux" >"$dir/build.log" 2>&1 || {
-			grep -m3 -E 'error|Error' "$dir/build.log" >&2 || true
-			die "the module does not build against $build_tree; the whole log is $dir/build.log"
-		}
-		echo "$stamp" >"$dir/stamp"
-	fi
-	exec 8>&-
-}
-
 # What the machine around the guest knows.  It joins the guest's record here, not
 # in the guest: what differs between boots must not reach an exact guest.
 host_json() {
@@ -234,7 +209,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
 image=$BUILD/guest${perf:+-perf}.cpio
 [ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
-[ -n "$module" ] || build_module
+[ -n "$module" ] || module=$("$DEX_TOP/scripts/kernel/module.sh" --kernel="$kernel") || exit
 boot_archive
 host=$(host_json)
 rc=0

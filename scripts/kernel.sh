@@ -15,6 +15,7 @@
 # Environment: DEXBENCH_CACHE, DEXBENCH_MIRROR, CC, LLVM, CONFIG, DEBUG, JOBS (kernel/build.sh), UPDATE=1
 # (look for newer packages).
 set -eu
+shopt -s inherit_errexit
 . "$(dirname "$0")/lib.sh"
 
 HERE=$DEX_TOP/scripts/kernel
@@ -38,7 +39,7 @@ prepare() {
 	package | tree) found=$(of_source "$asked" "$2") || exit ;;
 	*)
 		jq -e '.patches == []' <<<"$asked" >/dev/null || die "$1: this kernel is built already, and no patch can be put on it"
-		found=$("$HERE/distro.sh" "$asked") || exit
+		found=$("$HERE/distro.sh" "$(jq -r .base <<<"$asked")") || exit
 		;;
 	esac
 	jq -c '{spec, cmdline}' <<<"$asked" | jq -c --argjson found "$found" '. + $found'

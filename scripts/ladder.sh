@@ -27,8 +27,8 @@ check_question() {
 	base=$(commit_of BASE)
 	tip=$(commit_of TIP)
 	[ "$base" != "$tip" ] || die "BASE=$BASE and TIP=$TIP are the same commit, ${base:0:12}"
-	git -C "$TREE" merge-base --is-ancestor "$base" "$tip" ||
-		die "TIP=$TIP is not on top of BASE=$BASE; try BASE=$(git -C "$TREE" merge-base "$base" "$tip" | cut -c1-12)"
+	reading "$TREE" merge-base --is-ancestor "$base" "$tip" ||
+		die "TIP=$TIP is not on top of BASE=$BASE; try BASE=$(reading "$TREE" merge-base "$base" "$tip" | cut -c1-12)"
 	CASES=${CASES:-$("$BUILD/dexbench" --list |
 		jq -r 'map(select(.primary and (.modes | index("exact"))) | .case) | join("|")')}
 	cases=$(exact_cases "$CASES")
@@ -93,7 +93,7 @@ begin_series "$(question)"
 [ ! -e "$OUT/ladder.json" ] || die "OUT=$OUT holds a finished ladder; results are never overwritten, choose another directory"
 trap interrupted INT TERM
 log "results go to $OUT"
-commits="$base $(git -C "$TREE" rev-list --reverse --first-parent "$base..$tip" | xargs)"
+commits="$base $(reading "$TREE" rev-list --reverse --first-parent "$base..$tip" | xargs)"
 measure_all
 conclude
 letter >"$OUT/cover-letter.txt"

@@ -11,6 +11,7 @@ BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
 PAGES=${PAGES:-4096} MEMORY=${MEMORY:-1024}
 exec {terminal}>&2 # a signal may come while standard error goes elsewhere
+. "$HERE/kernel/git.sh"
 
 check_tools() {
 	need_tool git
@@ -24,18 +25,20 @@ check_tools() {
 check_tree() {
 	[ -n "${TREE:-}" ] || die "TREE is missing: the git repository of a kernel"
 	[ -d "$TREE" ] || die "TREE=$TREE: no such directory"
-	git -C "$TREE" rev-parse --git-dir >/dev/null 2>&1 || die "TREE=$TREE: not a git repository"
 	TREE=$(realpath "$TREE")
+	top_of "$TREE" >/dev/null || die "TREE=$TREE: not a git repository"
+	reading "$TREE" rev-parse --git-dir >/dev/null 2>&1 ||
+		die "TREE=$TREE: git cannot read this repository: $(reading "$TREE" rev-parse --git-dir 2>&1 | head -n 1)"
 }
 
 # commit_of NAME: the commit that the variable of that name says.
 commit_of() {
 	[ -n "${!1:-}" ] || die "$1 is missing: a revision of $TREE"
-	git -C "$TREE" rev-parse --verify --quiet "${!1}^{commit}" ||
+	reading "$TREE" rev-parse --verify --quiet "${!1}^{commit}" ||
 		die "$1=${!1}: no such revision in $TREE; try: git -C $TREE log --oneline"
 }
 
-subject_of() { git -C "$TREE" log -1 --format=%s "$1"; }
+subject_of() { reading "$TREE" log -1 --format=%s "$1"; }
 
 # exact_cases REGEX: the names that it selects, in the order of the list.
 exact_cases() {

@@ -10,7 +10,8 @@ mkdir -p "$series"
 # A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what
 # a conversion takes, or how the kernel fails.
 pretend() {
-	mkdir -p "$series/top/scripts" "$series/top/bench"
+	mkdir -p "$series/top/scripts/kernel" "$series/top/bench"
+	cp scripts/kernel/git.sh "$series/top/scripts/kernel/"
 	cp scripts/{lib,series,value,bisect,ladder}.sh scripts/*.jq scripts/bisect-step "$series/top/scripts/"
 	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$series/top/"
 	recorded
@@ -260,45 +261,58 @@ wrong_arguments() {
 	ends 2 'the case has the metrics median_per_page' in_series bisect "$series/metric" METRIC=colour
 }
 
-# Four commits of the synthetic series, 10 to 13; the 11th costs five instructions.
-repository=$DEX_CACHE/series/16-11
+# Four commits of a synthetic series, 10 to 13; the 11th costs five instructions.
+repository_of() { echo "$DEX_CACHE/series/16-11-${1/\*/x}"; }
 
 generate() {
+	local repository
+
+	repository=$(repository_of "$1")
 	mkdir -p "${repository%/*}"
-	bench/tests/synthetic-series.sh "$repository"
+	bench/tests/synthetic-series.sh "$repository" 16 11 "$1"
 	[ "$(git -C "$repository" rev-list --count base..tip)" -eq 16 ]
 }
 
 real_ladder() {
+	local repository out=$series/real-ladder-${1/\*/x}
+
+	repository=$(repository_of "$1")
 	env TREE="$repository" BASE=tip~7 TIP=tip~3 CASES='control_clock|convert_latency' PAGES=1536 \
-		OUT="$series/real-ladder" scripts/ladder.sh
-	valid "$series/real-ladder/ladder.json"
+		OUT="$out" scripts/ladder.sh
+	valid "$out/ladder.json"
 	jq -e --arg costly "$(git -C "$repository" rev-parse costly)" '.moved == [$costly] and .boots == 3 and
 		[.commits[].same_kernel] == [false, true, false, true, false] and
 		([.commits[].rows[] | select(.change != null and .change != 0) | [.case, .change]] |
-			unique == [["convert_latency", 5]])' "$series/real-ladder/ladder.json"
+			unique == [["convert_latency", 5]])' "$out/ladder.json"
 }
 
 real_bisection() {
+	local repository out=$series/real-bisect-${1/\*/x}
+
+	repository=$(repository_of "$1")
 	env TREE="$repository" GOOD=tip~7 BAD=tip~3 CASE=convert_latency PARAMS=notifier=yes PAGES=1536 \
-		OUT="$series/real-bisect" scripts/bisect.sh
-	found "$series/real-bisect" "$(git -C "$repository" log -1 --format=%s costly)" 2
-	jq -e '.first_bad.change == 5' "$series/real-bisect/bisect.json"
-	[ ! -x scripts/attribute.sh ] || [ -s "$series/real-bisect/attribution/attribution.json" ]
+		OUT="$out" scripts/bisect.sh
+	found "$out" "$(git -C "$repository" log -1 --format=%s costly)" 2
+	jq -e '.first_bad.change == 5' "$out/bisect.json"
+	[ -s "$out/attribution/attribution.json" ]
 }
 
-# record_of REV: where the cache says what a revision was built into.
-record_of() {
-	grep -l "\"git-$(git -C "$repository" rev-parse "$1")\"" "$DEX_CACHE"/kernels/*/kernel.json
+# forget REVISION: what the cache says of what it was built into.
+forget() {
+	local key
+
+	key=$(scripts/kernel.sh --json "tree:$1" | jq -r .key)
+	grep -l "\"$key\"" "$DEX_CACHE"/built/*.json | xargs rm
 }
 
 # Coming from another neighbour a revision gives the same bytes.
 order_of_builds() {
-	local key
+	local key repository
 
+	repository=$(repository_of "$1")
 	key=$(scripts/kernel.sh --json "tree:$repository@costly" | jq -r .key)
-	# shellcheck disable=SC2046 # one file or several, by configuration
-	rm $(record_of costly) $(record_of tip~3)
+	forget "$repository@costly"
+	forget "$repository@tip~3"
 	scripts/kernel.sh --json "tree:$repository@tip~3" >/dev/null
 	[ "$(scripts/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" | jq -r .key)" = "$key" ]
 	grep costly "$series/rebuilt"
@@ -315,7 +329,9 @@ check "bisect-step: with git bisect run by hand, and what is no answer" step_alo
 check "ladder: one row a commit, the same kernel is not booted again" ladder
 check "ladder: a series that moves nothing" ladder_of_nothing
 check "bisect, ladder: wrong arguments" wrong_arguments
-check "the synthetic series is made" generate
-check "ladder: a row that moves, the costly commit's" real_ladder
-check "bisect: the costly commit is found" real_bisection
-check "a revision is the same bytes, whatever was built before it" order_of_builds
+for package in linux-source-6.12 'linux-source-7.*'; do
+	check "a synthetic series of $package is made" generate "$package"
+	check "ladder: a row that moves, the costly commit's ($package)" real_ladder "$package"
+	check "bisect: the costly commit is found ($package)" real_bisection "$package"
+done
+check "a revision is the same bytes, whatever was built before it" order_of_builds linux-source-6.12

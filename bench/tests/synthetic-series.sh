@@ -3,45 +3,32 @@
 # A series of commits with one that costs something: what `make bisect` and `make
 # ladder` are shown and tested with.
 #
-# usage: synthetic-series.sh REPOSITORY [COMMITS [COSTLY]]      (default: 16, the 11th)
+# usage: synthetic-series.sh REPOSITORY [COMMITS [COSTLY [PACKAGE]]]
+#                            (default: 16, the 11th, linux-source-6.12)
 #
-# REPOSITORY becomes a bare git repository of Debian's packaged Linux 6.12 (what this
-# suite builds of it), tagged base, and COMMITS of ours on top, tagged tip: comments,
-# renamed locals, files that are not built.  Number COSTLY, tagged costly, adds five
-# instructions to each conversion of a folio.  The same call makes the same commits;
-# a REPOSITORY that it has made is left as it is, or made anew if this script changed.
+# REPOSITORY becomes a bare git repository of Debian's packaged Linux, tagged base, and COMMITS of
+# ours on top, tagged tip: comments, renamed locals, files that are not built.  Number COSTLY, tagged
+# costly, adds five instructions to each conversion of a folio.  The same call makes the same commits; a
+# REPOSITORY that it has made is left as it is, or made anew if this script changed.  The package's
+# files stay in the cache's store, which the repository borrows from.
 set -eu
 here=$(dirname "$0")/../../scripts
 . "$here/lib.sh"
-spec=synthetic-series
-. "$here/source.sh"
+. "$here/kernel/git.sh"
 
-[[ $# -ge 1 && $# -le 3 ]] || die "usage: synthetic-series.sh REPOSITORY [COMMITS [COSTLY]]"
-repository=$1 commits=${2:-16} costly=${3:-11}
+[[ $# -ge 1 && $# -le 4 ]] || die "usage: synthetic-series.sh REPOSITORY [COMMITS [COSTLY [PACKAGE]]]"
+repository=$1 commits=${2:-16} costly=${3:-11} package=${4:-linux-source-6.12}
 [[ $commits =~ ^[1-9][0-9]?$ && $costly =~ ^[1-9][0-9]?$ && $costly -le $commits ]] ||
 	die "COMMITS=$commits COSTLY=$costly: give numbers, the second not above the first"
-need_tool git
 
 export GIT_AUTHOR_NAME=dexbench GIT_AUTHOR_EMAIL=dexbench@localhost GIT_COMMITTER_NAME=dexbench
 export GIT_COMMITTER_EMAIL=dexbench@localhost GIT_AUTHOR_DATE='1700000000 +0000'
 export GIT_COMMITTER_DATE='1700000000 +0000' GIT_INDEX_FILE=$repository.index
 
+# The function that converts a folio, on either side of 6.15.
+FUNCTION='^(static bool folio_make_device_exclusive|struct page \*make_device_exclusive)'
+
 repo() { git --git-dir="$repository" "$@"; }
-
-# What the suite's configuration never reads is left out: it is most of the bytes.
-add_source() {
-	local d without=()
-
-	for d in arch/*/; do
-		case $d in arch/x86/ | arch/um/) ;; *) without+=(":!$d") ;; esac
-	done
-	for d in drivers/{gpu,net,media,staging,scsi,infiniband,clk,iio,usb,crypto,pinctrl} sound; do
-		without+=(":!$d/**.c" ":!$d/**.h")
-	done
-	repo --work-tree=. -c core.bare=false -c core.compression=1 add -f -- . "${without[@]}" \
-		':!Documentation/**/*' ':!tools/perf' ':!tools/testing' ':!rust' ':!samples/**.c'
-	repo --work-tree=. -c core.bare=false add -f -- arch/*/crypto/Kconfig
-}
 
 # commit MESSAGE: the index on top of HEAD.
 commit() {
@@ -57,7 +44,7 @@ change() {
 
 	old=$(repo rev-parse ":$1")
 	new=$(repo cat-file blob "$old" | sed -E "$2" | repo hash-object -w --stdin)
-	[ "$new" != "$old" ] || die "$1 does not hold what the series changes; this is not Linux 6.12"
+	[ "$new" != "$old" ] || die "$1 does not hold what the series changes; this is no Linux that the series is made for"
 	repo update-index --cacheinfo "100644,$new,$1"
 }
 
@@ -73,7 +60,7 @@ harmless() {
 		change drivers/net/Kconfig "1i # $n: nobody builds this"
 		commit "net: a line for nobody ($n)" ;;
 	3)
-		change mm/rmap.c "/^static bool folio_make_device_exclusive/,/^}/s/\\b(args[0-9]*)\\b([ .,;])/args$n\\2/"
+		change mm/rmap.c "/$FUNCTION/,/^}/s/\\b(args|fw_folio)[0-9]*\\b/\\1$n/"
 		commit "mm/rmap: rename a local ($n)" ;;
 	4)
 		change README "\$a Line $n."
@@ -96,12 +83,14 @@ harmless() {
 # At the head of the function, where the compiler has nothing yet that it would have to
 # find out again behind an asm.
 cost_five() {
-	change mm/rmap.c '/^static bool folio_make_device_exclusive/,/^}/s/^(\tif \(!folio_test_anon)/\tasm_inline volatile("nop\\n\\tnop\\n\\tnop\\n\\tnop\\n\\tnop");\n\1/'
+	change mm/rmap.c "/$FUNCTION/,/^}/"'s/^(\tif \(!folio_test_anon)/\tasm_inline volatile("nop\\n\\tnop\\n\\tnop\\n\\tnop\\n\\tnop");\n\1/'
 	commit "mm/rmap: think before the walk ($1)"
 	repo tag costly
 }
 
-deb_source linux-source-6.12
+spec=$("$here/kernel/spec.sh" "deb:$package") || exit
+source=$("$here/kernel/source.sh" "$spec") || exit
+source_id=$(jq -r .source <<<"$source")
 made_of=$(printf '%s\n' "$source_id" "$commits" "$costly" "$(digest <"$0")" | digest)
 [ "$(cat "$repository/made-of" 2>/dev/null)" != "$made_of" ] || exit 0
 [ ! -e "$repository" ] || [ -e "$repository/made-of" ] ||
@@ -111,8 +100,9 @@ trap 'rm -f "$GIT_INDEX_FILE" "$GIT_INDEX_FILE.lock"' EXIT
 rm -rf "$repository.part"
 git init -q --bare "$repository.part"
 final=$repository repository=$repository.part
-(cd "$src" && add_source)
-commit "Linux 6.12 as ${source_id} packages it, what dexbench builds of it"
+echo "$(jq -r .store <<<"$source")/objects" >"$repository/objects/info/alternates"
+repo read-tree "$(jq -r .tree <<<"$source")"
+commit "Linux as ${source_id} packages it"
 repo tag base
 for n in $(seq "$commits"); do
 	if [ "$n" -eq "$costly" ]; then

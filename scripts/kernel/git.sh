@@ -11,6 +11,7 @@
 # The private store is a bare repository in the cache.  No setting of the user reaches it.
 
 need_tool git
+shopt -s inherit_errexit # a function whose output is taken ends at its first failure, too
 # What git sets for its children is about another repository.
 # shellcheck disable=SC2046 # a list of names
 unset $(git rev-parse --local-env-vars)

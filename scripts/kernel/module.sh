@@ -10,6 +10,7 @@
 #
 # Environment: CC, LLVM: tried first, for a build tree that was made elsewhere.
 set -eu
+shopt -s inherit_errexit
 . "$(dirname "$0")/../lib.sh"
 
 HERE=$(dirname "$0")
@@ -72,7 +73,7 @@ module_sources "$out"
 stamp=$(cat "$out"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$tree/Module.symvers")-$(digest <<<"$chain")
 if [ "$(cat "$out/stamp" 2>/dev/null)" != "$stamp" ] || [ ! -s "$out/dexbench.ko" ]; then
 	rm -f "$out/stamp" "$out/dexbench.ko"
-	make_module "$chain" && [ -s "$out/dexbench.ko" ] ||
+	{ make_module "$chain" && [ -s "$out/dexbench.ko" ]; } ||
 		die "the module does not build against $tree: $(grep -m1 -E '(error|Error|ERROR)[: ]' "$out/build.log" || tail -n 1 "$out/build.log") (the whole log is $out/build.log)"
 	echo "$stamp" >"$out/stamp"
 fi

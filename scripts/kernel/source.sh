@@ -100,8 +100,7 @@ not_partial() {
 	local missing
 
 	reading "$1" config --get-regexp '^remote\..*\.promisor$' >/dev/null 2>&1 || return 0
-	missing=$(reading "$1" ls-tree -r "$2" 2>/dev/null | awk '$2 == "blob" { print $3 }' |
-		reading "$1" cat-file --batch-check='%(objectname)' 2>/dev/null | grep -c ' missing$' || true)
+	missing=$(reading "$1" rev-list --objects --missing=print "$2" | grep -c '^?' || true)
 	[ "$missing" -eq 0 ] ||
 		die "$SPEC: $1 is a partial clone that lacks $missing of this revision's files, and nothing is fetched into it; fetch them with: git -C $1 archive $(asked .revision) >/dev/null"
 }

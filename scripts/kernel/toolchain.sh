@@ -11,6 +11,7 @@
 #
 # Environment: CC (default: gcc, or clang with LLVM), LLVM (1, -19, or a directory that ends in /).
 set -eu
+shopt -s inherit_errexit
 . "$(dirname "$0")/../lib.sh"
 
 need_tool jq
