@@ -14,7 +14,8 @@
 # leave, unless somebody kills it in the middle of a file: then everything that build had written goes
 # before the next begins.  The file `begun` says that one was at work.
 #
-# Prints {"key", "bzimage", "build_tree", "release", "config_hash", "config", "compiler", "toolchain"}.
+# Prints {"key", "bzimage", "build_tree", "release", "config_hash", "config", "compiler", "build_id",
+# "toolchain"}; the kernel that ran has that build ID, or boot.sh takes it for another.
 # FILE gets a line with the spec if something had to be built.
 #
 # Environment: CC, LLVM (toolchain.sh), CONFIG (a fragment of a configuration on top of ours, a whole
@@ -201,10 +202,11 @@ describe() {
 	jq -nc --arg key "$1" --arg build "$build" --arg config "${CONFIG:-}" --argjson toolchain "$2" \
 		--arg release "$(cat "$build/include/config/kernel.release")" \
 		--arg config_hash "$(grep '^CONFIG_' "$build/.config" | digest)" \
+		--arg build_id "$(readelf -n "$build/vmlinux" 2>/dev/null | sed -n 's/.*Build ID: //p')" \
 		--arg compiler "$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"/\1/p' "$build/.config")" \
 		'{key: $key, bzimage: "\($build)/arch/x86/boot/bzImage", build_tree: $build, release: $release,
 		  config_hash: $config_hash, config: (if $config == "" then null else $config | split("/")[-1] end),
-		  compiler: $compiler, toolchain: $toolchain}'
+		  compiler: $compiler, build_id: (if $build_id == "" then null else $build_id end), toolchain: $toolchain}'
 }
 
 # is_kept RECORD: built already, and kept where it says: a cache that was moved is built anew.
