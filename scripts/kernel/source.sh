@@ -62,6 +62,16 @@ import_package() {
 	jq --arg tree "$tree" '{tree: $tree, sha256}' <<<"$fetched"
 }
 
+# settle PLACE: what was unpacked is the place's first checkout, if nothing was ever built there: its
+# files have the package's old times, which say nothing beside objects.
+settle() {
+	if [ -e "$1/src" ] || [ -n "$(find "$1" -mindepth 2 -maxdepth 2 -name build)" ]; then
+		return
+	fi
+	mv -T "$1/import/files" "$1/src"
+	mv "$1/import/index" "$1/index"
+}
+
 # package_source: decided once, and kept under the package's name and version.
 package_source() {
 	local resolved name version place record
@@ -70,12 +80,13 @@ package_source() {
 	name=$(jq -r .package <<<"$resolved") version=$(jq -r .version <<<"$resolved")
 	place=$(place "$name")
 	record=$place/$version.json
-	exec 9>"$place/import.lock"
+	exec 9>"$place/lock"
 	flock 9
 	if ! [ -s "$record" ]; then
 		rm -rf "$place/import"
 		import_package "$name" "$version" "$place/import" | atomic_write "$record"
 		[ -s "$record" ] || exit 2
+		settle "$place"
 		rm -rf "$place/import"
 	fi
 	exec 9>&-
