@@ -211,8 +211,11 @@ refresh() {
 
 # rows PACKAGE [VERSION]: its lines of the index, newest last.
 rows() {
-	[ ! -e "$STATE/index" ] || LC_ALL=C awk -F'\t' -v name="$1" -v version="${2:-}" \
-		'$1 == name && (version == "" || $2 == version)' "$STATE/index"
+	local begin=$1$'\t'${2:+$2$'\t'}
+
+	# grep is ten times as fast through 45 MB, but finds the text anywhere.
+	{ LC_ALL=C grep -F -- "$begin" "$STATE/index" 2>/dev/null || true; } |
+		LC_ALL=C begin=$begin awk 'index($0, ENVIRON["begin"]) == 1'
 }
 
 # gone PACKAGE VERSION: what can be had instead.
