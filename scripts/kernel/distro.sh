@@ -111,15 +111,15 @@ describe() {
 
 # get_all ROOT PACKAGE=VERSION...: into ROOT; what it was, a JSON line each.
 get_all() {
-	local root=$1 package got
+	local root=$1 got
 
 	shift
-	for package; do
-		got=$("$HERE/package.sh" fetch "$package" "$root.debs") || return
-		"$HERE/package.sh" unpack "$(jq -r .file <<<"$got")" "$root" || return
+	"$HERE/package.sh" fetch "$@" "$root.debs" | while read -r got; do
+		"$HERE/package.sh" unpack "$(jq -r .file <<<"$got")" "$root" || exit
 		rm -f "$(jq -r .file <<<"$got")"
 		jq -c 'del(.file)' <<<"$got"
 	done
+	[ "${PIPESTATUS[*]}" = "0 0" ]
 }
 
 # image_package NAME=VERSION: the package with a release in its name, if this one only stands for it.
@@ -176,7 +176,7 @@ unpack_kernel() {
 	list=$(closure_of "$2" "$3") || exit
 	# shellcheck disable=SC2086 # a line each, without blanks
 	run_logged "fetching linux-image-$2 and what builds its modules" "$(wc -l <<<"$list")" "$home/fetch.log" \
-		get_all "$home/root" $list || die "$SPEC: $(tail -n 1 "$home/fetch.log" | sed 's/^dexbench: error: //')"
+		get_all "$home/root" $list || die "$SPEC: $(sed -n 's/^dexbench: error: //p' "$home/fetch.log" | head -n 1)"
 	complete_root "$home/root" "$2"
 	rm -rf "$home/look" "$home"/*.debs
 }

@@ -4,7 +4,7 @@
 # checked, unpacked.  The system's packages are neither asked for nor changed.
 #
 # usage: package.sh resolve PATTERN[=VERSION]     {"package","version"}; a `*` is a version number
-#        package.sh fetch PACKAGE=VERSION DIR     {"package","version","sha256","file"}
+#        package.sh fetch PACKAGE=VERSION... DIR  {"package","version","sha256","file"} each
 #        package.sh unpack FILE DIR               the file system of a .deb
 #        package.sh versions PACKAGE              those that can be had, `VERSION<TAB>SUITE` each
 #        package.sh closure PACKAGE=VERSION...    with all they depend on, PACKAGE=VERSION each
@@ -275,13 +275,16 @@ obtain() {
 	jq -nc --arg package "$1" --arg version "$2" --arg sha256 "$sum" --arg file "$file" '$ARGS.named'
 }
 
+# fetch PACKAGE=VERSION... DIR
 fetch() {
-	local package=${1%%=*} version=${1#*=}
+	local dir=${!#} package
 
-	mkdir -p "$2" 2>/dev/null || die "cannot write $2: is the disk full?"
-	obtain "$package" "$version" "$2" && return
-	refresh
-	obtain "$package" "$version" "$2" || gone "$package" "$version"
+	mkdir -p "$dir" 2>/dev/null || die "cannot write $dir: is the disk full?"
+	for package in "${@:1:$#-1}"; do
+		obtain "${package%%=*}" "${package#*=}" "$dir" && continue
+		refresh
+		obtain "${package%%=*}" "${package#*=}" "$dir" || gone "${package%%=*}" "${package#*=}"
+	done
 }
 
 # unpack FILE DIR: a .deb is an ar archive, its data.tar.* the file system.
@@ -305,10 +308,12 @@ closure() {
 	LC_ALL=C awk -f "$HERE/closure.awk" "$STATE/index" "$@" || exit 2
 }
 
+USAGE='package.sh: usage: package.sh resolve PATTERN[=VERSION] | fetch PACKAGE=VERSION... DIR | unpack FILE DIR | versions PACKAGE | closure PACKAGE=VERSION...'
 need_tool jq
-case ${1:-},$# in
-resolve,2 | fetch,3 | unpack,3) "$@" ;;
+[ $# -ge 2 ] || die "$USAGE"
+case $1,$# in
+resolve,2 | unpack,3 | closure,*) "$@" ;;
 versions,2) refresh; rows "$2" | cut -f2,3 ;;
-closure,*) "$@" ;;
-*) die "package.sh: usage: package.sh resolve PATTERN[=VERSION] | fetch PACKAGE=VERSION DIR | unpack FILE DIR | versions PACKAGE | closure PACKAGE=VERSION..." ;;
+fetch,*) [ $# -ge 3 ] || die "$USAGE"; "$@" ;;
+*) die "$USAGE" ;;
 esac
