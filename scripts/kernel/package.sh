@@ -15,7 +15,8 @@
 #
 # Environment: DEXBENCH_CACHE, UPDATE, DEXBENCH_MIRROR=URL (http, https or file, with dists/
 # and pool/ in it, in place of Debian's mirror; https://snapshot.debian.org/archive/debian/DATE
-# keeps old versions), DEXBENCH_SUITES, DEXBENCH_KEYRING.
+# keeps old versions), DEXBENCH_SUITES, DEXBENCH_KEYRING, DEXBENCH_PINNED="NAME=VERSION..."
+# (what resolve and closure choose where nothing else is asked for).
 set -eu
 HERE=$(dirname "$0")
 # shellcheck source=scripts/lib.sh
@@ -229,33 +230,44 @@ gone() {
 	die "$1: no such package in the archive $MIRROR${like:+; it has $like}"
 }
 
-# newest PATTERN: `package<TAB>version`
+# newest PATTERN: of lines `package<TAB>version` that which fits; of one package the last.
 newest() {
-	local pattern=$1
+	local pattern
 
-	pattern=$(sed 's/[][().+^$?{}|\\]/\\&/g; s/\*/[0-9][0-9.]*/g' <<<"$pattern")
-	cut -f1,2 "$STATE/index" | grep -E "^$pattern"$'\t' | sort -t$'\t' -s -k1,1V | tail -n 1
+	pattern=$(sed 's/[][().+^$?{}|\\]/\\&/g; s/\*/[0-9][0-9.]*/g' <<<"$1")
+	grep -E "^$pattern"$'\t' | sort -t$'\t' -s -k1,1V | tail -n 1
+}
+
+# pinned: DEXBENCH_PINNED as such lines.
+pinned() { xargs -n 1 <<<"${DEXBENCH_PINNED:-}" | tr '=' '\t'; }
+
+# decide PATTERN: from the lists, or as it was decided before.
+decide() {
+	local memo found
+
+	memo=$DEX_CACHE/resolved/${1//[*\/]/_}${DEXBENCH_MIRROR:+-${STATE##*/}}
+	if [ ! -f "$memo" ] || [ -n "${UPDATE:-}" ]; then
+		refresh
+		found=$(cut -f1,2 "$STATE/index" | newest "$1")
+		[ -n "$found" ] || gone "$1" ''
+		mkdir -p "${memo%/*}"
+		tr '\t' ' ' <<<"$found" | atomic_write "$memo"
+	fi
+	tr ' ' '\t' <"$memo"
 }
 
 resolve() {
-	local pattern=${1%%=*} version memo package
+	local pattern=${1%%=*} found
 
-	if [ "$pattern" != "$1" ]; then
-		[[ $pattern != *\** ]] || die "$1: a version goes with one package's name, not with a pattern"
-		jq -nc --arg package "$pattern" --arg version "${1#*=}" '$ARGS.named'
-		return
+	if [ "$pattern" = "$1" ]; then
+		found=$(pinned | newest "$pattern")
+		[ -n "$found" ] || found=$(decide "$pattern") || exit
+	elif [[ $pattern != *\** ]]; then
+		found=$pattern$'\t'${1#*=}
+	else
+		die "$1: a version goes with one package's name, not with a pattern"
 	fi
-	memo=$DEX_CACHE/resolved/${pattern//[*\/]/_}${DEXBENCH_MIRROR:+-${STATE##*/}}
-	if [ ! -f "$memo" ] || [ -n "${UPDATE:-}" ]; then
-		refresh
-		newest "$pattern" >"$STATE/newest.$$" || true
-		[ -s "$STATE/newest.$$" ] || { rm -f "$STATE/newest.$$"; gone "$pattern" ''; }
-		mkdir -p "${memo%/*}"
-		tr '\t' ' ' <"$STATE/newest.$$" | atomic_write "$memo"
-		rm -f "$STATE/newest.$$"
-	fi
-	read -r package version <"$memo"
-	jq -nc --arg package "$package" --arg version "$version" '$ARGS.named'
+	jq -nc --arg package "${found%%$'\t'*}" --arg version "${found#*$'\t'}" '$ARGS.named'
 }
 
 # obtain PACKAGE VERSION DIR: by the index at hand; 1 if it does not have it, or the pool has not.
@@ -305,7 +317,7 @@ unpack() {
 
 closure() {
 	refresh
-	LC_ALL=C awk -f "$HERE/closure.awk" "$STATE/index" "$@" || exit 2
+	LC_ALL=C awk -v pinned="${DEXBENCH_PINNED:-}" -f "$HERE/closure.awk" "$STATE/index" "$@" || exit 2
 }
 
 USAGE='package.sh: usage: package.sh resolve PATTERN[=VERSION] | fetch PACKAGE=VERSION... DIR | unpack FILE DIR | versions PACKAGE | closure PACKAGE=VERSION...'
