@@ -2,71 +2,119 @@
 # SPDX-License-Identifier: MIT
 # Run a recorded exact campaign again and say whether its values come out the same.
 #
-# usage: reproduce.sh [DIRECTORY]      (make reproduce; default results/reference)
+# usage: reproduce.sh [DIRECTORY [AGAIN]]      (make reproduce; default results/reference)
 #
-# Prints what differs, a line each: kernels that are no longer the ones recorded, then
-# rows with the value recorded, the value found and the difference.  The new results
-# stay where OUT says, if it says so.
+# The packages that DIRECTORY was recorded with are used if they are in the cache or can be had.
+# Prints what differs, a line each: packages and other versions that moved, then rows with the value
+# recorded, the value found and the difference.  The new results stay where OUT says, if it says
+# so.  AGAIN is a campaign that was run again before: it is compared and nothing is run.
 #
-# Exit status: 0 all values are equal, 1 some are not, 2 a usage or environment error.
+# Exit status: 0 same versions and all values are equal, 1 same versions and some are not, 2 a usage
+# or environment error, 3 other versions than recorded.
 #
-# Environment: OUT, and DEXBENCH_CACHE, CC, JOBS as for kernel.sh.
+# Environment: OUT, and DEXBENCH_CACHE, DEXBENCH_MIRROR, CC, JOBS as for kernel.sh.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
+HERE=$DEX_TOP/scripts
 recorded=${1:-$DEX_TOP/results/reference}
-[ $# -le 1 ] || die "reproduce.sh: one directory at most; usage: reproduce.sh [DIRECTORY]"
+[ $# -le 2 ] || die "reproduce.sh: two directories at most; usage: reproduce.sh [DIRECTORY [AGAIN]]"
 need_tool jq
-[ -r "$recorded/plan.json" ] || die "$recorded: no plan.json; give a directory that make ab left"
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-reproduce.XXXXXX")
+trap 'rm -rf "$scratch"' EXIT
+
+# is_exact DIRECTORY
+is_exact() {
+	local mode
+
+	[ -r "$1/plan.json" ] || die "$1: no plan.json; give a directory that make ab left"
+	mode=$(jq -r .mode "$1/plan.json")
+	[ "$mode" = exact ] ||
+		die "$1: recorded in $mode mode, which no second campaign repeats to the letter; only exact mode does"
+}
+
 fact() { jq -r ".$1" "$recorded/plan.json"; }
-[ "$(fact mode)" = exact ] || die "$recorded: recorded in $(fact mode) mode, which no second campaign repeats to the letter; only exact mode does"
-if [ -z "${OUT:-}" ]; then
-	scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-reproduce.XXXXXX")
-	trap 'rm -rf "$scratch"' EXIT
-	OUT=$scratch/again
-fi
-[ ! -e "$OUT/plan.json" ] || die "OUT=$OUT holds a campaign; results are never overwritten, choose another directory"
 
-# Everything that the plan fixes, and nothing that the caller may have set besides.
+ours() { jq -L "$HERE" "$@"; }
+
+specs() { fact 'kernels[] | select(.same_as == null) | .spec'; }
+
+# prepare PINS: all kernels with these versions; 1 if one is not to be had, with the reason in
+# SCRATCH/said.
+prepare() {
+	local list
+
+	mapfile -t list < <(specs)
+	DEXBENCH_PINNED=$1 "$HERE/kernel.sh" --json "${list[@]}" 2>&1 >/dev/null |
+		tee "$scratch/said" | { grep -v --line-buffered '^dexbench: error: ' >&2 || true; }
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+}
+
+# to_be_had PINS: those of them that the archive has.
+to_be_had() {
+	local pin
+
+	for pin in $1; do
+		! "$HERE/kernel/package.sh" versions "${pin%%=*}" 2>/dev/null | cut -f1 | grep -qxF "${pin#*=}" || echo "$pin"
+	done
+}
+
+# versions_to_use: as DEXBENCH_PINNED takes them.  Kernels that are in the cache need no archive.
+versions_to_use() {
+	local pins left
+
+	pins=$(ours -r 'include "reproduce"; pins | join(" ")' "$recorded/plan.json")
+	if ! prepare "$pins"; then
+		left=$(to_be_had "$pins" | xargs)
+		if [ "$left" = "$pins" ] || ! prepare "$left"; then
+			grep '^dexbench: error: ' "$scratch/said" >&2
+			exit 2
+		fi
+		pins=$left
+	fi
+	echo "$pins"
+}
+
+# again OUT: everything that the plan fixes, and nothing that the caller may have set besides.
 again() {
-	local rc=0
+	local rc=0 pins
 
-	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG OUT="$OUT" MODE=exact \
-		KERNELS="$(fact 'kernels | map(select(.same_as == null) | .spec) | join(" ")')" \
+	pins=$(versions_to_use) || exit
+	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG -u CONFIG OUT="$1" MODE=exact DEXBENCH_PINNED="$pins" \
+		KERNELS="$(specs | jq -Rrn '[inputs] | if any(test("[ |]")) then "| " + join(" | ") else join(" ") end')" \
 		CASES="$(fact 'cases | join("|")')" PAGES="$(fact pages)" RUNS="$(fact runs)" CPUS="$(fact cpus)" \
 		MEMORY="$(fact memory_mib)" BOOTS="$(fact boots)" SEED="$(fact seed)" RETRIES="$(fact retries)" \
-		AA="$(fact 'aa | if . then "yes" else "no" end')" "$DEX_TOP/scripts/ab.sh" >/dev/null || rc=$?
+		AA="$(fact 'aa | if . then "yes" else "no" end')" "$HERE/ab.sh" >/dev/null || rc=$?
 	# 1: a case is worse than the baseline's, as recorded; 3: a control differs.
 	case $rc in 0 | 1 | 3) ;; *) die "the campaign did not run to its end (status $rc)" ;; esac
 }
 
-# The table that was recorded; gzip may have packed it.
-old_table() { zcat -f "$recorded/compare.json" 2>/dev/null || zcat "$recorded/compare.json.gz"; }
+# table DIRECTORY: as it was written; gzip may have packed it.
+table() { zcat -f "$1/compare.json" 2>/dev/null || zcat "$1/compare.json.gz"; }
 
-# kernels_moved, rows_moved: from both directories to lines; none if nothing moved.
-kernels_moved() {
-	jq -nr --slurpfile old "$recorded/plan.json" --slurpfile new "$OUT/plan.json" '
-		[$old[0].kernels, $new[0].kernels] | transpose[] | select(.[0].key != .[1].key) |
-		"kernel \(.[0].spec): recorded \(.[0].source), \(.[0].compiler); now \(.[1].source), \(.[1].compiler)"'
+qemu_of() { find "$1" -mindepth 2 -maxdepth 2 -name run.json ! -path '*.failed.*' -exec jq -r .host.qemu {} + | sort -u | head -n 1; }
+
+# snapshot: where Debian keeps what it had on the day of the campaign.
+snapshot() { echo "https://snapshot.debian.org/archive/debian/$(fact date | tr -d ':-')"; }
+
+# compared AGAIN: {"status", "lines"}
+# shellcheck disable=SC2016 # jq expands them
+compared() {
+	ours -n --slurpfile old "$recorded/plan.json" --slurpfile new "$1/plan.json" --arg archive "$(snapshot)" \
+		--slurpfile old_table <(table "$recorded") --slurpfile new_table <(table "$1") \
+		--arg was "$(qemu_of "$recorded")" --arg is "$(qemu_of "$1")" \
+		'include "reproduce"; report($old[0]; $new[0]; $old_table[0]; $new_table[0]; $was; $is; $archive)'
 }
 
-rows_moved() {
-	jq -nr --slurpfile old <(old_table) --slurpfile new "$OUT/compare.json" '
-		def name: "\(.case) \(.params | to_entries | map("\(.key)=\(.value)") | join(" ")) \(.metric) \(.kernel)";
-		def by_name: map({(name): .value}) | add;
-		($old[0].rows | by_name) as $was | ($new[0].rows | by_name) as $is |
-		($was + $is | keys_unsorted[]) | select($was[.] != $is[.]) |
-		"\(.): recorded \($was[.]), now \($is[.])" +
-			if $was[.] != null and $is[.] != null then ", \(($is[.] - $was[.]) * 1000 | round / 1000)" else "" end'
-}
-
-again
-rows=$(old_table | jq '.rows | length')
-kernels_moved
-moved=$(rows_moved)
-if [ -z "$moved" ]; then
-	echo "all $rows values are equal"
-	exit 0
+is_exact "$recorded"
+if [ $# -eq 2 ]; then
+	OUT=$2
+	is_exact "$OUT"
+else
+	OUT=${OUT:-$scratch/again}
+	[ ! -e "$OUT/plan.json" ] || die "OUT=$OUT holds a campaign; results are never overwritten, choose another directory"
+	again "$OUT"
 fi
-printf '%s\n' "$moved" "$(wc -l <<<"$moved") of $rows values differ"
-exit 1
+verdict=$(compared "$OUT") || die "$OUT: no table to compare (compare.json); did that campaign end?"
+jq -r '.lines[]' <<<"$verdict"
+exit "$(jq .status <<<"$verdict")"

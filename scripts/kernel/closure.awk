@@ -2,11 +2,11 @@
 # The packages PACKAGE[=VERSION]... and all they depend on, PACKAGE=VERSION each, from
 # package.sh's index (newest last).
 #
-# usage: awk -f closure.awk INDEX PACKAGE[=VERSION]...
+# usage: awk [-v pinned="PACKAGE=VERSION..."] -f closure.awk INDEX PACKAGE[=VERSION]...
 #
 # They come from the release of the first; what that release itself has goes before its
 # backports, so that a module is built by the release's compiler.  Of alternatives it is the
-# first that there is.  Of version constraints only `=` counts: within a release the rest holds.
+# first that there is; what is pinned goes before all if it is there.  Of version constraints only `=` counts: within a release the rest holds.
 BEGIN {
 	FS = "\t"
 	for (i = 2; i < ARGC; i++)
@@ -15,6 +15,9 @@ BEGIN {
 	split(asked[1], first, "=")
 	ARGV[2] = ARGV[1]
 	ARGC = 3
+	n = split(pinned, pins, " ")
+	for (i = 1; i <= n; i++)
+		pin[substr(pins[i], 1, index(pins[i], "=") - 1)] = substr(pins[i], index(pins[i], "=") + 1)
 }
 
 FNR == 1 { pass++ }
@@ -46,7 +49,9 @@ function provide(name, names,   parts, n, i) {
 }
 
 # choose NAME EXACT: which of its rows, 0 if none; EXACT may be empty.
-function choose(name, exact,   i, found) {
+function choose(name, exact,   i) {
+	if (exact == "" && (name in pin) && (i = choose(name, pin[name])))
+		return i
 	for (i = many[name]; i >= 1; i--)
 		if (exact == "" ? !backport[name, i] : version[name, i] == exact)
 			return i
