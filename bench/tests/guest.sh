@@ -136,6 +136,57 @@ port_never_comes() {
 		"$(bare .)" X= --module="$(built_module)" --program="$guests/late-3000"
 }
 
+# A CPU that does not know an instruction, in the words of the one that asked for it.
+illegal_instruction() {
+	printf 'int main(void)\n{\n\t__builtin_trap();\n}\n' | gcc -x c -static -o "$guests/illegal" -
+	bad_end illegal "the program was killed by SIGILL (illegal instruction): the guest's CPU is baseline x86-64" \
+		"$(walk_kernel)" X= --program="$guests/illegal"
+	printf 'int main(void)\n{\n\t*(volatile int *)0 = 0;\n}\n' | gcc -x c -static -o "$guests/null" -
+	bad_end null "the program was killed by SIGSEGV;" "$(walk_kernel)" X= --program="$guests/null"
+}
+
+# without_id FILE: its bytes, but for what names the place it was built at.
+without_id() {
+	strip -R .note.gnu.build-id -o "$guests/stripped" "$1"
+	digest <"$guests/stripped"
+}
+
+# The host's own program may be for this machine alone; the guest's is the same, whatever the flags.
+flags_do_not_reach_the_guest() {
+	local copy=$guests/native program
+
+	mkdir "$copy"
+	cp -r Makefile bench kernel-module scripts plots "$copy/"
+	CFLAGS='-march=native -mavx2' CXXFLAGS=-march=x86-64-v3 OPT='-O2 -g -mtune=native' \
+		VERSION=$(cat build/version) make -s -e -C "$copy" build/guest/dexbench build/tests/module_test
+	for program in guest/dexbench tests/module_test; do
+		[ "$(without_id "build/$program")" = "$(without_id "$copy/build/$program")" ]
+	done
+}
+
+# A host whose libraries are for newer CPUs: the plain one is taken, or the library is named.
+libraries_are_baseline() {
+	local newer=$guests/lib/glibc-hwcaps/x86-64-v2
+
+	mkdir -p "$newer"
+	echo 'int answer(void) { return 42; }' | gcc -x c -shared -fPIC -Wl,-soname,libanswer.so -o "$guests/lib/libanswer.so" -
+	echo 'int answer(void) { return 43; }' | gcc -x c -shared -fPIC -Wl,-soname,libanswer.so -Wl,-z,x86-64-v2 \
+		-o "$newer/libanswer.so" -
+	echo 'int answer(void); int main(void) { return answer(); }' |
+		gcc -x c -o "$guests/asks" - -L"$guests/lib" -Wl,-rpath,"$guests/lib" -lanswer
+	scripts/guest-image.sh "$guests/asks" "$guests/asks.cpio"
+	cpio -it --quiet <"$guests/asks.cpio" >"$guests/listed"
+	grep -x "${guests#/}/lib/libanswer.so" "$guests/listed"
+	refute grep hwcaps "$guests/listed"
+	cp "$newer/libanswer.so" "$guests/lib/libanswer.so"
+	refused 2 "$guests/lib/libanswer.so is built for x86-64-v2, and a guest's CPU is baseline x86-64" \
+		scripts/guest-image.sh "$guests/asks" "$guests/asks2.cpio"
+	[ ! -e "$guests/asks2.cpio" ]
+	gcc -x c -static -Wl,-z,x86-64-v3 -o "$guests/perf" - <<<'int main(void) { return 0; }'
+	refused 2 "$guests/perf is built for x86-64-v3" env PERF_BINARY="$guests/perf" \
+		scripts/guest-image.sh build/guest/dexbench "$guests/asks2.cpio"
+}
+
 # A boot that failed before QEMU is one, too: it has a directory, and a number of its own.
 fails_before_the_guest() {
 	bad_end no-qemu "qemu-of-nobody: not found; run scripts/setup.sh" "$(walk_kernel)" QEMU=qemu-of-nobody
@@ -205,6 +256,9 @@ check "a hanging guest fails the boot" hangs
 check "an unexpected taint fails the boot" taints
 check "a module for another kernel fails the boot" foreign_module
 check "a module of another ABI fails the boot" other_abi
+check "an illegal instruction in a guest is named" illegal_instruction
+check "CFLAGS=-march=native does not reach the guest" flags_do_not_reach_the_guest
+check "a guest's libraries are for any x86-64, or refused" libraries_are_baseline
 program broken <<<$'#!/bin/sh\necho "it is broken"\nexit 3'
 check "what fails before the guest is a failed boot" fails_before_the_guest
 mkdir "$guests/end-full"
