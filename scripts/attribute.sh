@@ -38,20 +38,6 @@ check_question() {
 	[ "$1" != "$2" ] || die "KERNELS names $1 twice; there would be no difference to attribute"
 }
 
-# probe PLUGIN: does this QEMU take it?  It says which versions it speaks.
-probe() { timeout 20 "$QEMU" -machine none -display none -plugin "${1//,/,,},probe=on" </dev/null; }
-
-# The plugin whose version of the interface this QEMU takes.
-choose_plugin() {
-	local why
-
-	for plugin in "$BUILD"/plugin/libdexplugin-*.so; do
-		[ -z "$(probe "$plugin" 2>/dev/null | jq .cur 2>/dev/null)" ] || return 0
-	done
-	why=$(probe "$plugin" 2>&1 >/dev/null | tail -n 1)
-	die "$QEMU takes none of the plugins in build/plugin: ${why:-it says nothing}; exact attribution needs a QEMU with plugins of interface 1 (7.2, 8) or 4 (9.2 and newer)"
-}
-
 # entries_of MAP: where a processor enters this kernel, as bench/plugin/plugin.c reads it.
 entries_of() {
 	awk '$3 ~ /^asm_exc_(int3|debug|overflow)$/ { print "trap", $1; next }
@@ -161,7 +147,7 @@ run_boots() {
 check_question
 need_tool "$QEMU" qemu-system-x86
 need_tool addr2line binutils
-choose_plugin
+plugin=$(QEMU=$QEMU "$HERE/guest/plugin.sh" "$BUILD/plugin/libdexplugin") || exit 2
 # shellcheck disable=SC2086
 kernels=$("$HERE/kernel.sh" --json $KERNELS) || exit 2
 check_symbols

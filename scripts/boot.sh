@@ -12,7 +12,10 @@
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
 # instead of building this tree's; a plugin (bench/plugin) leaves windows.json.
-# A boot that was not leaves DIR.failed.N and exit status 1.
+#
+# Exit status: 0 the boot was good; 1 it failed, whatever the cause, and what there is
+# lies in DIR.failed.N; 2 it was not begun, because what was asked for cannot be; 128 and
+# a signal's number: INT, TERM or HUP ended it, and all that it had started.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 30 to probe).
 set -eu
@@ -20,11 +23,12 @@ set -eu
 
 QEMU=${QEMU:-qemu-system-x86_64}
 BUILD=$DEX_TOP/build
+HERE=$DEX_TOP/scripts
 # Out-of-tree, unsigned and test modules; anything else is a finding.
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' plugin='' probe='' qemu=''
+program='' module='' plugin='' probe=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -60,7 +64,9 @@ case $mode:$perf in
 exact:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
 *) die "PERF=$perf: the one value is record" ;;
 esac
-need_tool "$QEMU" qemu-system-x86
+for file in "$program" "$module"; do
+	[ -z "$file" ] || [ -f "$file" ] || die "boot.sh: $file: no such file"
+done
 need_tool jq
 
 kernel_fact() { jq -r ".$1" <<<"$kernel"; }
@@ -71,132 +77,175 @@ host_json() {
 	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
 		--argjson machine "$("$BUILD/dexbench" --record-host)" \
 		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
-		'{kernel: ($kernel | del(.bzimage, .build_tree, .same_as)), qemu: $qemu, machine: $machine,
-		  cpus: $cpus, memory_mib: $memory, label: $arm}'
+		'{kernel: ($kernel | {spec, cmdline, source, tree, key, release, config_hash, config, compiler, build_id}), qemu: $qemu,
+		  machine: $machine, cpus: $cpus, memory_mib: $memory, label: $arm}'
 }
 
-# What changes per boot, as a second cpio behind the base (the kernel unpacks
-# archives that follow each other).
-boot_archive() {
-	local root=$work/root ko
+# Says why the boot is no good, to the shell that waits for it.
+give_up() {
+	leave_reason "$*"
+	exit 1
+}
 
-	mkdir -p "$root/dexbench"
-	cp "$module" "$root/dexbench/"
-	for ko in lib/test_hmm.ko drivers/block/brd.ko drivers/char/virtio_console.ko; do
-		[ ! -f "$build_tree/$ko" ] || cp "$build_tree/$ko" "$root/dexbench/"
-	done
-	# Line tables name directories; the archive's size moves memory, and so the timer's interrupts.
-	strip --strip-debug "$root"/dexbench/*.ko
-	[ -z "$program" ] || cp "$program" "$root/dexbench/program"
+write_plan() {
 	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
-		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$root/dexbench/plan"
-	cpio_of "$root" | cat "$image" - >"$work/initramfs"
+		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$work/plan"
 }
 
-# Each emulated CPU stays on a CPU of its own: a host with other work would stack them
-# on one, where they take turns of milliseconds instead of running at once.
-pin_cpus() {
-	local list=() range n=0 task left=100
-
-	for range in $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status | tr , ' '); do
-		mapfile -O ${#list[@]} -t list < <(seq "${range%-*}" "${range#*-}")
-	done
-	while [ "$n" -lt "$cpus" ] && [ "$left" -gt 0 ]; do
-		task=$(grep -lx "CPU $n/TCG" "/proc/$(pgrep -P "$qemu")"/task/*/comm 2>/dev/null || true)
-		if [ -n "$task" ]; then
-			task=${task%/comm}
-			taskset -pc "${list[n % ${#list[@]}]}" "${task##*/}" >/dev/null || return 0
-			n=$((n + 1))
-		else
-			left=$((left - 1))
-			sleep 0.1
-		fi
-	done
-}
-
-# An emulated guest is left nothing to be surprised by: a fixed random seed
-# (QEMU hands Linux one), and a TSC that it takes for granted.  The latter also
-# lets the tick settle before user space runs: QEMU may execute a stale
-# breakpoint when one CPU patches code under another's feet.
 run_qemu() {
-	local machine append pinner=''
+	local rc=0
 
-	append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
-	case $mode in
-	exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
-	parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
-	timing) machine='-accel kvm -cpu host' ;;
-	esac
-	if [ "$mode" != timing ]; then
-		machine="$machine -cpu qemu64,+rdtscp -seed 1"
-		append="$append tsc=reliable"
-	fi
-	[ -z "$plugin" ] || machine="$machine -plugin $plugin,out=${work//,/,,}/windows.json"
-	# shellcheck disable=SC2086 # several words on purpose
-	timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "$QEMU" -nodefaults -no-user-config -display none \
-		-no-reboot $machine -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
-		-kernel "$(kernel_fact bzimage)" -initrd "$work/initramfs" -append "$append" \
-		-chardev file,id=console,path="${work//,/,,}/console.log" -serial chardev:console \
-		-device virtio-serial-pci -chardev file,id=port,path="${work//,/,,}/port.tar" \
-		-device virtserialport,chardev=port,name=dexbench </dev/null >"$work/qemu.log" 2>&1 &
-	qemu=$!
-	if [ "$mode" = parallel ]; then
-		pin_cpus &
-		pinner=$!
-	fi
-	wait "$qemu" || { rc=$?; kill $pinner 2>/dev/null; return "$rc"; }
+	need_tool "$QEMU" qemu-system-x86
+	QEMU=$QEMU "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" --dir="$work" --cpus="$cpus" \
+		--memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
+	[ "$rc" -ne 0 ] || return 0
+	[ "$rc" -ne 124 ] || give_up "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)"
+	give_up "QEMU ended with status $rc: $(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi)"
 }
 
-# fail REASON: keep what there is, show how the guest ended.
-fail() {
-	local kept=''
+# A guest that could not send its results says so in a line of JSON (guest-init.sh).
+lost_results() {
+	local why
 
-	if [ -n "$out" ]; then
-		kept=$out.failed.1
-		while ! mkdir -p "$(dirname "$kept")" || ! mkdir "$kept" 2>/dev/null; do
-			[ -e "$kept" ] || break
-			kept=$out.failed.$((${kept##*.} + 1))
-		done
-		cp -r "$work"/console.log "$work"/qemu.log "$work"/results/. "$kept/" 2>/dev/null || true
+	why=$(tr -d '\r' <"$work/console.log" | grep -a '^{"unsent": ' | jq -r .unsent) || true
+	if [ -n "$why" ]; then
+		echo "the guest's results did not come out: $why"
+	else
+		echo "the guest ended before its results were out"
 	fi
-	leave_reason "the boot failed: $1"
-	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
-	{
-		grep -m1 -aE 'Kernel panic|BUG:|Oops|WARNING:' "$work/console.log" || true
-		tail -n 12 "$work/console.log"
-	} 2>/dev/null | sed 's/^/  | /' >&2
-	exit 1
 }
 
-# The reason, in QEMU's words where it has any.
-probe_verdict() {
-	local said
+# first_failure STATUS-FILE: the program in the guest that failed, and how.
+first_failure() {
+	local name status signal cpu=''
 
-	[ "$1" -ne 0 ] || exit 0
-	said="no sign of life within $BOOT_TIMEOUT s"
-	[ "$1" -eq 124 ] || said=$(grep -m1 . "$work/qemu.log" || echo "QEMU ended with status $1")
-	log "KVM does not run $(kernel_fact spec): ${said:0:160}"
-	exit 1
+	IFS=$'\t' read -r name status < <(jq -r '.failures | to_entries[0] | [.key, .value] | @tsv' "$1")
+	if [ "$status" -gt 128 ] && signal=$(kill -l "$status" 2>/dev/null); then
+		[ "$mode" = timing ] || cpu=": the guest's CPU is baseline x86-64"
+		[ "$signal" != ILL ] || signal="ILL (illegal instruction)$cpu"
+		echo "$name was killed by SIG$signal"
+	else
+		echo "$name ended with status $status"
+	fi
+}
+
+# right_kernel RUN-JSON: what ran is what was built, by its content.
+right_kernel() {
+	local ran built
+
+	ran=$(jq -r '.kernel.build_id // ""' "$1")
+	built=$(kernel_fact 'build_id // ""')
+	[ -z "$built" ] || [ "$ran" = "$built" ] ||
+		give_up "another kernel ran: build ID ${ran:-none}, where $(kernel_fact spec) is $built"
 }
 
 unpack_results() {
 	local status=$work/results/status.json taint
 
 	mkdir -p "$work/results"
-	[ "$1" -ne 124 ] || fail "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)"
-	[ "$1" -eq 0 ] || fail "QEMU ended with status $1: $(tail -n 1 "$work/qemu.log")"
-	tar -x -C "$work/results" -f "$work/port.tar" 2>/dev/null ||
-		fail "the guest ended before its results were out"
+	tar -x -C "$work/results" -f "$work/port.tar" 2>/dev/null || give_up "$(lost_results)"
 	taint=$(jq .taint "$status")
-	[ $((taint & ~TAINT_EXPECTED)) -eq 0 ] || fail "unexpected kernel taint $taint (see dmesg.txt)"
-	[ "$(jq .failed "$status")" -eq 0 ] || fail "a case failed: $(jq -c .cases "$status")"
-	jq -c --argjson host "$host" '.host = $host' "$work/results/run.json" |
+	[ $((taint & ~TAINT_EXPECTED)) -eq 0 ] || give_up "unexpected kernel taint $taint (see dmesg.txt)"
+	[ "$(jq .failed "$status")" -eq 0 ] || give_up "$(first_failure "$status")"
+	right_kernel "$work/results/run.json"
+	jq -c --argjson host "$1" '.host = $host' "$work/results/run.json" |
 		atomic_write "$work/results/run.json"
 	"$BUILD/dexbench" --topology="$work/results/host-topology.xml"
+	mv "$work/console.log" ${plugin:+"$work/windows.json"} "$work/results/"
 }
 
-build_tree=$(kernel_fact build_tree)
+boot() {
+	local host
+
+	[ -n "$module" ] || module=$("$HERE/kernel/module.sh" --kernel="$kernel")
+	write_plan
+	"$HERE/guest/archive.sh" --kernel="$kernel" --image="$image" --module="$module" --plan="$work/plan" \
+		--out="$work/initramfs" ${program:+"--program=$program"}
+	host=$(host_json)
+	run_qemu
+	[ -n "$probe" ] || unpack_results "$host"
+}
+
+# In a process group of its own, which ends with us.
+in_group() {
+	set -m
+	(export DEX_REASON="$work/reason"; "$@") </dev/null >"$work/boot.log" 2>&1 &
+	group=$!
+	set +m
+}
+
+# Those that wait for their parent to bury them are none.
+group_lives() { grep -qsE "^[0-9]+ \(.*\) [^ZX] [0-9]+ $group " /proc/[0-9]*/stat; }
+
+# What does not listen within 5 s is killed.
+end_group() {
+	local left=50
+
+	kill -TERM -- "-$group" || return 0
+	while [ "$left" -gt 0 ] && group_lives; do
+		left=$((left - 1))
+		sleep 0.1
+	done
+	kill -KILL -- "-$group" || true
+}
+
+# interrupted STATUS: nothing is kept, the boot was not one.
+interrupted() {
+	trap '' INT TERM HUP
+	[ -z "$group" ] || end_group 2>/dev/null
+	exit "$1"
+}
+
+# What the boot said of its end, if it could: a full disk takes its words, too.
+reason_of() {
+	local said
+
+	if ! said=$(LC_ALL=C head -c 65536 /dev/zero 2>&1 >"$work/room"); then
+		echo "cannot write to $work: ${said##*: }; make room there (df -h ${work%/*})"
+	elif ! grep -m 1 . "$work/reason"; then
+		tail -n 1 "$work/boot.log" | grep . || echo "it ended with status $1"
+	fi 2>/dev/null
+}
+
+# What there is becomes DIR.failed.N by a new name, for which a full disk has room.
+keep() {
+	local n=1
+
+	rm -rf "$work"/initramfs* "$work"/{port.tar,plan,reason,room}
+	mv "$work"/results/* "$work/" 2>/dev/null || true
+	rmdir "$work/results" 2>/dev/null || true
+	[ -s "$work/boot.log" ] || rm -f "$work/boot.log"
+	while ! mv -T "$work" "$out.failed.$n" 2>/dev/null; do
+		[ -e "$out.failed.$n" ] || return 0
+		n=$((n + 1))
+	done
+	echo "$out.failed.$n"
+}
+
+# fail REASON: what there is is kept, and how the guest ended is shown.
+fail() {
+	local kept=$work
+
+	[ -z "$probe" ] || { log "KVM does not run $(kernel_fact spec): ${1:0:160}"; exit 1; }
+	kept=$(keep)
+	leave_reason "the boot failed: $1"
+	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"
+	{
+		grep -m1 -aE 'Kernel panic|BUG:|Oops|WARNING:' "${kept:-$work}/console.log" || true
+		tail -n 12 "${kept:-$work}/console.log" || true
+	} 2>/dev/null | sed 's/^/  | /' >&2
+	exit 1
+}
+
+build_tree=$(kernel_fact build_tree 2>/dev/null) || die "boot.sh: --kernel is not an object of kernel.sh --json"
+[ -n "$probe" ] || [ -n "$out" ] || die "boot.sh: --out is missing"
 [ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
+image=$BUILD/guest${perf:+-perf}.cpio
+[ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
+group=''
+trap 'interrupted 129' HUP
+trap 'interrupted 130' INT
+trap 'interrupted 143' TERM
 # Beside the results, so that they move there in one step and a campaign that is
 # gone on with finds what a killed one left.
 if [ -n "$probe" ]; then
@@ -206,15 +255,8 @@ else
 	mkdir -p "$work" || die "cannot create $work: is the disk full?"
 fi
 trap 'rm -rf "$work"' EXIT
-trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
-image=$BUILD/guest${perf:+-perf}.cpio
-[ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
-[ -n "$module" ] || module=$("$DEX_TOP/scripts/kernel/module.sh" --kernel="$kernel") || exit
-boot_archive
-host=$(host_json)
 rc=0
-{ run_qemu; } 2>/dev/null || rc=$? # the shell's own line about a signal helps nobody
-[ -z "$probe" ] || probe_verdict "$rc"
-unpack_results "$rc"
-mv "$work/console.log" ${plugin:+"$work/windows.json"} "$work/results/"
-mv -T "$work/results" "$out" || die "cannot write $out: is the disk full?"
+in_group boot
+{ wait "$group" || rc=$?; } 2>/dev/null # the shell's own line about a signal helps nobody
+[ "$rc" -eq 0 ] || fail "$(reason_of "$rc")"
+[ -n "$probe" ] || mv -T "$work/results" "$out" || fail "cannot write $out"

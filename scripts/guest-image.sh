@@ -5,6 +5,9 @@
 # what it needs (about 40 MB), for PERF=record.
 #
 # usage: guest-image.sh DEXBENCH OUT.cpio
+#
+# A guest's CPU is baseline x86-64.  Of a library that this host also has for newer CPUs
+# (glibc-hwcaps) the plain one is taken; what says that it needs a newer CPU is refused.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -24,10 +27,34 @@ if [ -n "${PERF_BINARY:-}" ]; then
 	cp -L "$PERF_BINARY" "$root/bin/perf"
 	programs+=("$PERF_BINARY")
 fi
-# ldd prints `name => path (address)` and, for the loader, `path (address)`.
-for program in "${programs[@]}"; do ldd "$program"; done | grep -oE '/[^ ]+' | sort -u | while read -r library; do
+
+# libraries_of PROGRAM...: the loader prints `name => path (address)` and, of itself, `path (address)`.
+libraries_of() {
+	local program loader
+
+	for program; do
+		loader=$(readelf -lW "$program" | sed -n 's/.*program interpreter: \(.*\)\]$/\1/p')
+		[ -n "$loader" ] || continue # linked statically
+		"$loader" --glibc-hwcaps-mask none --list "$program" 2>/dev/null || "$loader" --list "$program"
+	done | grep -oE '/[^ ]+' | sort -u
+}
+
+# is_baseline FILE: by its GNU property, where its maker left one.
+is_baseline() {
+	local level
+
+	level=$(readelf -nW "$1" 2>/dev/null | sed -n 's/.*x86 ISA needed: .*\(x86-64-v[0-9]*\).*/\1/p' | head -n 1)
+	[ -z "$level" ] ||
+		die "$1 is built for $level, and a guest's CPU is baseline x86-64; install a baseline build of it, or build where all are (Debian is such a place)"
+}
+
+for library in $(libraries_of "${programs[@]}"); do
+	is_baseline "$library"
 	mkdir -p "$root$(dirname "$library")"
 	cp -L "$library" "$root$library"
+done
+for program in "$busybox" "${programs[@]}"; do
+	is_baseline "$program"
 done
 cpio_of "$root" >"$2.tmp"
 mv "$2.tmp" "$2"

@@ -16,6 +16,15 @@ mount -t devtmpfs dev /dev
 echo 0 >/proc/sys/vm/compaction_proactiveness 2>/dev/null || true
 # For counters of tracepoints; a kernel without is counted without.
 mount -t tracefs trace /sys/kernel/tracing 2>/dev/null || true
+
+failures=
+# blame NAME STATUS: the boot is no good, because of this.
+blame() { failures="$failures${failures:+, }\"$1\": $2"; }
+
+# What this kernel needs before anything else works; its name begins with its turn.
+for ko in /dexbench/first/*.ko; do
+	[ ! -f "$ko" ] || insmod "$ko" || blame "insmod ${ko##*/}" $?
+done
 # shellcheck source=/dev/null
 . /dexbench/plan
 
@@ -28,7 +37,6 @@ power_off() {
 
 out=/results
 mkdir -p "$out"
-failed=0
 
 # load MODULE PARAMETER...: and where its code lies, for addresses to be given names; what it
 # needed to begin with is gone by then, and others may lie there.
@@ -70,7 +78,7 @@ run() {
 	needs "$1" on
 	(shift && "$@") || rc=$?
 	needs "$1" off
-	[ "$rc" -eq 0 ] || failed=1
+	[ "$rc" -eq 0 ] || blame "$1" "$rc"
 }
 
 # run_case RUN CASE: its own process, so that no case sees another's memory; the
@@ -85,7 +93,7 @@ run_case() {
 profile() {
 	if [ ! -x /bin/perf ]; then
 		echo "guest-init: PERF=record, but this image has no perf; make build/guest-perf.cpio makes one that has"
-		failed=1
+		blame "perf, which this image lacks," 127
 		return
 	fi
 	run "$1" sh /dexbench/perf-record.sh "$out" "$1" -- \
@@ -102,35 +110,51 @@ statuses() {
 	done
 }
 
+# step NAME COMMAND...
+step() {
+	name=$1
+	shift
+	"$@" || blame "$name" $?
+}
+
+# send PORT: all results, once it can be opened.  Its node may be there before its driver lists
+# it, and without a node writing would only make a file of that name: the one proof is to open it.
+send() {
+	unsent="the virtio port could not be opened for 30 s" tries=0
+	until [ -c "$1" ] && {
+		tar -c -f - -- * >&3 && unsent='' || unsent="the transfer broke off"
+	} 3>"$1"; do
+		tries=$((tries + 1))
+		[ "$tries" -lt 300 ] || break
+		sleep 0.1
+	done 2>/tmp/send.log
+	[ -n "$unsent" ] || return 0
+	printf '{"unsent": "%s%s"}\n' "$unsent" \
+		"$(tail -n 1 /tmp/send.log | tr -cd 'A-Za-z0-9 /:,.' | sed 's/^/ (/; s/$/)/')"
+}
+
 if load dexbench; then
-	/dexbench/dexbench --record-env --mode="$MODE" --out="$out" || failed=1
-	[ ! -x /dexbench/program ] || /dexbench/program || failed=1
+	step "dexbench --record-env" /dexbench/dexbench --record-env --mode="$MODE" --out="$out"
+	[ ! -x /dexbench/program ] || step "the program" /dexbench/program
 	# Each run of all cases before the next, so that runs are spread over the boot.
 	for run in $(seq "${RUNS:-1}"); do
 		for case in $CASES; do
-			[ "$failed" -ne 0 ] || run_case "$run" "$case"
+			[ -n "$failures" ] || run_case "$run" "$case"
 		done
 	done
 	for case in $CASES; do
-		[ "${PERF:-}" != record ] || [ "$failed" -ne 0 ] || profile "$case"
+		[ "${PERF:-}" != record ] || [ -n "$failures" ] || profile "$case"
 	done
-	rmmod dexbench || failed=1
+	step "rmmod dexbench" rmmod dexbench
 else
 	echo "guest-init: the module does not load; was it built for this kernel?"
-	failed=1
+	blame "insmod dexbench.ko" 1
 fi
 
 dmesg >"$out/dmesg.txt"
-printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "cases": {%s}}\n' \
-	"$failed" "$(cat /proc/sys/kernel/tainted)" "$(statuses)" >"$out/status.json"
+printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "failures": {%s}, "cases": {%s}}\n' \
+	"$([ -z "$failures" ] && echo 0 || echo 1)" "$(cat /proc/sys/kernel/tainted)" "$failures" "$(statuses)" >"$out/status.json"
 [ ! -f /dexbench/virtio_console.ko ] || insmod /dexbench/virtio_console.ko || true
-# The driver learns of its ports after it is loaded; writing sooner would only
-# make a file of that name.
-tries=0
-until [ -c /dev/vport0p1 ] || [ "$tries" -ge 100 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
 cd "$out"
-tar -c -f /dev/vport0p1 -- * || echo "guest-init: the results could not be sent"
+send /dev/vport0p1
 power_off

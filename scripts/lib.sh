@@ -111,5 +111,5 @@ run_logged() {
 	return "$rc"
 }
 
-# reason_of COMMAND...: what it says when it is run again and fails, without its own name.
-reason_of() { ("$@" 2>&1 || true) | tail -n 1 | sed 's/^[a-z]*: //'; }
+# why_fails COMMAND...: what it says when it is run again and fails, without its own name.
+why_fails() { ("$@" 2>&1 || true) | tail -n 1 | sed 's/^[a-z]*: //'; }

@@ -26,13 +26,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugin/attach.h"
 #include "plugin/decode.h"
 #include "plugin/qemu_api.h"
 #include "plugin/record.h"
 #include "plugin/table.h"
 #include "plugin/write.h"
-
-PLUGIN_EXPORT int qemu_plugin_version = DEX_PLUGIN_API;
 
 #define MAX_ENTRIES 256
 #define MAX_BYTES   16
@@ -65,25 +64,12 @@ static void look_up(struct insn *insn)
 	}
 }
 
-static size_t bytes_of(const struct qemu_plugin_insn *from, uint8_t *to)
-{
-	size_t n = qemu_plugin_insn_size(from);
-
-	n = n < MAX_BYTES ? n : MAX_BYTES;
-#if DEX_PLUGIN_API < 3
-	memcpy(to, qemu_plugin_insn_data(from), n);
-#else
-	n = qemu_plugin_insn_data(from, to, n);
-#endif
-	return n;
-}
-
 /* Known by its address and its bytes: programs lie over each other, the kernel patches itself. */
 static struct insn *insn_of(const struct qemu_plugin_insn *from)
 {
 	uint64_t addr = qemu_plugin_insn_vaddr(from), part[2] = { 0 };
 	uint8_t bytes[MAX_BYTES] = { 0 };
-	size_t n = bytes_of(from, bytes);
+	size_t n = attach_bytes(from, bytes, MAX_BYTES);
 	struct insn *insn;
 	uint32_t id;
 	int new;
@@ -162,11 +148,10 @@ static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
 					 QEMU_PLUGIN_MEM_RW, insn);
 }
 
-static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void on_translation(struct qemu_plugin_tb *tb)
 {
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
-	(void)id;
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
 
@@ -174,46 +159,35 @@ static void on_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	}
 }
 
-static void on_exit_of_qemu(qemu_plugin_id_t id, void *user);
-
-static void watch_all(qemu_plugin_id_t id)
-{
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_translation);
-	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
-}
-
-/* Throws away what was translated; afterwards everything is watched. */
+/* Afterwards everything is watched. */
 static void on_ready(unsigned int vcpu, void *user)
 {
 	static int is_ready;
 
 	(void)vcpu;
+	(void)user;
 	if (!is_ready)
-		qemu_plugin_reset(*(qemu_plugin_id_t *)user, watch_all);
+		attach_anew(on_translation);
 	is_ready = 1;
 }
 
 /* Of the kernel's boot, which is most of what a guest executes, nothing is wanted. */
-static void on_early_translation(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
+static void on_early_translation(struct qemu_plugin_tb *tb)
 {
-	static qemu_plugin_id_t own;
 	size_t n = qemu_plugin_tb_n_insns(tb);
 
-	own = id;
 	for (size_t i = 0; i < n; i++) {
 		struct qemu_plugin_insn *handle = qemu_plugin_tb_get_insn(tb, i);
 		uint8_t bytes[MAX_BYTES];
 
-		if (decode(bytes, bytes_of(handle, bytes)) == K_MARK_READY)
+		if (decode(bytes, attach_bytes(handle, bytes, MAX_BYTES)) == K_MARK_READY)
 			qemu_plugin_register_vcpu_insn_exec_cb(handle, on_ready,
-							       QEMU_PLUGIN_CB_NO_REGS, &own);
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
 	}
 }
 
-static void on_exit_of_qemu(qemu_plugin_id_t id, void *user)
+static void on_exit_of_qemu(void)
 {
-	(void)id;
-	(void)user;
 	if (write_record(out, api))
 		fprintf(stderr, "dexplugin: cannot write %s: %s\n", out, strerror(errno));
 }
@@ -297,7 +271,6 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
 		return -1;
 	}
 	api = info->version.cur;
-	qemu_plugin_register_vcpu_tb_trans_cb(id, on_early_translation);
-	qemu_plugin_register_atexit_cb(id, on_exit_of_qemu, NULL);
+	attach(id, on_early_translation, on_exit_of_qemu);
 	return 0;
 }

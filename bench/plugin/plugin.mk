@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
-# One for each version of QEMU's plugin interface that is spoken; see qemu_api.h.
+# One plugin for each version of QEMU's interface that is spoken; they differ in attach.c.
 .PHONY: plugins
-plugins: build/plugin/libdexplugin-1.so build/plugin/libdexplugin-4.so
-build/plugin/libdexplugin-%.so: $(wildcard bench/plugin/*.[ch]) bench/lib/mark.h
+plugin_apis := 1 2 3 4 5 6 7
+plugins: $(patsubst %,build/plugin/libdexplugin-%.so,$(plugin_apis))
+build/plugin/pic/%.o: bench/plugin/%.c
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) -DDEX_PLUGIN_API=$* -fPIC -fvisibility=hidden -shared -o $@ $(filter %.c,$^)
+	$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
+build/plugin/libdexplugin-%.so: bench/plugin/attach.c $(patsubst bench/%.c,build/%.o, \
+		$(subst /plugin/,/plugin/pic/,$(filter-out bench/plugin/attach.c,$(wildcard bench/plugin/*.c)))) \
+		$(wildcard bench/plugin/*.h)
+	$(CC) $(CFLAGS_ALL) -DDEX_PLUGIN_API=$* -fPIC -fvisibility=hidden -shared -o $@ $(filter %.c %.o,$^)

@@ -3,11 +3,11 @@
  * The calls of QEMU's plugin interface that are used here.
  *
  * Debian ships no header for it, so they are declared from QEMU's documentation
- * (docs/devel/tcg-plugins.rst).  DEX_PLUGIN_API says for which version of the interface:
- * 1, the one of QEMU 7.2 and 8, or 4, of QEMU 9.2 and newer; a QEMU takes a plugin whose
- * version lies between its own minimum and current one.  What changed in between and is
- * used here is qemu_plugin_insn_data() alone (version 3); the inline counters, which 2
- * replaced, are not.
+ * (docs/devel/tcg-plugins.rst).  DEX_PLUGIN_API says for which version of the interface, 1
+ * (QEMU 7.2) to 7 (QEMU 11.1); a QEMU takes a plugin whose version lies between its own
+ * minimum and current one: 10.0 those of 2 to 4, 11.1 that of 7 alone.  What changed and is
+ * used here: qemu_plugin_insn_data() copies since version 3; since 7 every callback gets a
+ * pointer of the plugin's own, and none the plugin's identity.
  */
 #ifndef PLUGIN_QEMU_API_H
 #define PLUGIN_QEMU_API_H
@@ -48,14 +48,25 @@ extern PLUGIN_EXPORT int qemu_plugin_version;
 PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc,
 				      char **argv);
 
+#if DEX_PLUGIN_API < 7
 typedef void (*qemu_plugin_simple_cb_t)(qemu_plugin_id_t id);
 typedef void (*qemu_plugin_udata_cb_t)(qemu_plugin_id_t id, void *user);
-typedef void (*qemu_plugin_vcpu_udata_cb_t)(unsigned int vcpu, void *user);
 typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(qemu_plugin_id_t id, struct qemu_plugin_tb *tb);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_tb_trans_cb_t cb);
+void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t cb);
+#else
+typedef void (*qemu_plugin_udata_cb_t)(void *user);
+typedef void (*qemu_plugin_vcpu_tb_trans_cb_t)(struct qemu_plugin_tb *tb, void *user);
+
+void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_tb_trans_cb_t cb,
+					   void *user);
+void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_udata_cb_t cb, void *user);
+#endif
+typedef void (*qemu_plugin_vcpu_udata_cb_t)(unsigned int vcpu, void *user);
 typedef void (*qemu_plugin_vcpu_mem_cb_t)(unsigned int vcpu, qemu_plugin_meminfo_t info,
 					  uint64_t vaddr, void *user);
 
-void qemu_plugin_register_vcpu_tb_trans_cb(qemu_plugin_id_t id, qemu_plugin_vcpu_tb_trans_cb_t cb);
 void qemu_plugin_register_atexit_cb(qemu_plugin_id_t id, qemu_plugin_udata_cb_t cb, void *user);
 void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 					    qemu_plugin_vcpu_udata_cb_t cb,
@@ -63,7 +74,6 @@ void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn *insn,
 void qemu_plugin_register_vcpu_mem_cb(struct qemu_plugin_insn *insn, qemu_plugin_vcpu_mem_cb_t cb,
 				      enum qemu_plugin_cb_flags flags, enum qemu_plugin_mem_rw rw,
 				      void *user);
-void qemu_plugin_reset(qemu_plugin_id_t id, qemu_plugin_simple_cb_t cb);
 
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 struct qemu_plugin_insn *qemu_plugin_tb_get_insn(const struct qemu_plugin_tb *tb, size_t i);

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # Real guests: the module's contract on four kernels, the command of the
-# README twice, and guests that end badly.
+# README twice.  Boots that end badly are in guest.sh.
 
 kernel_json() { scripts/kernel.sh --json "$1"; }
 
@@ -167,59 +167,6 @@ gbench_json() {
 			and (.label | test("instructions/page"))))' "$scratch/gbenched/gbench.json"
 }
 
-# bad_end NAME TEXT KERNEL-JSON [VAR=VALUE] OPTIONS...: the boot fails, says
-# why, and shows the console's end.
-bad_end() {
-	local name=$1 text=$2 kernel=$3 rc=0
-
-	shift 3
-	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=1536 --cases=control_clock \
-		--out="$scratch/end-$name" "${@:2}" >"$scratch/said" 2>&1 || rc=$?
-	cat "$scratch/said"
-	[ "$rc" -eq 1 ] || { echo "exit status $rc, expected 1"; return 1; }
-	[ ! -e "$scratch/end-$name" ]
-	[ -d "$scratch/end-$name.failed.1" ]
-	grep -F "$text" "$scratch/said"
-}
-
-panics() {
-	bad_end panic "Kernel panic" "$(kernel_json rmap-6.12 | jq -c '.cmdline += " rdinit=/nonexistent init=/nonexistent"')" X=
-}
-
-# It spins: exact mode's clock skips whatever a guest sleeps.
-hangs() {
-	printf '#!/bin/sh\nwhile :; do :; done\n' >"$scratch/hang"
-	chmod +x "$scratch/hang"
-	bad_end hang "no end after 20 s" "$(kernel_json rmap-6.12)" BOOT_TIMEOUT=20 --program="$scratch/hang"
-}
-
-taints() {
-	printf '#!/bin/sh\necho 512 >/proc/sys/kernel/tainted\n' >"$scratch/taint"
-	chmod +x "$scratch/taint"
-	bad_end taint "unexpected kernel taint" "$(kernel_json rmap-6.12)" X= --program="$scratch/taint"
-}
-
-foreign_module() {
-	local other
-
-	other=$(kernel_json folio-7.x | jq -r .bzimage)
-	bad_end foreign "was it built for this kernel?" \
-		"$(kernel_json rmap-6.12 | jq -c --arg b "$other" '.bzimage = $b')" X=
-}
-
-# Loads where the ABI differs, and is refused by the program.
-other_abi() {
-	local kernel tree
-
-	kernel=$(kernel_json rmap-6.12)
-	tree=$(jq -r .build_tree <<<"$kernel")
-	rm -rf "$scratch/abi"
-	module_sources "$scratch/abi"
-	sed -i 's/\(define DEX_ABI_VERSION\).*/\1 999/' "$scratch/abi/dex_uapi.h"
-	clean_make -C "$scratch/abi" KDIR="$tree" >"$scratch/module.log" 2>&1
-	bad_end abi "speaks ABI 999, this program" "$kernel" X= --module="$scratch/abi/dexbench.ko"
-}
-
 for spec in deb:linux-source-6.1 rmap-6.12 folio-6.12 folio-7.x; do
 	check "module contract in a guest: $spec" contract "$spec"
 done
@@ -267,8 +214,3 @@ else
 fi
 check "a mode that the clock does not bear is refused" mode_guard
 check "Google Benchmark's options and JSON, without a time" gbench_json
-check "a guest panic fails the boot" panics
-check "a hanging guest fails the boot" hangs
-check "an unexpected taint fails the boot" taints
-check "a module for another kernel fails the boot" foreign_module
-check "a module of another ABI fails the boot" other_abi

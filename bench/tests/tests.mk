@@ -68,14 +68,18 @@ build/tests/test_attribute: $(call objects,bench/tests/tree.c bench/tests/child.
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)
 build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
-build/tests/module_test: $(call objects,$(addprefix bench/tests/,module_test.c module_driver.c \
+# These run in guests.
+build/tests/module_test: $(call guest_objects,$(addprefix bench/tests/,module_test.c module_driver.c \
 			module_device.c module_leave.c module_other.c leftover.c) bench/lib/mem.c bench/lib/die.c)
-	$(CC) $(LDFLAGS) -o $@ $^
-build/tests/soak: $(call objects,bench/tests/soak.c bench/tests/leftover.c)
-	$(CC) $(LDFLAGS) -o $@ $^ -lpthread
-build/tests/trace_check: $(call objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
+	@mkdir -p $(@D)
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^
+build/tests/soak: $(call guest_objects,bench/tests/soak.c bench/tests/leftover.c)
+	@mkdir -p $(@D)
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
+build/tests/trace_check: $(call guest_objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
 			dev.c family.c frames.c mem.c proc.c die.c))
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson
+	@mkdir -p $(@D)
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -ljansson
 build/tests/ptx_dump: $(call objects,bench/tests/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^
 # Drivers without a GPU: one as they are, one that lacks a function, one with a new name for

@@ -63,7 +63,7 @@ store_for() {
 	local store=$DEX_CACHE/store-$1.git part
 
 	if [ ! -d "$store" ]; then
-		mkdir -p "$DEX_CACHE" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(reason_of mkdir -p "$DEX_CACHE")"
+		mkdir -p "$DEX_CACHE" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(why_fails mkdir -p "$DEX_CACHE")"
 		part=$(mktemp -d "$DEX_CACHE/store.XXXXXX") || die "DEXBENCH_CACHE=$DEX_CACHE: not writable"
 		git init -q --bare --template= --object-format="$1" "$part"
 		# Somebody else may have been quicker.

@@ -26,7 +26,7 @@ SPEC=$(asked .spec)
 place() {
 	local dir=$DEX_CACHE/places/$1
 
-	mkdir -p "$dir" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(reason_of mkdir -p "$dir")"
+	mkdir -p "$dir" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(why_fails mkdir -p "$dir")"
 	printf '%s\n' "$dir"
 }
 

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# One guest from QEMU's start to its end.
+#
+# usage: qemu.sh --kernel=JSON --mode=exact|parallel|timing --dir=DIR [--cpus=N]
+#                [--memory=MiB] [--plugin=QEMU-PLUGIN,ARGUMENT...]
+#
+# DIR holds initramfs; console.log, qemu.log, port.tar (what the guest sent) and, with a
+# plugin, windows.json appear there.  Exit status: QEMU's, 124 after BOOT_TIMEOUT.
+#
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
+set -eu
+. "$(dirname "$0")/../lib.sh"
+
+kernel='' mode='' dir='' cpus=1 memory=1024 plugin=''
+for arg; do
+	value=${arg#*=}
+	case $arg in
+	--kernel=*) kernel=$value ;;
+	--mode=*) mode=$value ;;
+	--dir=*) dir=$value ;;
+	--cpus=*) cpus=$value ;;
+	--memory=*) memory=$value ;;
+	--plugin=*) plugin=$value ;;
+	*) die "qemu.sh: unknown option $arg; see the head of scripts/guest/qemu.sh" ;;
+	esac
+done
+
+kernel_fact() { jq -r ".$1" <<<"$kernel"; }
+
+# Each emulated CPU stays on a CPU of its own: a host with other work would stack them
+# on one, where they take turns of milliseconds instead of running at once.
+pin_cpus() {
+	local list=() range n=0 task left=100
+
+	for range in $(sed -n 's/^Cpus_allowed_list:\t//p' /proc/self/status | tr , ' '); do
+		mapfile -O ${#list[@]} -t list < <(seq "${range%-*}" "${range#*-}")
+	done
+	while [ "$n" -lt "$cpus" ] && [ "$left" -gt 0 ]; do
+		task=$(grep -lx "CPU $n/TCG" "/proc/$(pgrep -P "$qemu")"/task/*/comm 2>/dev/null || true)
+		if [ -n "$task" ]; then
+			task=${task%/comm}
+			taskset -pc "${list[n % ${#list[@]}]}" "${task##*/}" >/dev/null || return 0
+			n=$((n + 1))
+		else
+			left=$((left - 1))
+			sleep 0.1
+		fi
+	done
+}
+
+# An emulated guest is left nothing to be surprised by: a fixed random seed
+# (QEMU hands Linux one), and a TSC that it takes for granted.  The latter also
+# lets the tick settle before user space runs: QEMU may execute a stale
+# breakpoint when one CPU patches code under another's feet.
+append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
+case $mode in
+exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
+parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
+timing) machine='-accel kvm -cpu host' ;;
+*) die "qemu.sh: --mode=$mode: one of exact, parallel, timing" ;;
+esac
+if [ "$mode" != timing ]; then
+	machine="$machine -cpu qemu64,+rdtscp -seed 1"
+	append="$append tsc=reliable"
+fi
+watcher=()
+[ -z "$plugin" ] || watcher=(-plugin "$plugin,out=${dir//,/,,}/windows.json")
+# shellcheck disable=SC2086 # several words on purpose
+timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "${QEMU:-qemu-system-x86_64}" -nodefaults -no-user-config \
+	-display none -no-reboot $machine "${watcher[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
+	-kernel "$(kernel_fact bzimage)" -initrd "$dir/initramfs" -append "$append" \
+	-chardev file,id=console,path="${dir//,/,,}/console.log" -serial chardev:console \
+	-device virtio-serial-pci -chardev file,id=port,path="${dir//,/,,}/port.tar" \
+	-device virtserialport,chardev=port,name=dexbench </dev/null >"$dir/qemu.log" 2>&1 &
+qemu=$!
+pinner=''
+if [ "$mode" = parallel ]; then
+	pin_cpus &
+	pinner=$!
+fi
+rc=0
+wait "$qemu" || rc=$?
+[ -z "$pinner" ] || kill "$pinner" 2>/dev/null || true
+exit "$rc"
