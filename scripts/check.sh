@@ -2,8 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
+<<<<<<< HEAD
 # usage: check.sh [PART...]     PART: static unit pipeline figures compare formats plan plots source input
 #                               host install gpu series module guest boots attribute campaign
+=======
+# usage: check.sh [PART...]     PART: static unit pipeline figures compare formats plan plots source packages input
+#                               host install gpu series module boots attribute campaign
+>>>>>>> packages
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
@@ -108,7 +113,11 @@ valid() {
 }
 
 cd "$DEX_TOP"
+<<<<<<< HEAD
 [ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source input host install gpu series module guest boots attribute campaign
+=======
+[ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source packages input host install gpu series module boots attribute campaign
+>>>>>>> packages
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"

@@ -28,8 +28,9 @@ def compiler_moves($old; $new):
 	[pairs($old; $new) | select(.was.compiler != .is.compiler)] | group_by(.was.compiler, .is.compiler)[] |
 	{specs: map(.spec), text: "compiler: recorded \(.[0].was.compiler), now \(.[0].is.compiler) (\(map(.spec) | join(", ")))"};
 
+# Who runs a campaign without its boots (only their table) says nothing of QEMU.
 def qemu_moves($old; $new; $was; $is):
-	select($was != $is) | {specs: ($old.kernels | map(.spec)), text: "QEMU: recorded \($was), now \($is)"};
+	select($was != "" and $is != "" and $was != $is) | {specs: ($old.kernels | map(.spec)), text: "QEMU: recorded \($was), now \($is)"};
 
 # moves: {specs, text} each.
 def moves($old; $new; $was; $is):
@@ -40,6 +41,7 @@ def configured($old; $new):
 	pairs($old; $new) | select(.was.config_hash != .is.config_hash) |
 	"configuration of \(.spec): recorded \(.was.config_hash), now \(.is.config_hash)";
 
+# A kernel's value stands in a row for each of those it is compared with.
 def by_name:
 	map({("\(.case) \(.params | to_entries | map("\(.key)=\(.value)") | join(" ")) \(.metric) \(.kernel)"): {kernel, value}}) | add // {};
 
@@ -53,12 +55,13 @@ def rows($old; $new):
 # report: {status, lines} from everything.
 def report($old; $new; $old_table; $new_table; $was; $is; $archive):
 	[moves($old; $new; $was; $is)] as $moves | [rows($old_table; $new_table)] as $rows |
-	($moves | map(.specs[]) | unique) as $moved | ($old_table.rows | length) as $all |
+	($moves | map(.specs[]) | unique) as $moved | ($old_table.rows | by_name | length) as $all |
 	[$rows[] | select(.kernel | IN($moved[]) | not)] as $unmoved |
 	{status: (if $moves != [] then 3 elif $rows != [] then 1 else 0 end),
 	 lines: ([$moves[].text] + [configured($old; $new)] + [$rows[].text] +
 		if $rows == [] then ["all \($all) values are equal"] else ["\($rows | length) of \($all) values differ"] end +
 		if $moves == [] then [] else [
-			"other versions than recorded: \($rows | length - ($unmoved | length)) of these are of kernels that moved, \($unmoved | length) are not" +
+			"other versions than recorded" +
+			if $rows == [] then "" else ": \($rows | length - ($unmoved | length)) of these are of kernels that moved, \($unmoved | length) are not" end +
 			if any($moves[].text; startswith("package ")) then
 				"; DEXBENCH_MIRROR=\($archive) make reproduce looks for the recorded packages where Debian keeps old ones" else "" end] end)};

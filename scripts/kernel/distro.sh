@@ -132,6 +132,7 @@ image_package() {
 # complete_root ROOT RELEASE: what an installation would have done.
 complete_root() {
 	rm -rf "$1"/usr/share/{doc,man,info,locale,lintian,bug}
+	mkdir -p "$1"/{bin,usr/bin,tmp}
 	[ -e "$1/bin/sh" ] || ln -s dash "$1/bin/sh"
 	[ -e "$1/usr/bin/awk" ] || ln -s mawk "$1/usr/bin/awk"
 	# Newer kernels build a module where this says, unless it is where make was started: inside and
@@ -171,7 +172,7 @@ unpack_kernel() {
 	rm -rf "$home"
 	mkdir -p "$home" 2>/dev/null || die "cannot write $home: is the disk full?"
 	# Before 120 MB are fetched: does it have what is to be measured?
-	get_all "$home/look" "linux-headers-$2=$3" >/dev/null || exit
+	get_all "$home/look" "linux-headers-$2=$3" >/dev/null || exit 2
 	check_config "$home/look/usr/src/linux-headers-$2/.config"
 	list=$(closure_of "$2" "$3") || exit
 	# shellcheck disable=SC2086 # a line each, without blanks

@@ -40,19 +40,21 @@ in_place() {
 
 # make_module TOOLCHAIN: warnings in headers carry the name of their file.
 make_module() {
-	local llvm source
+	local cc llvm source
 
+	cc=$(jq -r .cc <<<"$1")
 	llvm=$(jq -r .llvm <<<"$1")
 	source=$(realpath "$tree/source" 2>/dev/null || echo "$tree")
-	in_place env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$out" KDIR="$tree" CC="$(jq -r .cc <<<"$1")" \
+	in_place env -i PATH="$PATH" HOME="${HOME:-/}" LC_ALL=C make -C "$out" KDIR="$tree" ${cc:+"CC=$cc"} \
 		${llvm:+"LLVM=$llvm"} KCFLAGS="-ffile-prefix-map=$source=/linux" >"$out/build.log" 2>&1
 }
 
-# toolchain: the kernel's own, as it was recorded, or as its tree says.
+# toolchain: the kernel's own, as it was recorded, or as its tree says.  A distribution's file system
+# has its compiler in it, and its headers name that.
 toolchain() {
 	local known
 
-	known=$(jq -c '.toolchain // empty' <<<"$kernel")
+	known=$(jq -c 'if .build_root then {cc: "", llvm: ""} else .toolchain // empty end' <<<"$kernel")
 	if [ -n "$known" ]; then
 		printf '%s\n' "$known"
 	else
