@@ -2,16 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-<<<<<<< HEAD
-# usage: check.sh [PART...]     PART: static unit pipeline figures compare formats plan plots source input
-#                               host install gpu series module guest boots attribute campaign
-=======
-# usage: check.sh [PART...]     PART: static unit pipeline figures compare formats plan plots source packages input
-#                               host install gpu series module boots attribute campaign
->>>>>>> packages
+# usage: check.sh [PART...]     the parts are in PARTS, in the order in which they run
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
+PARTS='static unit pipeline figures compare formats plan plots source packages input host install gpu series
+	module guest boots attribute campaign'
 # Nothing of the caller's but the compiler, how much at once, and the cache.
 unset KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES \
 	SEED COUNTERS PERF CAMPAIGNS UPDATE DEBUG SOAK_SECONDS SOAK_REFERENCED GPU TREE GOOD BAD METRIC THRESHOLD \
@@ -113,11 +109,8 @@ valid() {
 }
 
 cd "$DEX_TOP"
-<<<<<<< HEAD
-[ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source input host install gpu series module guest boots attribute campaign
-=======
-[ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source packages input host install gpu series module boots attribute campaign
->>>>>>> packages
+# shellcheck disable=SC2086 # several words
+[ $# -gt 0 ] || set -- $PARTS
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"
