@@ -6,6 +6,7 @@
 series=$scratch/series
 tree=$series/tree
 mkdir -p "$series"
+. "$TESTS/series-real.sh"
 
 # A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what
 # a conversion takes, or how the kernel fails.
@@ -79,15 +80,6 @@ in_series() {
 	rm -f "$series/top/builds" "$series/top/boots"
 	env TREE="$tree" GOOD=good BAD=bad BASE=good TIP=bad CASE=convert_latency PARAMS=notifier=yes \
 		CASES=convert_latency OUT="$out" "$@" "$series/top/scripts/$script.sh"
-}
-
-# found OUT SUBJECT STEPS: the first bad commit is that one.
-found() {
-	valid "$1/bisect.json"
-	jq -e --arg subject "$2" --argjson steps "$3" '.first_bad.subject == $subject and
-		(.steps | length) <= $steps and .candidates == []' "$1/bisect.json"
-	[ -s "$1/report.txt" ]
-	[ -z "$(find "$1" -name '*.git' -o -name '*.part*')" ]
 }
 
 # ends STATUS TEXT COMMAND...: with STATUS, and the last line is an error that holds TEXT.
@@ -261,63 +253,6 @@ wrong_arguments() {
 	ends 2 'the case has the metrics median_per_page' in_series bisect "$series/metric" METRIC=colour
 }
 
-# Four commits of a synthetic series, 10 to 13; the 11th costs five instructions.
-repository_of() { echo "$DEX_CACHE/series/16-11-${1/\*/x}"; }
-
-generate() {
-	local repository
-
-	repository=$(repository_of "$1")
-	mkdir -p "${repository%/*}"
-	bench/tests/synthetic-series.sh "$repository" 16 11 "$1"
-	[ "$(git -C "$repository" rev-list --count base..tip)" -eq 16 ]
-}
-
-real_ladder() {
-	local repository out=$series/real-ladder-${1/\*/x}
-
-	repository=$(repository_of "$1")
-	env TREE="$repository" BASE=tip~7 TIP=tip~3 CASES='control_clock|convert_latency' PAGES=1536 \
-		OUT="$out" scripts/ladder.sh
-	valid "$out/ladder.json"
-	jq -e --arg costly "$(git -C "$repository" rev-parse costly)" '.moved == [$costly] and .boots == 3 and
-		[.commits[].same_kernel] == [false, true, false, true, false] and
-		([.commits[].rows[] | select(.change != null and .change != 0) | [.case, .change]] |
-			unique == [["convert_latency", 5]])' "$out/ladder.json"
-}
-
-real_bisection() {
-	local repository out=$series/real-bisect-${1/\*/x}
-
-	repository=$(repository_of "$1")
-	env TREE="$repository" GOOD=tip~7 BAD=tip~3 CASE=convert_latency PARAMS=notifier=yes PAGES=1536 \
-		OUT="$out" scripts/bisect.sh
-	found "$out" "$(git -C "$repository" log -1 --format=%s costly)" 2
-	jq -e '.first_bad.change == 5' "$out/bisect.json"
-	[ -s "$out/attribution/attribution.json" ]
-}
-
-# forget REVISION: what the cache says of what it was built into.
-forget() {
-	local key
-
-	key=$(scripts/kernel.sh --json "tree:$1" | jq -r .key)
-	grep -l "\"$key\"" "$DEX_CACHE"/built/*.json | xargs rm
-}
-
-# Coming from another neighbour a revision gives the same bytes.
-order_of_builds() {
-	local key repository
-
-	repository=$(repository_of "$1")
-	key=$(scripts/kernel.sh --json "tree:$repository@costly" | jq -r .key)
-	forget "$repository@costly"
-	forget "$repository@tip~3"
-	scripts/kernel.sh --json "tree:$repository@tip~3" >/dev/null
-	[ "$(scripts/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" | jq -r .key)" = "$key" ]
-	grep costly "$series/rebuilt"
-}
-
 pretend
 check "bisect: the first bad commit in log2 steps, and the tree is only read" bisection
 check "bisect: wherever the change is, and whichever way" every_place
@@ -329,9 +264,5 @@ check "bisect-step: with git bisect run by hand, and what is no answer" step_alo
 check "ladder: one row a commit, the same kernel is not booted again" ladder
 check "ladder: a series that moves nothing" ladder_of_nothing
 check "bisect, ladder: wrong arguments" wrong_arguments
-for package in linux-source-6.12 'linux-source-7.*'; do
-	check "a synthetic series of $package is made" generate "$package"
-	check "ladder: a row that moves, the costly commit's ($package)" real_ladder "$package"
-	check "bisect: the costly commit is found ($package)" real_bisection "$package"
-done
+real_series linux-source-6.12
 check "a revision is the same bytes, whatever was built before it" order_of_builds linux-source-6.12

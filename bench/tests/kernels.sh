@@ -1,0 +1,73 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Real kernels besides the ladder's: another compiler, another configuration, one that Debian has built,
+# a series of 7.x, a tree beside its revision.  Part of make check-long: each is a full build.
+
+series=$scratch/series
+mkdir -p "$series"
+. "$TESTS/series-real.sh"
+
+# campaign OUT VARIABLE=VALUE...: one case, one boot of each kernel.
+campaign() {
+	local out=$1 rc=0
+
+	shift
+	env "$@" CASES=convert_latency AA=no PAGES=1536 OUT="$out" scripts/ab.sh || rc=$?
+	[ "$rc" -le 1 ]
+	jq -e '[.rows[] | select(.case == "convert_latency") | .value] | length >= 2 and all(. != null)' "$out/compare.json"
+}
+
+newest_clang() {
+	local tool
+
+	for tool in $(compgen -c clang- | grep -xE 'clang-[0-9]+' | sort -rVu); do
+		! command -v "ld.lld-${tool#clang-}" >/dev/null 2>&1 || { echo "-${tool#clang-}"; return; }
+	done
+}
+
+# The kernel and its module are clang's, as their own comments say.
+by_clang() {
+	local kernel
+
+	campaign "$scratch/clang" LLVM="$1" KERNELS=folio-7.x
+	jq -e '.kernels[0].compiler | contains("clang version")' "$scratch/clang/plan.json"
+	kernel=$(LLVM=$1 scripts/kernel.sh --json folio-7.x)
+	readelf -p .comment "$(scripts/kernel/module.sh --kernel="$kernel")" | grep -i 'clang version'
+	refute grep -q GCC <(readelf -p .comment "$(scripts/kernel/module.sh --kernel="$kernel")")
+}
+
+by_distro_config() {
+	campaign "$scratch/distro" CONFIG=distro KERNELS='rmap-6.12 folio-7.x'
+	jq -e 'all(.kernels[]; .config == "distro")' "$scratch/distro/plan.json"
+	grep -qx CONFIG_MEMCG=y "$(CONFIG=distro scripts/kernel.sh --json folio-7.x | jq -r .build_tree)/.config"
+}
+
+# Debian's own image, its modules and its compiler.
+by_debian() {
+	campaign "$scratch/debian" KERNELS="$1"
+	jq -e '.kernels[0] | (.compiler | contains("gcc-14")) and (.packages | length > 1)' "$scratch/debian/plan.json"
+}
+
+# A working tree beside its revision: the second time an edit is measured, what it changes is built.
+tree_beside_revision() {
+	local repository tree=$scratch/tree
+
+	repository=$(repository_of 'linux-source-7.*')
+	git -C "$repository" worktree add -q --detach "$tree" tip~7
+	scripts/kernel.sh "tree:$tree@HEAD" >/dev/null
+	sed -i '1i /* all lines move */' "$tree/mm/rmap.c"
+	campaign "$scratch/edited" KERNELS="tree:$tree@HEAD tree:$tree"
+	[ "$(wc -l <"$(ls -t "$DEX_CACHE"/places/*/*/build.log | head -n 1)")" -lt 200 ]
+	git -C "$repository" worktree remove --force "$tree"
+}
+
+clang=$(newest_clang)
+if [ -n "$clang" ] && [ "${clang#-}" -ge 15 ]; then
+	check "LLVM=$clang: kernel and module" by_clang "$clang"
+else
+	skip "LLVM: kernel and module" "no clang of 15 or newer with lld here; 7.x takes no older one"
+fi
+check "CONFIG=distro" by_distro_config
+check "deb:linux-image: Debian's own kernel" by_debian deb:linux-image-cloud-amd64
+real_series 'linux-source-7.*'
+check "tree:T@v beside tree:T with an edit: no second full build" tree_beside_revision
