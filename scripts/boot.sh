@@ -237,7 +237,7 @@ fail() {
 	exit 1
 }
 
-build_tree=$(kernel_fact build_tree 2>/dev/null) || die "boot.sh: --kernel is not an object of kernel.sh --json"
+kernel_fact build_tree >/dev/null 2>&1 || die "boot.sh: --kernel is not an object of kernel.sh --json"
 [ -n "$probe" ] || [ -n "$out" ] || die "boot.sh: --out is missing"
 [ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
 image=$BUILD/guest${perf:+-perf}.cpio

@@ -6,6 +6,7 @@
 series=$scratch/series
 tree=$series/tree
 mkdir -p "$series"
+# shellcheck source=bench/tests/series-real.sh
 . "$TESTS/series-real.sh"
 
 # A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what

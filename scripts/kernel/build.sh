@@ -21,7 +21,9 @@
 # Environment: CC, LLVM (toolchain.sh), CONFIG (a fragment of a configuration on top of ours, a whole
 # one, or `distro`: kernels/distro.config), DEBUG=1 (kernels/debug.config), JOBS.
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=scripts/kernel/git.sh
 . "$(dirname "$0")/git.sh"
 
 HERE=$(dirname "$0")

@@ -11,6 +11,7 @@
 # Environment: CC, LLVM: tried first, for a build tree that was made elsewhere.
 set -eu
 shopt -s inherit_errexit
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 HERE=$(dirname "$0")

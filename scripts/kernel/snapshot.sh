@@ -10,7 +10,9 @@
 # that somebody moved, linked or restored with its old time has another inode or change time.
 # DIR is only read.
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=scripts/kernel/git.sh
 . "$(dirname "$0")/git.sh"
 
 all='' STORE='' INDEX='' DIR=''

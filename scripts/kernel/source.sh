@@ -9,7 +9,9 @@
 # "packages": [{"package", "version", "sha256"}]}.
 # Nothing is written to a user's side.
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=scripts/kernel/git.sh
 . "$(dirname "$0")/git.sh"
 
 HERE=$(dirname "$0")

@@ -20,7 +20,9 @@
 #    "image", "tree",                                            (image)
 #    "patches": [FILE...], "cmdline": "name=value ..."}
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=scripts/kernel/git.sh
 . "$(dirname "$0")/git.sh"
 
 [ $# -eq 1 ] || die "spec.sh: one spec at a time; usage: spec.sh SPEC"

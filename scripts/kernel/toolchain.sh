@@ -12,6 +12,7 @@
 # Environment: CC (default: gcc, or clang with LLVM), LLVM (1, -19, or a directory that ends in /).
 set -eu
 shopt -s inherit_errexit
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 need_tool jq
