@@ -3,102 +3,10 @@
 # Packages and kernels that a distribution built, from an archive made here: a few packages of a few
 # bytes, their list, no network, and where it says so no apt and no dpkg.
 
+# shellcheck source=bench/tests/synthetic-archive.sh
+. "$TESTS/synthetic-archive.sh"
+
 package_sh=scripts/kernel/package.sh
-archive=$scratch/archive
-suite=$archive/dists/trixie
-tools='base-files, libc-bin, dash, bash, coreutils, make, binutils, sed, grep, mawk, findutils, diffutils'
-release=9.1+deb13-cloud-amd64
-
-# add_package NAME VERSION DEPENDS [PROVIDES]: what $scratch/files holds becomes a package of the archive.
-add_package() {
-	local file=pool/$1_$2_all.deb
-
-	mkdir -p "$scratch/deb" "$archive/pool" "$scratch/files"
-	(
-		cd "$scratch/deb"
-		echo 2.0 >debian-binary
-		printf 'Package: %s\nVersion: %s\n' "$1" "$2" >control
-		tar -cJf control.tar.xz control
-		tar -C "$scratch/files" -cJf data.tar.xz .
-		rm -f "$archive/$file"
-		ar rc "$archive/$file" debian-binary control.tar.xz data.tar.xz
-	)
-	printf 'Package: %s\nVersion: %s\nDepends: %s\nProvides: %s\nFilename: %s\nSHA256: %s\n\n' "$1" "$2" "$3" "${4:-}" "$file" \
-		"$(sha256sum <"$archive/$file" | cut -c1-64)" | grep -v ': $' >>"$archive/Packages"
-	echo >>"$archive/Packages"
-	rm -rf "$scratch/files"
-}
-
-publish() {
-	mkdir -p "$suite/main/binary-amd64"
-	xz -c "$archive/Packages" >"$suite/main/binary-amd64/Packages.xz"
-	gzip -c "$archive/Packages" >"$suite/main/binary-amd64/Packages.gz"
-}
-
-# A bzImage as far as anybody here looks into it: its release, at the place that the header says.
-fake_image() {
-	{ head -c $((0x20e)) /dev/zero; printf '\x00\x01'; head -c $((0x300 - 0x210)) /dev/zero; printf '%s (x) #1\0' "$2"; } >"$1"
-}
-
-# fake_tree DIR RELEASE LINE...: a tree of headers, with these lines besides in its configuration.
-fake_tree() {
-	local dir=$1
-
-	mkdir -p "$dir/include/config"
-	echo "$2" >"$dir/include/config/kernel.release"
-	printf '0x0\tmake_device_exclusive\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$dir/Module.symvers"
-	echo "KBUILD_OUTPUT=/usr/src/linux-headers-$2" >"$dir/Makefile"
-	shift 2
-	printf '%s\n' CONFIG_64BIT=y CONFIG_BLK_DEV_INITRD=y CONFIG_DEVTMPFS=y CONFIG_SERIAL_8250_CONSOLE=y CONFIG_MODULES=y \
-		'CONFIG_CC_VERSION_TEXT="x86_64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0"' "$@" >"$dir/.config"
-}
-
-# fake_module FILE DEPENDS: compressed as FILE's name says.
-fake_module() {
-	mkdir -p "${1%/*}"
-	printf 'license=GPL\0depends=%s\0name=x\0' "$2" | case $1 in *.xz) xz -c ;; *.gz) gzip -c ;; *) cat ;; esac >"$1"
-}
-
-# fake_modules DIR: virtio_pci needs two more, one of them under its name with a dash.
-fake_modules() {
-	fake_module "$1/kernel/drivers/virtio/virtio_pci.ko.xz" virtio-ring,virtio
-	fake_module "$1/kernel/drivers/virtio/virtio.ko.gz" ''
-	fake_module "$1/kernel/drivers/virtio/virtio_ring.ko.xz" virtio
-	fake_module "$1/kernel/drivers/char/virtio_console.ko" virtio,virtio_ring
-	fake_module "$1/kernel/drivers/block/brd.ko.xz" ''
-}
-
-# add_kernel RELEASE VERSION LINE...
-add_kernel() {
-	local kernel=$1 version=$2 files=$scratch/files
-
-	shift 2
-	mkdir -p "$files/usr/lib/modules/$kernel"
-	fake_image "$files/usr/lib/modules/$kernel/vmlinuz" "$kernel"
-	add_package "linux-binary-$kernel" "$version" ''
-	fake_modules "$files/usr/lib/modules/$kernel"
-	add_package "linux-modules-$kernel" "$version" ''
-	add_package "linux-image-$kernel" "$version" "bootloader | tools, linux-binary-$kernel (= $version), linux-modules-$kernel (= $version)"
-	fake_tree "$files/usr/src/linux-headers-$kernel" "$kernel" "$@"
-	add_package "linux-headers-$kernel" "$version" 'compiler:any (>= 14)'
-}
-
-make_archive() {
-	local version
-
-	for version in 6.12.2-1 6.12.10-1; do
-		mkdir -p "$scratch/files/usr/src"
-		echo "$version" >"$scratch/files/usr/src/here"
-		add_package linux-source-6.12 "$version" ''
-	done
-	add_package linux-source-6.9 6.9.1-1 ''
-	add_package tools 1-1 '' "$tools"
-	add_package compiler 14-1 tools
-	add_kernel "$release" 9.1-1 CONFIG_DEVICE_PRIVATE=y CONFIG_VIRTIO_PCI=m CONFIG_VIRTIO_CONSOLE=m
-	add_kernel 6.12.10-amd64 6.12.10-1 '# CONFIG_DEVICE_PRIVATE is not set'
-	add_package linux-image-cloud-amd64 9.1-1 "linux-image-$release (= 9.1-1)"
-	publish
-}
 
 # ask COMMAND...: of this archive alone, with a cache of its own.
 ask() { env DEXBENCH_CACHE="$scratch/cache" DEXBENCH_MIRROR="file://$archive" DEXBENCH_SUITES=trixie "$@"; }
@@ -280,8 +188,10 @@ image_names() {
 	refused 2 'give a matching pair' ask scripts/kernel.sh "image:$dir/boot/other,$dir/lib/modules/$release/build"
 	rm "$dir/lib/modules/$release/kernel/drivers/virtio/virtio_ring.ko.xz"
 	refused 2 'module virtio_pci needs virtio_ring' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
-	rm "$dir"/lib/modules/$release/kernel/drivers/virtio/virtio_pci.ko.xz
+	rm "$dir/lib/modules/$release/kernel/drivers/virtio/virtio_pci.ko.xz"
 	refused 2 'no module virtio_pci' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
+	echo CONFIG_MODULE_SIG_FORCE=y >>"$dir/usr/src/linux-headers-$release/.config"
+	refused 2 'built with CONFIG_MODULE_SIG_FORCE=y' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 	sed -i 's/^CONFIG_DEVTMPFS=y/# &/' "$dir/usr/src/linux-headers-$release/.config"
 	refused 2 'built without CONFIG_DEVTMPFS=y' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 }
@@ -363,6 +273,47 @@ reproduced_or_not() {
 	refused 2 'no plan.json' scripts/reproduce.sh "$RECORDED" "$scratch/nothing"
 }
 
+# stand_in_campaign DIR: a copy of the scripts whose ab.sh boots nothing: it writes down the kernels that it is
+# given and makes up one value.
+stand_in_campaign() {
+	mkdir -p "$1"
+	cp -r scripts kernels "$1"
+	cat >"$1/scripts/ab.sh" <<-'END'
+		#!/bin/sh
+		set -eu
+		mkdir -p "$OUT"
+		"${0%/*}/kernel.sh" --json "$KERNELS" | jq -s '{mode: "exact", date: "2026-01-02T03:04:05Z", cases: ["a"], kernels: map(. + {same_as: null})}' >"$OUT/plan.json"
+		jq -n --arg kernel "$KERNELS" '{rows: [{case: "a", params: {}, metric: "m", kernel: $kernel, value: 1}]}' >"$OUT/compare.json"
+	END
+}
+
+# The archive moves on, at first with the recorded version still in it.
+recorded_versions() {
+	local top=$scratch/top spec=deb:linux-image-$release record=$scratch/record rc=0
+
+	stand_in_campaign "$top"
+	ask env OUT="$record" KERNELS="$spec" "$top/scripts/ab.sh"
+	cp "$archive/Packages" "$scratch/Packages"
+	add_kernel "$release" 9.1-2 CONFIG_DEVICE_PRIVATE=y CONFIG_VIRTIO_PCI=y CONFIG_VIRTIO_CONSOLE=y
+	publish
+	rm -r "$scratch/cache"
+	[ "$(ask $package_sh resolve "linux-image-$release" | jq -r .version)" = 9.1-2 ]
+	same <(echo 'all 1 values are equal') <(ask "$top/scripts/reproduce.sh" "$record")
+	rm -r "$scratch/cache"
+	awk 'BEGIN { RS = ""; ORS = "\n\n" } !/Version: 9\.1-1/' "$archive/Packages" >"$scratch/newer"
+	cp "$scratch/newer" "$archive/Packages"
+	publish
+	ask "$top/scripts/reproduce.sh" "$record" >"$scratch/said" || rc=$?
+	cat "$scratch/said"
+	[ "$rc" -eq 3 ]
+	grep -F "package linux-image-$release: recorded 9.1-1, now 9.1-2 ($spec)" "$scratch/said"
+	refute grep 'package compiler' "$scratch/said"
+	cp "$scratch/Packages" "$archive/Packages"
+	publish
+	rm -r "$scratch/cache"
+	refused 2 'is the network up?' anew env DEXBENCH_MIRROR=http://127.0.0.1:9/debian "$top/scripts/reproduce.sh" "$record"
+}
+
 # cloud_kernel: Debian's newest, once in the cache; without a network it says so in $scratch/cloud-said.
 cloud_kernel() { scripts/kernel.sh --json deb:linux-image-cloud-amd64 >"$scratch/cloud.json" 2>"$scratch/cloud-said"; }
 
@@ -402,6 +353,7 @@ else
 	fi
 fi
 check "make reproduce tells other values from other versions" reproduced_or_not
+check "make reproduce asks for the recorded versions" recorded_versions
 if cloud_kernel; then
 	check "Debian's own kernel boots and converts" cloud_kernel_boots
 elif grep -qF 'is the network up?' "$scratch/cloud-said"; then

@@ -28,6 +28,8 @@ BUILD_TOOLS='base-files libc-bin dash bash coreutils make binutils sed grep mawk
 [ $# -eq 1 ] || die "distro.sh: one spec; usage: distro.sh SPEC"
 SPEC=$1
 need_tool jq
+ORDER=$(mktemp "${TMPDIR:-/tmp}/dexbench-modules.XXXXXX")
+trap 'rm -f "$ORDER"' EXIT
 
 # check_config FILE: the path under test is in it, and a guest can boot it.
 check_config() {
@@ -39,6 +41,8 @@ check_config() {
 		grep -qx "CONFIG_$symbol=y" "$1" ||
 			die "$SPEC: built without CONFIG_$symbol=y, which the guest boots by; build one with it (kernels/fragment.config)"
 	done
+	! grep -qx CONFIG_MODULE_SIG_FORCE=y "$1" ||
+		die "$SPEC: built with CONFIG_MODULE_SIG_FORCE=y, so it takes no module but its maker's, and dexbench.ko is none; build one without"
 }
 
 # find_module NAME DIR...: its file in the first that has it; in names - and _ are the same.
@@ -59,28 +63,28 @@ plain_module() {
 	$by <"$1" | atomic_write "$2/$3.ko"
 }
 
-# add_module NAME OUT DIR...: it and all it depends on, in OUT and OUT/order; 1 if there is no such
+# add_module NAME OUT DIR...: it and all it depends on in OUT, their names in $ORDER; 1 if there is no such
 # file.  A module names those itself; modules.dep comes into being only where one is installed.
 add_module() {
 	local name=$1 out=$2 file needs
 
 	shift 2
-	! grep -qxs "$name" "$out/order" || return 0
+	! grep -qx "$name" "$ORDER" || return 0
 	file=$(find_module "$name" "$@")
 	[ -n "$file" ] || return 1
 	plain_module "$file" "$out" "$name"
 	for needs in $(tr '\0' '\n' <"$out/$name.ko" | sed -n 's/^depends=//p' | tr ',-' ' _'); do
 		add_module "$needs" "$out" "$@" || die "$SPEC: module $name needs $needs, which is not in $*"
 	done
-	echo "$name" >>"$out/order"
+	echo "$name" >>"$ORDER"
 }
 
-# guest_modules CONFIG OUT DIR...: as JSON; those that DIR... have and the kernel has not built in.
+# guest_modules CONFIG OUT DIR...: those that DIR... have and the kernel has not built in, as a JSON array
+# of files in OUT.  What lies in OUT already another boot may be reading.
 guest_modules() {
 	local config=$1 out=$2 name symbol
 
 	shift 2
-	rm -rf "$out"
 	mkdir -p "$out" 2>/dev/null || die "cannot write $out: is the disk full?"
 	for name in $GUEST_NEEDS; do
 		symbol=CONFIG_${name^^}
@@ -90,11 +94,8 @@ guest_modules() {
 	for name in $GUEST_LIKES; do
 		add_module "$name" "$out" "$@" || true
 	done
-	[ ! -e "$out/order" ] || cat "$out/order"
+	jq -Rnc --arg dir "$out" '[inputs | "\($dir)/\(.).ko"]' "$ORDER"
 }
-
-# listed DIR: names on standard input -> JSON array of files in DIR
-listed() { jq -Rnc --arg dir "$1" '[inputs | "\($dir)/\(.).ko"]'; }
 
 # describe BZIMAGE TREE SOURCE KEY MORE: MORE is an object of further members.
 describe() {
@@ -191,7 +192,7 @@ package_facts() {
 	packages=$(grep '^{' "$1/fetch.log" | jq -sc .)
 	loaded=$(guest_modules "$tree/.config" "$1/modules" "$modules") || exit
 	describe "$image" "$tree" "linux-image-$2_$3" "$(digest <<<"$packages")" "$(jq -nc --arg build_root "$root" \
-		--argjson packages "$packages" --argjson guest_modules "$(listed "$1/modules" <<<"$loaded")" \
+		--argjson packages "$packages" --argjson guest_modules "$loaded" \
 		--arg cc "$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\([^ "]*\).*/\1/p' "$tree/.config")" \
 		--arg text "$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"/\1/p' "$tree/.config")" \
 		'{packages: $packages, build_root: $build_root, guest_modules: $guest_modules,
@@ -227,8 +228,11 @@ image_release() {
 	dd if="$1" bs=1 skip=$((${at:-0} + 0x200)) count=128 2>/dev/null | tr '\0' ' ' | cut -d' ' -f1
 }
 
-# has_modules TREE: it was built there, and what boot.sh looks for lies in it.
-has_modules() { [ -e "$1/lib/test_hmm.ko" ] || [ -e "$1/drivers/char/virtio_console.ko" ]; }
+# complete TREE: it was built there, and what the guest's archive takes from a build tree is enough.
+complete() {
+	grep -qx CONFIG_VIRTIO_PCI=y "$1/.config" &&
+		{ [ -e "$1/lib/test_hmm.ko" ] || [ -e "$1/drivers/char/virtio_console.ko" ]; }
+}
 
 # from_image IMAGE TREE: of headers alone the modules lie where the distribution puts them.
 from_image() {
@@ -245,9 +249,9 @@ from_image() {
 		[ ! -d "$dir/kernel" ] || dirs=("${dirs[@]}" "$dir")
 	done
 	more=$(jq -nc '{packages: []}')
-	if ! has_modules "$tree"; then
+	if ! complete "$tree"; then
 		loaded=$(guest_modules "$tree/.config" "$DEX_CACHE/kernels/$key/modules" "$tree" "${dirs[@]:0:1}") || exit
-		more=$(jq -c --argjson list "$(listed "$DEX_CACHE/kernels/$key/modules" <<<"$loaded")" '.guest_modules = $list' <<<"$more")
+		more=$(jq -c --argjson list "$loaded" '.guest_modules = $list' <<<"$more")
 	fi
 	describe "$image" "$tree" "image:$key" "$key" "$more"
 }

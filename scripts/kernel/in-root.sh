@@ -39,6 +39,7 @@ for arg; do
 	[ "$arg" != -- ] || break
 	[[ $arg == /* && -d $arg ]] || die "$arg: not the absolute path of a directory, to be visible in $1"
 done
+PATH=$PATH:/usr/sbin:/sbin # where a user does not look
 need_tool unshare util-linux
 need_tool chroot coreutils
 if may --mount; then
