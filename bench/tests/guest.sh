@@ -191,15 +191,15 @@ libraries_are_baseline() {
 fails_before_the_guest() {
 	bad_end no-qemu "qemu-of-nobody: not found; run scripts/setup.sh" "$(walk_kernel)" QEMU=qemu-of-nobody
 	bad_end bad-qemu "QEMU ended with status 3: it is broken" "$(walk_kernel)" QEMU="$guests/broken"
-	bad_end no-tree "$guests/empty/Module.symvers: No such file" "$(bare '.key = "none"')" X=
-	bad_end stubborn "no end after 1 s" "$(walk_kernel)" BOOT_TIMEOUT=1 QEMU="$guests/stubborn"
+	bad_end no-tree "$guests/empty" "$(bare '.key = "none"')" X=
+	BOOT_TIMEOUT=1 bad_end stubborn "no end after 1 s" "$(walk_kernel)" QEMU="$guests/stubborn"
 	bad_end killed "QEMU was killed by SIGSEGV;" "$(walk_kernel)" QEMU="$guests/crashing"
 	refute scripts/boot.sh --kernel="$(bare '.key = "none"')" --mode=exact --cases=control_clock --out="$guests/end-no-tree"
 	[ -d "$guests/end-no-tree.failed.2" ]
 	refused 2 "no such file" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
 		--module="$guests/none.ko" --out="$guests/none"
 	refused 2 "results are never overwritten" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact \
-		--cases=control_clock --out="$guests/plain"
+		--cases=control_clock --out="$guests/empty"
 	[ ! -e "$guests/none" ] && [ ! -e "$guests/none.failed.1" ]
 }
 
