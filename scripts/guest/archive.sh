@@ -10,6 +10,7 @@
 # The kernel's guest_modules are what its guest needs before anything works; they
 # are loaded in their order, so their names here begin with it (guest-init.sh).
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 kernel='' image='' module='' plan='' out='' program=''

@@ -9,6 +9,7 @@
 #
 # Environment: QEMU.
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 QEMU=${QEMU:-qemu-system-x86_64}

@@ -10,6 +10,7 @@
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
 set -eu
+# shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 kernel='' mode='' dir='' cpus=1 memory=1024 plugin=''
