@@ -24,9 +24,6 @@ cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
-# What runs in a guest is for its CPU, whatever machine this is and CFLAGS say.
-guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
-baseline	= $(filter-out -m%,$(1)) -march=x86-64 -mtune=generic
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
@@ -44,21 +41,13 @@ bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench
 dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
-build/guest/dexbench: $(call guest_objects,$(dexbench_src))
-	$(call baseline,$(CXX) $(LDFLAGS)) -o $@ $^ $(dexbench_libs)
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz
 
-build/guest.cpio: build/guest/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
-	scripts/guest-image.sh $< $@
-
-build/guest-perf.cpio: build/guest.cpio
-	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/guest/dexbench $@
-
-include bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)
@@ -102,16 +91,8 @@ help: ## this list
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
 	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
-build/lib/version.c.o build/guest/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
-build/lib/version.c.o build/guest/lib/version.c.o: build/version
-
-build/guest/%.c.o: bench/%.c
-	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(CFLAGS_ALL)) -MMD -MP -c -o $@ $<
-
-build/guest/%.cc.o: bench/%.cc
-	@mkdir -p $(@D)
-	$(call baseline,$(CXX) $(CXXFLAGS_ALL)) -MMD -MP -c -o $@ $<
+build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/lib/version.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

@@ -92,15 +92,27 @@ write_plan() {
 		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$work/plan"
 }
 
+# ended STATUS: how a program ended.
+ended() {
+	local signal
+
+	if [ "$1" -gt 128 ] && signal=$(kill -l "$1" 2>/dev/null); then
+		echo "was killed by SIG$signal"
+	else
+		echo "ended with status $1"
+	fi
+}
+
 run_qemu() {
-	local rc=0
+	local rc=0 said
 
 	need_tool "$QEMU" qemu-system-x86
 	QEMU=$QEMU "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" --dir="$work" --cpus="$cpus" \
 		--memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
 	[ "$rc" -ne 0 ] || return 0
 	[ "$rc" -ne 124 ] || give_up "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)"
-	give_up "QEMU ended with status $rc: $(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi)"
+	said=$(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi) || true
+	give_up "QEMU $(ended "$rc")${said:+: $said}"
 }
 
 # A guest that could not send its results says so in a line of JSON (guest-init.sh).
@@ -117,16 +129,12 @@ lost_results() {
 
 # first_failure STATUS-FILE: the program in the guest that failed, and how.
 first_failure() {
-	local name status signal cpu=''
+	local name status how
 
 	IFS=$'\t' read -r name status < <(jq -r '.failures | to_entries[0] | [.key, .value] | @tsv' "$1")
-	if [ "$status" -gt 128 ] && signal=$(kill -l "$status" 2>/dev/null); then
-		[ "$mode" = timing ] || cpu=": the guest's CPU is baseline x86-64"
-		[ "$signal" != ILL ] || signal="ILL (illegal instruction)$cpu"
-		echo "$name was killed by SIG$signal"
-	else
-		echo "$name ended with status $status"
-	fi
+	how=$(ended "$status")
+	[[ $how != *SIGILL ]] || how+=" (illegal instruction)$([ "$mode" = timing ] || echo ": the guest's CPU is baseline x86-64")"
+	echo "$name $how"
 }
 
 # right_kernel RUN-JSON: what ran is what was built, by its content.

@@ -118,17 +118,69 @@ stripped_kernel_is_refused() {
 	[ ! -e "$attributed/none" ]
 }
 
-# A QEMU that speaks another version, in its words; and this one with the other plugin.
+# A QEMU that speaks another version, in its words; and this one with the wrong plugin alone.
 other_interface_is_refused() {
+	local other=7
+
 	cat >"$attributed/qemu" <<-'EOF'
 		#!/bin/sh
-		echo "qemu: Could not load plugin: plugin requires API version 1, but this QEMU supports only a minimum version of 9" >&2
+		echo "qemu: Could not load plugin: plugin requires API version 7, but this QEMU supports only a minimum version of 9" >&2
 		exit 1
 	EOF
 	chmod +x "$attributed/qemu"
-	attribute_refused "supports only a minimum version of 9" CASE=convert_latency QEMU="$attributed/qemu"
-	refute timeout 20 qemu-system-x86_64 -machine none -display none \
-		-plugin build/plugin/libdexplugin-4.so,probe=on
+	attribute_refused "of interface 1 to 7: qemu: Could not load plugin: plugin requires API version 7, but this QEMU supports only a minimum version of 9" \
+		CASE=convert_latency QEMU="$attributed/qemu"
+	[[ $(scripts/guest/plugin.sh build/plugin/libdexplugin) != *-7.so ]] || other=1
+	mkdir "$attributed/other"
+	cp "build/plugin/libdexplugin-$other.so" "$attributed/other"
+	refused 2 "plugin requires API version $other, but this QEMU supports only" \
+		scripts/guest/plugin.sh "$attributed/other/libdexplugin"
+	refused 2 "no such plugin; run make bench" scripts/guest/plugin.sh "$attributed/none"
+}
+
+# private_qemu DIR SUITE...: QEMU of the first suite with all that it needs, the others to help out,
+# as DIR/qemu; nothing of it is installed.
+private_qemu() {
+	local dir=$1 suite library=$1/root/usr/lib/x86_64-linux-gnu
+
+	mkdir -p "$dir"/{lists,cache/archives}/partial "$dir/root"
+	for suite in "${@:2}"; do
+		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] ${DEXBENCH_MIRROR:-http://deb.debian.org/debian} $suite main"
+	done >"$dir/sources.list"
+	cat >"$dir/apt.conf" <<-EOF
+		Dir::State "$dir"; Dir::State::lists "$dir/lists"; Dir::State::status "/dev/null";
+		Dir::Cache "$dir/cache"; Dir::Etc::sourcelist "$dir/sources.list"; Dir::Etc::sourceparts "/dev/null";
+		Dir::Etc::main "/dev/null"; Dir::Etc::parts "/dev/null"; Dir::Etc::preferences "/dev/null";
+		Dir::Etc::preferencesparts "/dev/null"; APT::Install-Recommends "false"; APT::Architecture "amd64";
+		APT::Default-Release "$2"; APT::Sandbox::User ""; Acquire::Languages "none";
+	EOF
+	APT_CONFIG=$dir/apt.conf apt-get -q --error-on=any update &&
+		APT_CONFIG=$dir/apt.conf apt-get -q -y --download-only install qemu-system-x86 || return
+	find "$dir/cache/archives" -name '*.deb' -exec dpkg-deb -x {} "$dir/root" \;
+	# Where /lib is no link of the package's (Debian 12): the loader and libc.
+	[ -L "$dir/root/lib" ] || cp -rn "$dir/root/lib/." "$dir/root/usr/lib/"
+	cat >"$dir/qemu" <<-EOF
+		#!/bin/sh
+		export QEMU_MODULE_DIR=$library/qemu
+		exec $library/ld-linux-x86-64.so.2 --library-path $library:$library/pulseaudio \
+			$dir/root/usr/bin/qemu-system-x86_64 -L $dir/root/usr/share/qemu -L $dir/root/usr/share/seabios "\$@"
+	EOF
+	chmod +x "$dir/qemu"
+	"$dir/qemu" --version
+}
+
+# other_qemu DIR PLUGIN VERSION: the plugin that it takes leaves the guest as it is, and sees what
+# this machine's QEMU sees.
+other_qemu() {
+	local -x QEMU=$1/qemu
+
+	"$QEMU" --version | grep "version $3"
+	[[ $(scripts/guest/plugin.sh build/plugin/libdexplugin) = *-"$2.so" ]]
+	scripts/boot.sh --kernel="$(scripts/kernel.sh --json rmap-6.12)" --mode=exact --cases=convert_latency \
+		--pages=1536 --out="$1/alone"
+	CASE=convert_latency OUT=$1/attributed KERNELS="rmap-6.12 folio-6.12" PAGES=1536 scripts/attribute.sh >/dev/null
+	same "$1/alone/convert_latency.json" "$1/attributed/1-rmap-6.12/convert_latency.json"
+	same "$attributed/convert_latency/attribution.json" "$1/attributed/attribution.json"
 }
 
 asserting_case_has_no_cost() {
@@ -155,3 +207,15 @@ check "attribution: what is recorded adds up" recorded_attribution
 check "attribution: questions are checked" questions_are_checked
 check "attribution: a kernel without symbols is refused" stripped_kernel_is_refused
 check "attribution: an interface of another version is refused" other_interface_is_refused
+for qemu in "1 7\.2 bookworm" "4 10\.0 trixie" "7 11\. trixie-backports trixie"; do
+	read -ra qemu <<<"$qemu"
+	name="attribution: the plugin under QEMU ${qemu[1]//\\/}, interface ${qemu[0]}, of Debian's ${qemu[2]}"
+	if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then
+		skip "$name" "its packages are had by apt-get and dpkg-deb, which are not here"
+	elif private_qemu "$attributed/${qemu[2]}" "${qemu[@]:2}" >"$attributed/apt.log" 2>&1; then
+		check "$name" other_qemu "$attributed/${qemu[2]}" "${qemu[0]}" "${qemu[1]}"
+		rm -rf "$attributed/${qemu[2]}/root"
+	else
+		skip "$name" "it is not to be had: $(grep -m 1 -E '^(E|W):' "$attributed/apt.log" || tail -n 1 "$attributed/apt.log")"
+	fi
+done

@@ -191,13 +191,15 @@ libraries_are_baseline() {
 fails_before_the_guest() {
 	bad_end no-qemu "qemu-of-nobody: not found; run scripts/setup.sh" "$(walk_kernel)" QEMU=qemu-of-nobody
 	bad_end bad-qemu "QEMU ended with status 3: it is broken" "$(walk_kernel)" QEMU="$guests/broken"
-	bad_end no-tree "$guests/empty/Module.symvers: No such file" "$(bare '.key = "none"')" X=
+	bad_end no-tree "$guests/empty" "$(bare '.key = "none"')" X=
+	BOOT_TIMEOUT=1 bad_end stubborn "no end after 1 s" "$(walk_kernel)" QEMU="$guests/stubborn"
+	bad_end killed "QEMU was killed by SIGSEGV;" "$(walk_kernel)" QEMU="$guests/crashing"
 	refute scripts/boot.sh --kernel="$(bare '.key = "none"')" --mode=exact --cases=control_clock --out="$guests/end-no-tree"
 	[ -d "$guests/end-no-tree.failed.2" ]
 	refused 2 "no such file" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
 		--module="$guests/none.ko" --out="$guests/none"
 	refused 2 "results are never overwritten" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact \
-		--cases=control_clock --out="$guests/plain"
+		--cases=control_clock --out="$guests/empty"
 	[ ! -e "$guests/none" ] && [ ! -e "$guests/none.failed.1" ]
 }
 
@@ -230,15 +232,7 @@ interrupted() {
 # Stand-ins: what is interrupted is boot.sh, in the middle of QEMU and in the middle of a build.
 signals_end_everything() {
 	mkdir -p "$guests/bin"
-	for name in stubborn bin/make; do
-		program "$name" <<-EOF
-			#!/bin/sh
-			[ "\$*" != --version ] || exit 0
-			trap '' TERM
-			echo \$\$ >$guests/started
-			while :; do sleep 1; done
-		EOF
-	done
+	cp "$guests/stubborn" "$guests/bin/make"
 	interrupted TERM 143 QEMU="$guests/stubborn"
 	interrupted INT 130 QEMU="$guests/stubborn"
 	interrupted HUP 129 QEMU="$guests/stubborn"
@@ -260,6 +254,15 @@ check "an illegal instruction in a guest is named" illegal_instruction
 check "CFLAGS=-march=native does not reach the guest" flags_do_not_reach_the_guest
 check "a guest's libraries are for any x86-64, or refused" libraries_are_baseline
 program broken <<<$'#!/bin/sh\necho "it is broken"\nexit 3'
+# shellcheck disable=SC2016 # for the program
+program crashing <<<$'#!/bin/sh\n[ "$*" != --version ] || exit 0\nkill -SEGV $$'
+program stubborn <<-EOF
+	#!/bin/sh
+	[ "\$*" != --version ] || exit 0
+	trap '' TERM
+	echo \$\$ >$guests/started
+	while :; do sleep 1; done
+EOF
 check "what fails before the guest is a failed boot" fails_before_the_guest
 mkdir "$guests/end-full"
 if mount -t tmpfs -o size=1m dexbench "$guests/end-full" 2>/dev/null; then

@@ -83,4 +83,6 @@ fi
 rc=0
 wait "$qemu" || rc=$?
 [ -z "$pinner" ] || kill "$pinner" 2>/dev/null || true
+# One that did not care for TERM either was killed.
+[ "$rc" -ne 137 ] || [ "$SECONDS" -lt "${BOOT_TIMEOUT:-600}" ] || rc=124
 exit "$rc"

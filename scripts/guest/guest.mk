@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: MIT
+# What runs in guests is for their CPU, baseline x86-64, whatever machine this is and CFLAGS
+# say: it is compiled apart from what runs here, without options for a machine.
+guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
+baseline	= $(filter-out -m%,$(1)) -march=x86-64 -mtune=generic
+
+build/guest.cpio: build/guest/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
+	scripts/guest-image.sh $< $@
+
+build/guest-perf.cpio: build/guest.cpio
+	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/guest/dexbench $@
+
+# Linked as on the host; Debian ships no static libbenchmark.
+build/guest/dexbench: $(call guest_objects,$(dexbench_src))
+	$(call baseline,$(CXX) $(LDFLAGS)) -o $@ $^ $(dexbench_libs)
+
+build/guest/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/guest/lib/version.c.o: build/version
+
+build/guest/%.c.o: bench/%.c
+	@mkdir -p $(@D)
+	$(call baseline,$(CC) $(CFLAGS_ALL)) -MMD -MP -c -o $@ $<
+
+build/guest/%.cc.o: bench/%.cc
+	@mkdir -p $(@D)
+	$(call baseline,$(CXX) $(CXXFLAGS_ALL)) -MMD -MP -c -o $@ $<
