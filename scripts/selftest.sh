@@ -21,7 +21,7 @@ if [ -z "${OUT:-}" ]; then
 	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-selftest.XXXXXX")
 	trap 'rm -rf "$OUT"' EXIT
 fi
-mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
+usable "OUT=$OUT" "$OUT" "choose another OUT"
 
 # campaign NAME BOOTS N...: the folio walk against itself with N injected.
 campaign() {
