@@ -34,7 +34,7 @@ HERE=$DEX_TOP/scripts
 
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
-	if [ ! -w /dev/kvm ]; then
+	if [ ! -w "${DEXBENCH_SYSROOT:-}/dev/kvm" ]; then
 		log "no KVM: /dev/kvm is missing or not writable"
 		return 1
 	fi
@@ -43,14 +43,17 @@ probe_kvm() {
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
 
+# leave_word DIRECTORY TEXT
+leave_word() { mkdir "$1" && echo "$2" >"$1/why.txt"; }
+
 # keep_failure BOOT TRY STATUS: every try that failed has a directory, also one that ended before
 # boot.sh could make it.  Where there is no room for that, no boot will do.
 keep_failure() {
 	local kept=$OUT/$1.failed.$2
 
 	[ "$(failed_attempts "$1")" -lt "$2" ] || return 0
-	attempt "OUT=$OUT: cannot keep what boot $1 left" "the same command goes on once that is mended" mkdir "$kept"
-	echo "boot.sh ended with status $3 and left nothing" >"$kept/why.txt"
+	attempt "OUT=$OUT: cannot keep what boot $1 left" "the same command goes on once that is mended" \
+		leave_word "$kept" "boot.sh ended with status $3 and left nothing"
 }
 
 # boot_one BOOT SPEC: status 1 if it failed, 2 if boots cannot be made here.

@@ -11,10 +11,11 @@
 # campaign's claim to its OUT, which no process has that may outlive it; 7 and 6 are what boots
 # share with it: the plan, and the machine.  DEXBENCH_SYSROOT is put before system paths, for tests.
 
-# claim OUT: one campaign at a time in a directory.
+# claim OUT: one campaign at a time in a directory.  One that was killed this moment may have
+# left something that ends within a second.
 claim() {
 	exec 9<"$1"
-	flock -n 9 || die "OUT=$1: another campaign is at work there; wait for it, or choose another OUT"
+	flock -w 1 9 || die "OUT=$1: another campaign is at work there; wait for it, or choose another OUT"
 }
 
 # unclaimed COMMAND...
