@@ -99,7 +99,10 @@ safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] |
 atomic_write() {
 	local tmp="$1.tmp.$$" reason
 
-	reason=$({ LC_ALL=C cat >"$tmp" && LC_ALL=C mv "$tmp" "$1"; } 2>&1) && return
+	if reason=$({ LC_ALL=C cat >"$tmp"; } 2>&1); then
+		mv "$tmp" "$1" 2>/dev/null && return
+		reason=$(LC_ALL=C mv "$tmp" "$1" 2>&1) && return
+	fi
 	rm -f "$tmp"
 	reason=${reason##*: }
 	[[ $reason != *"No space"* ]] || reason+=" (df -h ${1%/*})"
