@@ -5,4 +5,5 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 mapfile -t specs < <(kernels_or "$(ladder_specs)")
+check_cache
 exec "$DEX_TOP/scripts/kernel.sh" "${specs[@]}"

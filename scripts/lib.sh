@@ -163,18 +163,16 @@ run_logged() {
 
 	shift 3
 	progress_tenth=-1
-	: >"$logfile"
-	"$@" >"$logfile" 2>&1 </dev/null &
+	begin_group "$@" >"$logfile" 2>&1
 	pid=$!
-	# shellcheck disable=SC2064 # the pid of now is meant
-	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	end_on_signals true
 	while kill -0 "$pid" 2>/dev/null; do
 		show_progress "$label" "$lines" "$steps" $((SECONDS - begin))
 		sleep 1
 		lines=$(wc -l <"$logfile")
 	done
 	wait "$pid" || rc=$?
-	trap - INT TERM
+	trap - HUP INT TERM
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 	[ "$rc" -ne 0 ] || log "$label: done in $(clock_face $((SECONDS - begin)))"
 	return "$rc"

@@ -69,6 +69,7 @@ pretend() {
 	mkdir -p "$top/machine/run/lock"
 	chmod 1777 "$top/machine/run/lock"
 	: >"$top/machine/dev/kvm"
+	: >"$top/qemu"
 	echo '0.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
 }
 
@@ -203,6 +204,31 @@ signal_in_a_build() {
 	nobody_is_left
 	same <(echo "dexbench: interrupted; kernels that were built are kept") "$scratch/said"
 	[ ! -e "$scratch/building" ]
+}
+
+# A compiler that make has started is ended, too, if only the script gets the signal.
+signal_in_make() {
+	local pid make_pid left=100
+
+	cat >"$scratch/build.sh" <<-'END'
+		#!/usr/bin/env bash
+		set -eu
+		. "$1/scripts/lib.sh"
+		compile() { bash -c 'echo $$ >"$1"; sleep 100; true' - "$1"; true; }
+		run_logged "building" 5 "$2" compile "$3"
+	END
+	rm -f "$scratch/compiler"
+	bash "$scratch/build.sh" "$DEX_TOP" "$scratch/build.log" "$scratch/compiler" 2>"$scratch/said" &
+	pid=$!
+	while [ ! -s "$scratch/compiler" ] && [ "$left" -gt 0 ]; do
+		sleep 0.1
+		left=$((left - 1))
+	done
+	make_pid=$(cat "$scratch/compiler")
+	kill -TERM "$pid"
+	wait "$pid" && return 1
+	refute grep 'State:.*[^Z] (' "/proc/$make_pid/status" 2>/dev/null
+	refute grep -v '^dexbench: building: 0 %' "$scratch/said"
 }
 
 second_is_refused() {
@@ -353,6 +379,7 @@ fi
 check "signals end all that was started, and the campaign goes on" signals
 check "Ctrl-C ends all that was started" interrupt
 check "a signal while kernels are built" signal_in_a_build
+check "a signal while a compiler runs" signal_in_make
 check "a second campaign in one OUT is refused at once" second_is_refused
 check "boots of a killed campaign are waited for" orphans
 check "boots of a killed campaign that do not end" orphans_that_stay
