@@ -58,7 +58,7 @@ have_machine() {
 	if [ "$mode" = timing ]; then
 		open_timing_lock ||
 			die "$(timing_lock_file): cannot open it, and without it two timing campaigns may meet; remove it, or make it a file that all may read"
-		flock -n 6 ||
+		flock -w 1 6 || # who only looks holds it for a moment
 			die "another timing campaign is at work on this machine ($(timing_lock_file)); two at once falsify each other: wait for it"
 	elif [ -e "$(timing_lock_file)" ] && open_timing_lock; then
 		flock -n -s 6 || log "warning: a timing campaign is at work on this machine, and this one falsifies its times"

@@ -9,7 +9,7 @@ DEX_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DEX_CACHE=${DEXBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-~}/.cache}/dexbench}
 
 # Where a shell leaves ~ behind a name's = as it is, it is meant all the same.
-for DEX_NAME in OUT TREE CONFIG DEX_CACHE; do
+for DEX_NAME in OUT TREE CONFIG QEMU DEX_CACHE; do
 	# shellcheck disable=SC2088 # that very letter
 	[[ ${!DEX_NAME:-} != '~/'* ]] || printf -v "$DEX_NAME" '%s' "${HOME:-~}${!DEX_NAME#'~'}"
 done

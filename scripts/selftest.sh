@@ -28,7 +28,7 @@ campaign() {
 	local name=$1 boots=$2 rc=0
 
 	shift 2
-	env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
+	in_group env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
 		BOOTS="$boots" MODE="$MODE" RUNS= PAGES= AA=yes SEED= \
 		CASES='control_clock|control_gup|convert_latency' "$HERE/ab.sh" >"$OUT/$name.txt" || rc=$?
 	if [ "$rc" -eq 2 ] || [ ! -e "$OUT/$name/compare.json" ]; then
@@ -84,6 +84,7 @@ statistical() {
 	[ $((10 * detected)) -ge $((9 * CAMPAIGNS)) ]
 }
 
+end_on_signals true
 case $MODE in
 exact) exact ;;
 parallel | timing)

@@ -163,7 +163,8 @@ variables_are_listed() {
 
 	listed=$(sed -n 's/^\([A-Z_]*\) .*/\1/p' scripts/variables.txt)
 	same <(sort -u <<<"$listed" | wc -l) <(wc -l <<<"$listed")
-	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' scripts/*.sh scripts/bisect-step |
+	# shellcheck disable=SC2046 # names of files
+	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' $(find scripts -name '*.sh') scripts/bisect-step |
 		grep -oE '[A-Z_]+' | grep -vxE 'HOME|PATH|XDG_CACHE_HOME|DEX_[A-Z]*|PILOT|PROBE|PERF_BINARY')
 	refute grep -vxF "$listed" <(grep -hoE '^[A-Z]+[[:space:]]*\?=' Makefile scripts/*.mk bench/tests/*.mk | grep -oE '[A-Z]+')
 }
