@@ -3,6 +3,7 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SECONDARY:
 .DEFAULT_GOAL := bench
+include scripts/variables.mk
 
 CC	?= gcc
 CXX	?= g++
@@ -32,10 +33,6 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
-export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
-       PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD METRIC \
-       THRESHOLD BASE TIP KDIR CONFIG LLVM
-
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
 dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
@@ -64,13 +61,15 @@ attribute bisect ladder:
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
-	@scripts/kernel.sh $(KERNELS)
+	@scripts/kernels.sh
 
 module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
 	@scripts/kernel/module.sh --tree="$$(realpath "$${KDIR:-/lib/modules/$$(uname -r)/build}")" --out=$(CURDIR)/build/module
 
 gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
-	@scripts/setup.sh build run && $(MAKE) --no-print-directory -s bench && scripts/gpu.sh
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench
+	@scripts/gpu.sh
 
 tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
 	@scripts/tune.sh $@
@@ -90,8 +89,8 @@ help: ## this list
 
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
-	@mkdir -p $(@D); echo '$(VERSION)' | cmp -s - $@ || echo '$(VERSION)' >$@
-build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+	@mkdir -p $(@D); echo $(call quote,$(VERSION)) | cmp -s - $@ || echo $(call quote,$(VERSION)) >$@
+build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION=$(call quote,"$(VERSION)")
 build/lib/version.c.o: build/version
 
 build/%.c.o: bench/%.c

@@ -5,7 +5,7 @@ report: ## the same, and OUT/report.html with all of it in one file
 plots report:
 	@scripts/setup.sh build plots
 	@$(MAKE) --no-print-directory -s bench
-	@scripts/plots.sh $@ "$(or $(OUT),results/reference)"
+	@scripts/plots.sh $@ "$${OUT:-results/reference}"
 
 reproduce: ## run the reference campaign again: all values equal, or which are not
 	@scripts/setup.sh build run

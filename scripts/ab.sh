@@ -17,7 +17,7 @@
 #   AA       yes, no: the baseline once more under another name (default: yes)
 #   RETRIES  how often a boot that failed is repeated (default: 1)
 #   OUT      directory of the results (default: results/<time>-<mode>); one with
-#            an unfinished campaign is gone on with
+#            an unfinished campaign is gone on with, one that is at work is refused
 #   CPUS     virtual CPUs (default: 1 in exact mode; otherwise 2 to 4, as the host has)
 #   MEMORY   MiB of guest memory (default: 1024)
 #   SEED     of the order of boots (default: from the clock, kept in plan.json)
@@ -30,47 +30,74 @@ set -eu
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
 . "$HERE/plan.sh"
+. "$HERE/company.sh"
 
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
-	if [ ! -w /dev/kvm ]; then
+	if [ ! -w "${DEXBENCH_SYSROOT:-}/dev/kvm" ]; then
 		log "no KVM: /dev/kvm is missing or not writable"
 		return 1
 	fi
-	"$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
+	in_group "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
 }
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
 
+# leave_word DIRECTORY TEXT
+leave_word() { mkdir "$1" && echo "$2" >"$1/why.txt"; }
+
+# keep_failure BOOT TRY STATUS: every try that failed has a directory, also one that ended before
+# boot.sh could make it.  Where there is no room for that, no boot will do.
+keep_failure() {
+	local kept=$OUT/$1.failed.$2
+
+	[ "$(failed_attempts "$1")" -lt "$2" ] || return 0
+	attempt "OUT=$OUT: cannot keep what boot $1 left" "the same command goes on once that is mended" \
+		leave_word "$kept" "boot.sh ended with status $3 and left nothing"
+}
+
+# boot_one BOOT SPEC: status 1 if it failed, 2 if boots cannot be made here.
+#
 # A failed boot is kept, shown, and repeated: QEMU's parallel CPUs, for one, trip
 # over code that the guest patches (a stale breakpoint: "Oops: int3") about once
 # in fifty boots.  What earlier sessions of the campaign tried counts.
 boot_one() {
-	local boot=$1 spec=$2 rc n
+	local boot=$1 spec=$2 rc tried
 
-	while n=$(failed_attempts "$boot") && [ "$n" -le "$RETRIES" ]; do
-		[ "$n" -eq 0 ] || log "boot $boot: attempt $((n + 1)) of at most $((RETRIES + 1))"
+	tried=$(failed_attempts "$boot")
+	if [ "$tried" -gt "$RETRIES" ]; then
+		log "boot $boot has failed $tried times before; to try it again, remove $OUT/$boot.failed.*"
+		return 1
+	fi
+	while [ "$tried" -le "$RETRIES" ]; do
+		[ "$tried" -eq 0 ] || log "boot $boot: attempt $((tried + 1)) of at most $((RETRIES + 1))"
 		rc=0
 		"$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
 			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
 			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
 			--perf="${PERF:-}" || rc=$?
-		[ "$rc" -eq 1 ] || return "$rc"
+		case $rc in 0 | 2) return "$rc" ;; esac
+		tried=$((tried + 1))
+		keep_failure "$boot" "$tried" "$rc"
 	done
-	[ -n "${rc:-}" ] ||
-		log "boot $boot has failed $n times before; to try it again, remove $OUT/$boot.failed.*"
 	return 1
 }
 
-# await N: until fewer than N boots run; counts those that ended.
+# await N: until fewer than N boots run; counts those that ended, and notes whether any boot
+# can be made at all.
 await() {
+	local rc
+
 	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
 		show_progress "boot $((finished + started)) of $total, block $at of $blocks" \
 			"$done" $((total - finished)) $((SECONDS - begin))
 		sleep 0.3
 	done
 	while [ "$done" -lt $((started - $(jobs -rp | wc -l))) ]; do
-		wait -n || failures=$((failures + 1))
+		rc=0
+		wait -n || rc=$?
+		[ "$rc" -eq 0 ] || failures=$((failures + 1))
+		[ "$rc" -ne 2 ] || hopeless=1
 		done=$((done + 1))
 	done
 }
@@ -82,18 +109,21 @@ run_boots() {
 	[ "$MODE" != exact ] || at_once=$(nproc)
 	total=$(jq '.schedule | length' "$OUT/plan.json")
 	blocks=$(jq '.boots' "$OUT/plan.json")
-	failures=0 started=0 done=0 finished=0 at=1 begin=$SECONDS progress_tenth=-1
+	failures=0 started=0 done=0 finished=0 at=1 begin=$SECONDS progress_tenth=-1 hopeless=''
 	while IFS=$'\t' read -r boot block spec <&3; do
 		if [ -e "$OUT/$boot" ]; then
 			finished=$((finished + 1))
 			continue
 		fi
 		await "$at_once"
-		boot_one "$boot" "$spec" &
+		[ -z "$hopeless" ] || break
+		begin_group unclaimed boot_one "$boot" "$spec"
 		started=$((started + 1)) at=$block
-	done 3< <(jq -r '.schedule[] | [.boot, .block, .kernel] | @tsv' "$OUT/plan.json")
+	done 3< <(jq -r '.schedule[] | "\(.boot)\t\(.block)\t\(.kernel)"' "$OUT/plan.json")
 	await 1
 	[ ! -t 2 ] || printf '\r\033[K' >&2
+	[ -z "$hopeless" ] ||
+		die "no more boots are tried, for the reason above; the same command with OUT=$OUT goes on"
 	log "$started boots in $(clock_face $((SECONDS - begin)))$([ "$finished" -eq 0 ] || echo ", $finished were there already")"
 }
 
@@ -102,7 +132,7 @@ run_boots() {
 # plan and are no part of it, so that nothing is chosen by its own outcome.
 pilot() {
 	log "pilot: five boots of the baseline, three runs each"
-	env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
+	in_group unclaimed env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
 		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" COUNTERS=no PERF= PILOT=1 \
 		KERNELS="$(head -n 1 <<<"$kernels" | jq -r .spec)" "$HERE/ab.sh" ||
 		die "the pilot did not finish; run the same command again to go on with it"
@@ -114,31 +144,52 @@ pilot() {
 	log "$(pilot_says "$proposal")"
 }
 
-# One campaign at a time in a directory.  Boots whose campaign was killed hold
-# the lock until they end, and so are neither lost nor done twice.
-lock_out() {
-	exec 9<"$OUT"
-	flock -n 9 && return
-	log "$OUT: a campaign, or boots that one left running, are at work there; waiting for them"
-	flock 9
+# make_out: it is there, and ours; an empty one goes again if nothing comes of it.
+make_out() {
+	[ -e "$OUT" ] || trap 'rmdir "$OUT" 2>/dev/null || true' EXIT
+	usable "OUT=$OUT" "$OUT" "choose another OUT"
+	claim "$OUT"
 }
 
+# What a slip in may cost a kernel build comes before that.
 begin_campaign() {
+	local specs proposal=null
+
 	check_input
-	select_cases # now, because a slip here should not cost a kernel build
-	# shellcheck disable=SC2046,SC2086 # one word a spec
-	resolve_kernels ${KERNELS:-$(grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1)}
+	select_cases
+	specs=$(kernels_or "$(ladder_specs)")
+	different "$specs"
+	[ -n "${PILOT:-}" ] || have_machine "$MODE"
+	[ -z "${OUT:-}" ] || make_out
+	resolve_kernels "$specs"
 	if [ "$MODE" = timing ] && ! probe_kvm; then
 		log "timing mode is not to be had here; falling back to exact mode"
+		exec 6>&-
 		MODE=exact CPUS=1 BOOTS=1 RUNS=1
 		select_cases
 	fi
-	OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE}
-	mkdir -p "$OUT" 2>/dev/null || die "OUT=$OUT: cannot create it; is the disk full?"
-	lock_out
-	proposal=null
+	if [ -z "${OUT:-}" ]; then
+		OUT=$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE
+		make_out
+	fi
+	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"
 	[ "$BOOTS" != auto ] || pilot
-	(write_plan "$proposal") || { rmdir "$OUT" 2>/dev/null; exit 2; }
+	write_plan "$proposal"
+	await_orphans "$OUT" 1
+}
+
+# go_on: with the campaign in OUT.
+go_on() {
+	usable "OUT=$OUT" "$OUT" "go on as the user who began it"
+	claim "$OUT"
+	[ -z "$(find "$OUT" -maxdepth 1 -name 'compare.json*')" ] ||
+		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
+	await_orphans "$OUT" "$((${BOOT_TIMEOUT:-600} + 60))"
+	read_plan
+	[ -n "${PILOT:-}" ] || have_machine "$MODE"
+	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"
+	find "$OUT" -maxdepth 1 \( -name '*.part.*' -o -name '*.tmp.*' \) -exec rm -rf {} +
+	log "going on with the campaign in $OUT"
 }
 
 # A verdict is dex-compare's to return; a failed boot is a failure here.
@@ -163,7 +214,7 @@ full_campaign() {
 	contention=$("$BUILD/dexbench" --list |
 		jq -r 'map(select(.modes | (index("exact") | not) and index("parallel")) | .case) +
 			["control_clock"] | join("|")')
-	[ -e "$out/exact/compare.json" ] || MODE=exact BOOTS=1 OUT=$out/exact "$HERE/ab.sh" || exit
+	[ -e "$out/exact/compare.json" ] || in_group env MODE=exact BOOTS=1 OUT="$out/exact" "$HERE/ab.sh" || exit
 	if [ "$(nproc)" -lt 2 ]; then
 		log "no parallel campaign: it needs 2 CPUs, this host has 1"
 		exit 0
@@ -171,16 +222,24 @@ full_campaign() {
 	MODE=parallel BOOTS=${BOOTS:-6} CASES=$contention OUT=$out/parallel exec "$HERE/ab.sh"
 }
 
-trap 'kill $(jobs -rp) 2>/dev/null; exit 130' INT TERM
+# The one whose campaign it is says so.
+interrupted() {
+	[ -z "${PILOT:-}" ] || return 0
+	if [ -e "${OUT:-}/plan.json" ] || [ -e "${OUT:-}/pilot/plan.json" ]; then
+		log "interrupted; the same command with OUT=$OUT goes on"
+	else
+		log "interrupted; kernels that were built are kept"
+	fi
+}
+
 [ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
-[ -z "${FULL:-}" ] || [ -n "${MODE:-}${CASES:-}" ] || full_campaign
+if [ -n "${FULL:-}" ] && [ -z "${MODE:-}${CASES:-}" ]; then
+	end_on_signals true
+	full_campaign
+fi
+end_on_signals interrupted
 if [ -e "${OUT:-}/plan.json" ]; then
-	lock_out
-	[ -z "$(find "$OUT" -maxdepth 1 -name 'compare.json*')" ] ||
-		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
-	read_plan
-	find "$OUT" -maxdepth 1 \( -name '*.part.*' -o -name '*.tmp.*' \) -exec rm -rf {} +
-	log "going on with the campaign in $OUT"
+	go_on
 elif [ -e "${OUT:-}" ] && [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ] && [ ! -e "$OUT/pilot" ]; then
 	die "OUT=$OUT exists and holds no campaign; results are never overwritten, choose another directory"
 else

@@ -22,6 +22,7 @@ HERE=$DEX_TOP/scripts
 QEMU=${QEMU:-qemu-system-x86_64}
 CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-}
 
+# check_question SPEC...
 check_question() {
 	local modes
 
@@ -32,8 +33,6 @@ check_question() {
 	[[ " $modes " == *" exact "* ]] ||
 		die "CASE=$CASE: has no exact mode ($modes only), and where instructions are not counted none can be attributed"
 	case $CACHE in '' | 1) ;; *) die "CACHE=$CACHE: the one value is 1" ;; esac
-	# shellcheck disable=SC2086 # one word a spec
-	set -- ${KERNELS:-}
 	[ $# -eq 2 ] || die "KERNELS=\"${KERNELS:-}\": give two, the baseline first"
 	[ "$1" != "$2" ] || die "KERNELS names $1 twice; there would be no difference to attribute"
 }
@@ -130,30 +129,34 @@ write_question() {
 		<<<"$kernels" | atomic_write "$OUT/attribute.json"
 }
 
+interrupted() { log "interrupted; the kernels that were built are kept, choose another OUT"; }
+
 # Both at once: counts do not care about company.
 run_boots() {
 	local first second rc=0
 
-	boot_one "$(head -n 1 <<<"$kernels")" "$boot_a" &
+	begin_group boot_one "$(head -n 1 <<<"$kernels")" "$boot_a"
 	first=$!
-	boot_one "$(tail -n 1 <<<"$kernels")" "$boot_b" &
+	begin_group boot_one "$(tail -n 1 <<<"$kernels")" "$boot_b"
 	second=$!
-	trap 'kill $first $second 2>/dev/null; exit 130' INT TERM
 	wait "$first" || rc=$?
 	wait "$second" || rc=$?
 	[ "$rc" -eq 0 ] || exit 2
 }
 
-check_question
+mapfile -t specs < <(split_kernels "${KERNELS:-}")
+check_question "${specs[@]}"
 need_tool "$QEMU" qemu-system-x86
 need_tool addr2line binutils
 plugin=$(QEMU=$QEMU "$HERE/guest/plugin.sh" "$BUILD/plugin/libdexplugin") || exit 2
-# shellcheck disable=SC2086
-kernels=$("$HERE/kernel.sh" --json $KERNELS) || exit 2
+check_cache
+end_on_signals interrupted
+kernels=''
+group_says kernels "$HERE/kernel.sh" --json "${specs[@]}" || exit 2
 check_symbols
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-attribute-$CASE}
 [ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"
-mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
+usable "OUT=$OUT" "$OUT" "choose another OUT"
 OUT=$(realpath "$OUT")
 boot_a=1-$(safe_name "$(head -n 1 <<<"$kernels" | jq -r .spec)")
 boot_b=2-$(safe_name "$(tail -n 1 <<<"$kernels" | jq -r .spec)")

@@ -6,12 +6,12 @@
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
-PARTS='static unit pipeline figures compare formats plan plots source packages input host install gpu series
-	module guest boots attribute campaign'
+PARTS='static unit pipeline figures compare formats plan plots source packages input
+	control tools host install gpu series module guest boots attribute campaign'
 # Nothing of the caller's but the compiler, how much at once, and the cache.
-unset KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY PAGES \
-	SEED COUNTERS PERF CAMPAIGNS UPDATE DEBUG SOAK_SECONDS SOAK_REFERENCED GPU TREE GOOD BAD METRIC THRESHOLD \
-	BASE TIP BOOT_TIMEOUT PREFIX DESTDIR GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+# shellcheck disable=SC2046 # one word a name
+unset $(awk '/^[A-Z]/ && $2 ~ /asked|place/ { print $1 }' "$(dirname "$0")/variables.txt") \
+	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
 export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=commit.gpgsign GIT_CONFIG_VALUE_0=false \
 	GIT_CONFIG_KEY_1=tag.gpgsign GIT_CONFIG_VALUE_1=false
 . "$(dirname "$0")/lib.sh"

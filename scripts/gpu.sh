@@ -129,7 +129,7 @@ esac
 asked=${OUT:-}
 OUT=${OUT:-$DEX_TOP/results/gpu-unknown-$(date +%Y%m%d-%H%M%S)}
 [ ! -e "$OUT/gpu.json" ] || die "OUT=$OUT has results, which are never overwritten; choose another OUT"
-mkdir -p "$OUT" || die "OUT=$OUT: cannot be made"
+usable "OUT=$OUT" "$OUT" "choose another OUT"
 probe | atomic_write "$OUT/gpu.json"
 record "$(because "nvidia-smi was asked and has not answered")"
 mode=$(addressing_mode | string_or_null)

@@ -8,6 +8,12 @@
 DEX_TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 DEX_CACHE=${DEXBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-~}/.cache}/dexbench}
 
+# Where a shell leaves ~ behind a name's = as it is, it is meant all the same.
+for DEX_NAME in OUT TREE CONFIG QEMU DEX_CACHE; do
+	# shellcheck disable=SC2088 # that very letter
+	[[ ${!DEX_NAME:-} != '~/'* ]] || printf -v "$DEX_NAME" '%s' "${HOME:-~}${!DEX_NAME#'~'}"
+done
+
 log() { printf '%s\n' "dexbench: $*" >&2; }
 
 # A caller that carries on names a file in DEX_REASON and finds the reason there.
@@ -24,6 +30,65 @@ need_tool() {
 		die "$1: not found; run scripts/setup.sh, or install package ${2:-$1}"
 }
 
+# attempt WHAT REMEDY COMMAND...: dies with WHAT and the system's reason if it fails.
+attempt() {
+	local what=$1 remedy=$2 reason
+
+	shift 2
+	reason=$(LC_ALL=C "$@" 2>&1 >/dev/null) || die "$what: $(tail -n 1 <<<"${reason##*: }")${remedy:+; $remedy}"
+}
+
+# usable WHAT DIRECTORY REMEDY: it can be made, written to and read, or we die.
+usable() {
+	local probe=$2/.probe.$$
+
+	attempt "$1: cannot create it" "$3" mkdir -p "$2"
+	attempt "$1: cannot write there" "$3" touch "$probe"
+	rm -f "$probe"
+	attempt "$1: cannot read it" "$3" ls "$2"
+}
+
+check_cache() { usable "the cache $DEX_CACHE" "$DEX_CACHE" "DEXBENCH_CACHE=DIRECTORY chooses another"; }
+
+# split_kernels VALUE: the specs of such a KERNELS, one a line.  A value with a | in it is split at
+# bars between blanks and nowhere else, any other at blanks.
+split_kernels() {
+	local bars=" ${1//[$'\n\t']/ } " items item home=${HOME:-~}
+
+	if [[ $1 == *'|'* ]]; then
+		bars=${bars//' | '/' |  '}
+		items=${bars//' | '/$'\n'}
+	else
+		items=${bars// /$'\n'}
+	fi
+	while read -r item; do
+		case $item in image:* | tree:*) item=${item/:'~/'/:$home/} item=${item/,'~/'/,$home/} ;; esac
+		[ -z "$item" ] || printf '%s\n' "$item"
+	done <<<"$items"
+}
+
+# kernels_or DEFAULT: the specs that KERNELS says, or these, one a line.
+kernels_or() {
+	local specs
+
+	specs=$(split_kernels "${KERNELS:-}")
+	printf '%s\n' "${specs:-$1}"
+}
+
+ladder_specs() { grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1; }
+
+# join_kernels SPEC...: such a VALUE.
+join_kernels() {
+	local value
+
+	if [[ "$*" != *'|'* && "$(printf '%s' "$@")" != *' '* ]]; then
+		echo "$*"
+		return
+	fi
+	printf -v value ' | %s' "$@"
+	[ $# -eq 1 ] && echo "${value# }" || echo "${value# | }"
+}
+
 # One line of text that identifies a set of inputs.
 digest() { sha256sum | cut -c1-16; }
 
@@ -32,12 +97,16 @@ safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] |
 
 # atomic_write FILE: standard input becomes FILE, whole or not at all.
 atomic_write() {
-	local tmp="$1.tmp.$$"
+	local tmp="$1.tmp.$$" reason
 
-	if ! cat >"$tmp" 2>/dev/null || ! mv "$tmp" "$1"; then
-		rm -f "$tmp"
-		die "cannot write $1: is the disk full? (df -h ${1%/*})"
+	if reason=$({ LC_ALL=C cat >"$tmp"; } 2>&1); then
+		mv "$tmp" "$1" 2>/dev/null && return
+		reason=$(LC_ALL=C mv "$tmp" "$1" 2>&1) && return
 	fi
+	rm -f "$tmp"
+	reason=${reason##*: }
+	[[ $reason != *"No space"* ]] || reason+=" (df -h ${1%/*})"
+	die "cannot write $1: $reason"
 }
 
 # make without the caller's flags and variables: what is built must not depend
@@ -94,18 +163,16 @@ run_logged() {
 
 	shift 3
 	progress_tenth=-1
-	: >"$logfile"
-	"$@" >"$logfile" 2>&1 </dev/null &
+	begin_group "$@" >"$logfile" 2>&1
 	pid=$!
-	# shellcheck disable=SC2064 # the pid of now is meant
-	trap "kill $pid 2>/dev/null; exit 130" INT TERM
+	end_on_signals true
 	while kill -0 "$pid" 2>/dev/null; do
 		show_progress "$label" "$lines" "$steps" $((SECONDS - begin))
 		sleep 1
 		lines=$(wc -l <"$logfile")
 	done
 	wait "$pid" || rc=$?
-	trap - INT TERM
+	trap - HUP INT TERM
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 	[ "$rc" -ne 0 ] || log "$label: done in $(clock_face $((SECONDS - begin)))"
 	return "$rc"
@@ -113,3 +180,75 @@ run_logged() {
 
 # why_fails COMMAND...: what it says when it is run again and fails, without its own name.
 why_fails() { ("$@" 2>&1 || true) | tail -n 1 | sed 's/^[a-z]*: //'; }
+
+# begin_group COMMAND...: in the background, in a process group of its own; $! is its number.
+begin_group() {
+	set -m
+	"$@" </dev/null &
+	set +m
+}
+
+# in_group COMMAND...: likewise, and wait for it.
+in_group() {
+	local rc=0
+
+	begin_group "$@"
+	wait $! || rc=$?
+	return "$rc"
+}
+
+# group_says VARIABLE COMMAND...: in_group; what it prints becomes the value.
+group_says() {
+	local variable=$1 said in out rc=0
+
+	shift
+	said=$(mktemp "${TMPDIR:-/tmp}/dexbench.XXXXXX") || die "no room for temporary files; TMPDIR=DIRECTORY chooses another place"
+	# shellcheck disable=SC2094 # written first, then read
+	exec {out}>"$said" {in}<"$said"
+	rm "$said"
+	in_group "$@" >&"$out" || rc=$?
+	printf -v "$variable" '%s' "$(cat <&"$in")"
+	exec {out}>&- {in}<&-
+	return "$rc"
+}
+
+# end_groups: all that runs in them, QEMU too; what does not listen for 10 seconds is killed.
+end_groups() {
+	local leader leaders n=0
+
+	leaders=$(jobs -rp)
+	for leader in $leaders; do
+		kill -TERM -- "-$leader" || true
+	done
+	for leader in $leaders; do
+		while [ "$n" -lt 100 ] && kill -0 -- "-$leader"; do
+			sleep 0.1
+			n=$((n + 1))
+		done
+		! kill -0 -- "-$leader" || kill -KILL -- "-$leader" || true
+	done
+} 2>/dev/null
+
+# end_on_signals COMMAND...: hang-up, interrupt and termination end all groups and then us;
+# COMMAND has the last word.
+end_on_signals() {
+	local signal
+
+	for signal in HUP:129 INT:130 TERM:143; do
+		# shellcheck disable=SC2064 # the words of now
+		trap "end_by_signal ${signal#*:} ${*@Q}" "${signal%:*}"
+	done
+}
+
+# end_by_signal STATUS COMMAND...: bash has words of its own for each that was ended; nobody needs them.
+end_by_signal() {
+	local status=$1 terminal
+
+	shift
+	trap '' HUP INT TERM
+	exec {terminal}>&2 2>/dev/null
+	end_groups
+	[ ! -t "$terminal" ] || printf '\r\033[K' >&"$terminal"
+	"$@" 2>&"$terminal"
+	exit "$status"
+}

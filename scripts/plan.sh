@@ -41,29 +41,49 @@ check_input() {
 		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
 }
 
+# likely_cases LIST RE: what was meant by an RE that is no case of that list, or all of them.
+likely_cases() {
+	jq -r --arg re "$2" --arg near "$(jq -r '.[].case' <<<"$1" | awk -f "$HERE/nearest.awk" -- "$2")" 'map(.case) |
+		if any(startswith($re + "_")) then "did you mean \($re)_.*?"
+		elif any(startswith($re)) then "did you mean \($re).*?"
+		elif any(contains($re)) then "did you mean .*\($re).*?"
+		elif $near != "" then "did you mean \($near)?"
+		else "one of: \(join(" "))" end' <<<"$1"
+}
+
 # The names that CASES selects, from dexbench itself; without it, what says
 # something in this mode: the primary cases, or with FULL=1 all.
 select_cases() {
-	cases=$("$BUILD/dexbench" --list | jq -r --arg re "${CASES:+^($CASES)\$}" --arg mode "$MODE" \
+	local list
+
+	list=$("$BUILD/dexbench" --list)
+	cases=$(jq -r --arg re "${CASES:+^($CASES)\$}" --arg mode "$MODE" \
 		--arg full "${FULL:-}" 'map(select(if $re != "" then .case | test($re) else
-		(.modes | index($mode)) and (.primary or $full != "") end) | .case) | join(" ")' 2>/dev/null) ||
+		(.modes | index($mode)) and (.primary or $full != "") end) | .case) | join(" ")' <<<"$list" 2>/dev/null) ||
 		die "CASES=$CASES: not a regular expression"
-	"$BUILD/dexbench" --list | jq -e --arg cases "$cases" --arg mode "$MODE" 'any(.[];
-		(.case | IN($cases / " " | .[])) and (.modes | index($mode)))' >/dev/null || [ -z "$cases" ] ||
+	jq -e --arg cases "$cases" --arg mode "$MODE" 'any(.[];
+		(.case | IN($cases / " " | .[])) and (.modes | index($mode)))' <<<"$list" >/dev/null || [ -z "$cases" ] ||
 		die "CASES=$CASES: not to be had in MODE=$MODE; dexbench --list names the modes of each case"
-	[ -n "$cases" ] ||
-		die "CASES=$CASES matches no case; one of: $("$BUILD/dexbench" --list | jq -r 'map(.case) | join(" ")')"
+	[ -n "$cases" ] || die "CASES=$CASES matches no case; $(likely_cases "$list" "$CASES")"
 }
 
-# resolve_kernels SPEC...: $kernels, one JSON object a line; the A/A arm is the
-# baseline once more, under another name, behind all others.
-resolve_kernels() {
+# different SPECS: no two are the same.
+different() {
 	local twice
 
-	twice=$(printf '%s\n' "$@" | sort | uniq -d | head -n 1)
+	twice=$(sort <<<"$1" | uniq -d | head -n 1)
 	[ -z "$twice" ] || die "KERNELS names $twice twice; the baseline against itself is AA=yes"
+}
+
+# resolve_kernels SPECS: $kernels, one JSON object a line; the A/A arm is the
+# baseline once more, under another name, behind all others.
+resolve_kernels() {
+	local specs
+
+	mapfile -t specs <<<"$1"
+	check_cache
 	# In two steps: a kernel that is not to be had ends the campaign, in a pipe it would be left out.
-	kernels=$("$HERE/kernel.sh" --json "$@") || exit 2
+	group_says kernels unclaimed "$HERE/kernel.sh" --json "${specs[@]}" || exit 2
 	kernels=$(jq -c '. + {same_as: null}' <<<"$kernels")
 	[ "$AA" = no ] || kernels+=$'\n'$(head -n 1 <<<"$kernels" |
 		jq -c '. + {spec: "\(.spec) (A/A)", same_as: .spec}')
@@ -129,7 +149,7 @@ same_instrument() {
 
 # Go on with the plan in $OUT: the same kernels, to the bit, by the same instrument.
 read_plan() {
-	local pair changed specs
+	local pair changed specs list
 
 	[ "$(jq -r .schema "$OUT/plan.json" 2>/dev/null)" = dexbench.plan.v1 ] ||
 		die "$OUT/plan.json is not a plan of this version; choose another OUT"
@@ -145,10 +165,10 @@ read_plan() {
 		die "OUT=$OUT holds a campaign with other cases; leave CASES out to go on with it, or choose another OUT"
 	cases=$(jq -r '.cases | join(" ")' "$OUT/plan.json")
 	specs=$(jq -r '.kernels[] | select(.same_as == null) | .spec' "$OUT/plan.json")
-	[ -z "${KERNELS:-}" ] || [ "$(xargs <<<"$KERNELS")" = "$(xargs <<<"$specs")" ] ||
-		die "OUT=$OUT holds a campaign with KERNELS=\"$(xargs <<<"$specs")\"; leave KERNELS out to go on with it, or choose another OUT"
-	mapfile -t specs <<<"$specs"
-	resolve_kernels "${specs[@]}"
+	mapfile -t list <<<"$specs"
+	[ -z "${KERNELS:-}" ] || [ "$(split_kernels "$KERNELS")" = "$specs" ] ||
+		die "OUT=$OUT holds a campaign with KERNELS=\"$(join_kernels "${list[@]}")\"; leave KERNELS out to go on with it, or choose another OUT"
+	resolve_kernels "$specs"
 	changed=$(jq -sr --slurpfile plan "$OUT/plan.json" '[., $plan[0].kernels] | transpose |
 		map(select(.[0].key != .[1].key or .[0].cmdline != .[1].cmdline) | .[1].spec) | join(", ")' <<<"$kernels")
 	[ -z "$changed" ] ||

@@ -21,14 +21,14 @@ if [ -z "${OUT:-}" ]; then
 	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-selftest.XXXXXX")
 	trap 'rm -rf "$OUT"' EXIT
 fi
-mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
+usable "OUT=$OUT" "$OUT" "choose another OUT"
 
 # campaign NAME BOOTS N...: the folio walk against itself with N injected.
 campaign() {
 	local name=$1 boots=$2 rc=0
 
 	shift 2
-	env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
+	in_group env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
 		BOOTS="$boots" MODE="$MODE" RUNS= PAGES= AA=yes SEED= \
 		CASES='control_clock|control_gup|convert_latency' "$HERE/ab.sh" >"$OUT/$name.txt" || rc=$?
 	if [ "$rc" -eq 2 ] || [ ! -e "$OUT/$name/compare.json" ]; then
@@ -84,6 +84,7 @@ statistical() {
 	[ $((10 * detected)) -ge $((9 * CAMPAIGNS)) ]
 }
 
+end_on_signals true
 case $MODE in
 exact) exact ;;
 parallel | timing)

@@ -70,25 +70,6 @@ begin_series() {
 	fi
 }
 
-# in_group COMMAND...: in a process group of its own, which ends with us.
-in_group() {
-	local rc=0
-
-	set -m
-	"$@" </dev/null &
-	set +m
-	wait $! || rc=$?
-	return "$rc"
-}
-
-end_groups() {
-	local leader
-
-	for leader in $(jobs -rp); do
-		kill -TERM -- "-$leader" 2>/dev/null || true
-	done
-}
-
 interrupted() {
 	end_groups
 	log "interrupted; the same command with OUT=$OUT goes on" 2>&"$terminal"

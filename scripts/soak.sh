@@ -33,20 +33,20 @@ complaints() {
 		"$1/console.log" "$1/dmesg.txt" || true
 }
 
-# shellcheck disable=SC2046 # one word a spec
+mapfile -t specs < <(kernels_or rmap-6.12$'\n'folio-6.12)
 kernels=$(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
-	$(for k in ${KERNELS:-rmap-6.12 folio-6.12}; do echo "$k+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}"; done)) || exit 2
+	"${specs[@]/%/+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}}") || exit 2
 failed=0
 while read -r kernel; do
 	spec=$(jq -r .spec <<<"$kernel")
 	log "$spec: $seconds s of soak on $cpus CPUs"
 	BOOT_TIMEOUT=$((seconds * 3 + 600)) "$DEX_TOP/scripts/boot.sh" --kernel="$kernel" --mode=parallel \
 		--cpus="$cpus" --memory=2048 --cases=control_clock --label="$spec" \
-		--program="$DEX_TOP/build/tests/soak" --out="$OUT/$spec" || { failed=1; continue; }
-	said=$(complaints "$OUT/$spec")
+		--program="$DEX_TOP/build/tests/soak" --out="$OUT/$(safe_name "$spec")" || { failed=1; continue; }
+	said=$(complaints "$OUT/$(safe_name "$spec")")
 	jq -c --arg kernel "$spec" --arg debug "$debug" --arg said "$said" \
 		'{kernel: $kernel, debug: ($debug == "1"), complaints: ($said | split("\n") | map(select(. != "")))} + .' \
-		"$OUT/$spec/soak.json"
+		"$OUT/$(safe_name "$spec")/soak.json"
 	[ -z "$said" ] || failed=1
 done <<<"$kernels"
 exit "$failed"

@@ -20,18 +20,18 @@ if [ -z "${OUT:-}" ]; then
 	OUT=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-trace.XXXXXX")
 	trap 'rm -rf "$OUT"' EXIT
 fi
-mkdir -p "$OUT" || die "OUT=$OUT: cannot create it; is the disk full?"
+usable "OUT=$OUT" "$OUT" "choose another OUT"
 [ ! -e "$OUT/cases" ] || die "OUT=$OUT holds results; they are never overwritten, choose another directory"
 need_tool jq
 make --no-print-directory -s -C "$DEX_TOP" bench build/guest.cpio build/tests/trace_check
-# shellcheck disable=SC2046,SC2086 # one word a spec
-kernels=$("$HERE/kernel.sh" --json ${KERNELS:-$(grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1)})
+mapfile -t specs < <(kernels_or "$(ladder_specs)")
+kernels=$("$HERE/kernel.sh" --json "${specs[@]}")
 
 # The cases as they always run; what they say of a regression is not the question here.
 undisturbed() {
 	local rc=0
 
-	env KERNELS="$(jq -r .spec <<<"$kernels" | xargs)" OUT="$OUT/cases" MODE=exact BOOTS=1 RUNS=1 PAGES= \
+	env KERNELS="$(join_kernels "${specs[@]}")" OUT="$OUT/cases" MODE=exact BOOTS=1 RUNS=1 PAGES= \
 		CPUS= AA=no SEED=1 CASES='convert_latency|convert_shared|fault_back' \
 		"$HERE/ab.sh" >"$OUT/cases.txt" || rc=$?
 	[ -e "$OUT/cases/compare.json" ] || die "the cases did not run to their end (status $rc); see $OUT/cases.txt"

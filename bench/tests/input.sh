@@ -119,7 +119,7 @@ fill_up() { head -c 16M /dev/zero >"$scratch/disk/filler" 2>/dev/null || true; }
 
 plan_without_room() {
 	fill_up
-	refused 2 "is the disk full?" ab OUT="$scratch/disk/out" \
+	refused 2 "No space left on device (df -h" ab OUT="$scratch/disk/out" \
 		KERNELS="image:$scratch/ok/bzImage,$scratch/ok"
 }
 
@@ -144,6 +144,77 @@ not_root() {
 	refused 2 "not root" setpriv --reuid=65534 --clear-groups build/dexbench
 }
 
+# made WORD...: make, as a user calls it.
+made() { env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS make "$@"; }
+
+unknown_variables() {
+	refused 2 "KERNEL: no such variable; did you mean KERNELS?" made ab KERNEL=folio-6.12
+	refused 2 "prefix: no such variable; did you mean PREFIX?" made -s install prefix=/usr
+	refused 2 "xyzzy_plugh: no such variable; README.md lists them" made xyzzy_plugh=1
+	# Names of our own are not a caller's make's concern.
+	MAKELEVEL=1 make -s help THEIRS=1 >/dev/null
+	# shellcheck disable=SC2046 # one word a variable
+	made -s help $(sed -n 's/^\([A-Z_]*\) .*/\1=/p' scripts/variables.txt | grep -vE '^(MAKEFLAGS|SHELL)=')
+}
+
+# Whatever a Makefile or a script reads of what may be said is on the list.
+variables_are_listed() {
+	local listed
+
+	listed=$(sed -n 's/^\([A-Z_]*\) .*/\1/p' scripts/variables.txt)
+	same <(sort -u <<<"$listed" | wc -l) <(wc -l <<<"$listed")
+	# shellcheck disable=SC2046 # names of files
+	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' $(find scripts -name '*.sh') scripts/bisect-step |
+		grep -oE '[A-Z_]+' | grep -vxE 'HOME|PATH|XDG_CACHE_HOME|DEX_[A-Z]*|PILOT|PROBE|PERF_BINARY')
+	refute grep -vxF "$listed" <(grep -hoE '^[A-Z]+[[:space:]]*\?=' Makefile scripts/*.mk bench/tests/*.mk | grep -oE '[A-Z]+')
+}
+
+# Every target with every variable: no recipe has the value in it, whatever it says.
+values_are_data() {
+	local target value="\$(shell touch $scratch/ran)';touch $scratch/ran;\"\`touch $scratch/ran\`"
+	local given=()
+
+	mapfile -t given < <(awk -v value="$value" '/^[A-Z]/ && $2 ~ /asked|host/ { print $1 "=" value }' scripts/variables.txt)
+	for target in $(made help | cut -d' ' -f1); do
+		made -n "$target" "${given[@]}" >"$scratch/recipe" 2>&1 || true
+		[ -s "$scratch/recipe" ]
+		refute grep -F "touch $scratch/ran" "$scratch/recipe"
+	done
+	{ made -s kernels KERNELS="x;touch $scratch/ran" 2>&1 || true; } | grep "unknown kernel 'x;touch'"
+	made -s -n build/version VERSION="1';touch $scratch/ran;'" | bash || true
+	made -s help VERSION="$value" >/dev/null
+	[ ! -e "$scratch/ran" ]
+}
+
+# split WANTED VALUE: specs between <>, and the way back.
+split() {
+	local specs
+
+	mapfile -t specs < <(split_kernels "$2")
+	same <(echo "$1") <(printf '<%s>' "${specs[@]}" | sed 's/<>//'; echo)
+	[ "${#specs[@]}" -eq 0 ] || same <(split_kernels "$2") <(split_kernels "$(join_kernels "${specs[@]}")")
+}
+
+lists_of_kernels() {
+	split "<a><b><c>" $' a  b\tc\n'
+	split "<tree:/my trees/linux@v6.12><tree:/my trees/linux>" "tree:/my trees/linux@v6.12 | tree:/my trees/linux"
+	split "<tree:/a b/c>" "| tree:/a b/c"
+	split "<tree:/a|b>" "tree:/a|b"
+	split "<a, ü+b=c|d><e  f>" "  a, ü+b=c|d |  | e  f | "
+	split "" " | "
+	split "" ""
+	HOME=/h split "<tree:/h/linux><image:/h/bz,/h/build><tree:/x/~/y>" "tree:~/linux image:~/bz,~/build tree:/x/~/y"
+	kernel_refused "tree:/no such/tree: /no such/tree: no such directory" "tree:/no such/tree"
+	nothing_left "$scratch/o" refused 2 "/no such/tree: no such directory" ab OUT="$scratch/o" KERNELS="| tree:/no such/tree"
+	refused 2 "/no such/tree: no such directory" env KERNELS="| tree:/no such/tree" scripts/kernels.sh
+	refused 2 "/no such/tree: no such directory" env CASE=convert_latency OUT="$scratch/o" \
+		KERNELS="tree:/no such/tree | tree:/none" scripts/attribute.sh
+}
+
+check "variables that nobody knows" unknown_variables
+check "variables: one list" variables_are_listed
+check "values are data" values_are_data
+check "KERNELS with blanks, bars, commas and letters" lists_of_kernels
 check "unknown kernel" kernel_refused "unknown kernel 'rmap-9.9'; one of rmap-6.12" rmap-9.9
 check "missing tree" kernel_refused "no such directory" tree:/nonexistent
 check "a tree that is no kernel" not_a_kernel_tree

@@ -14,7 +14,7 @@ soak: ## treat the software device roughly, on kernels with KASAN and lockdep; S
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check plots
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $(PART)
+	@scripts/check.sh $$PART
 
 check-long: ## what check has no time for: kernels of another compiler, configuration, series; PART= chooses
 	@scripts/setup.sh build run check plots

@@ -1,0 +1,397 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# What a campaign does when things go wrong around it, with a kernel.sh and a boot.sh that only
+# pretend: boots that fail before they begin, signals, two in one place, the lock of the machine.
+
+recorded
+top=$scratch/top
+
+# A copy of the scripts with two of them replaced; `behave` says how boots end.  QEMU is a sleep
+# whose number is in `qemu`; an obstinate one does not listen.
+pretend() {
+	mkdir -p "$top"
+	chmod a+x "$all_scratch" "$scratch"
+	cp -r scripts kernels "$top/"
+	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$top/"
+	ln -s "$RECORDED" "$top/recorded"
+	cat >"$top/scripts/kernel.sh" <<-'END'
+		#!/usr/bin/env bash
+		set -eu
+		. "$(dirname "$0")/lib.sh"
+		[ ! -e "$DEX_TOP/slow-kernel" ] || sleep 100 &
+		wait
+		shift
+		for spec; do
+			jq -c --arg spec "$spec" '.kernels[] | select(.spec == "rmap-6.12") | .spec = $spec |
+				del(.same_as) + {bzimage: "/x", build_tree: "/y"}' "$DEX_TOP/recorded/plan.json"
+		done
+	END
+	cat >"$top/scripts/boot.sh" <<-'END'
+		#!/usr/bin/env bash
+		set -eu
+		. "$(dirname "$0")/lib.sh"
+		for arg; do
+			case $arg in
+			--out=*) out=${arg#*=} ;;
+			--label=*) label=${arg#*=} ;;
+			--cases=*) cases=${arg#*=} ;;
+			--kernel=*) kernel=${arg#*=} ;;
+			--probe-kvm) exit 0 ;;
+			esac
+		done
+		echo x >>"$DEX_TOP/tries"
+		work=$out.part.$$
+		behave=$(cat "$DEX_TOP/behave")
+		case $behave in
+		nothing) exit 1 ;;
+		crash) kill -9 $$ ;;
+		refuse) die "the module does not build" ;;
+		esac
+		mkdir "$work"
+		trap 'rm -rf "$work"' EXIT
+		trap 'kill $qemu 2>/dev/null; exit 130' INT TERM
+		timeout --foreground "$(cat "$DEX_TOP/delay")" bash -c "$([ "$behave" != obstinate ] || echo "trap '' TERM;")"'
+			echo $$ >>"$1/qemu"; exec sleep 100' - "$DEX_TOP" &
+		qemu=$!
+		wait $qemu || true
+		cp "$DEX_TOP"/recorded/*-rmap-6.12/* "$work/"
+		for f in "$work"/*.json; do
+			[[ " run $cases status " == *" $(basename "$f" .json) "* ]] || rm "$f"
+		done
+		jq -c --argjson kernel "$kernel" --arg arm "$label" --arg version "$("$DEX_TOP/build/dexbench" --version | cut -d' ' -f2-)" \
+			--arg qemu "$(qemu-system-x86_64 --version | head -n 1)" '.dexbench = $version | .host.qemu = $qemu |
+			.host.label = $arm | .host.kernel = ($kernel | del(.bzimage, .build_tree, .same_as))' "$work/run.json" >"$work/new"
+		mv "$work/new" "$work/run.json"
+		mv -T "$work" "$out"
+	END
+	chmod +x "$top"/scripts/{kernel,boot}.sh
+	mkdir -p "$top/machine/proc" "$top/machine/dev"
+	mkdir -p "$top/machine/run/lock"
+	chmod 1777 "$top/machine/run/lock"
+	: >"$top/machine/dev/kvm"
+	: >"$top/qemu"
+	echo '0.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
+}
+
+# ab HOW DELAY OUT [VAR=VALUE...]: a campaign of such boots, started by $by.
+by=()
+ab() {
+	local out=$3
+
+	echo "$1" >"$top/behave"
+	echo "$2" >"$top/delay"
+	: >"$top/tries"
+	shift 3
+	env DEXBENCH_SYSROOT="$top/machine" DEXBENCH_CACHE="$top/cache" OUT="$out" KERNELS=rmap-6.12 CASES=convert_latency \
+		AA=no SEED=1 "$@" "${by[@]}" "$top/scripts/ab.sh"
+}
+
+tries() { wc -l <"$top/tries"; }
+
+# ended STATUS TEXT COMMAND...: with STATUS, and some line says TEXT; few lines in all.
+ended() {
+	local status=$1 text=$2 rc=0
+
+	shift 2
+	"$@" >"$scratch/said" 2>&1 </dev/null || rc=$?
+	cat "$scratch/said"
+	[ "$rc" -eq "$status" ] || { echo "exit status $rc, expected $status"; return 1; }
+	grep -F -- "$text" "$scratch/said" && [ "$(wc -l <"$scratch/said")" -lt 20 ]
+}
+
+every_failure_counts() {
+	local how
+
+	for how in nothing crash; do
+		ended 2 "every boot failed" ab "$how" 0.1 "$scratch/$how" RETRIES=2
+		[ "$(tries)" -eq 3 ]
+		[ "$(cat "$scratch/$how"/001-rmap-6.12.failed.{1,2,3}/why.txt | grep -c 'left nothing')" -eq 3 ]
+		ended 2 "has failed 3 times before" ab "$how" 0.1 "$scratch/$how"
+		[ "$(tries)" -eq 0 ]
+		rm -r "$scratch/$how"/*.failed.*
+		ab good 0.1 "$scratch/$how"
+		[ -e "$scratch/$how/compare.json" ]
+	done
+}
+
+# What stops one boot stops all: nobody reads it a hundred times.
+hopeless() {
+	ended 2 "no more boots are tried, for the reason above" ab refuse 0.1 "$scratch/refuse" BOOTS=9
+	[ "$(tries)" -le "$(nproc)" ]
+	[ "$(grep -c 'the module does not build' "$scratch/said")" -eq "$(tries)" ]
+	ab good 0.1 "$scratch/refuse"
+}
+
+no_room_to_keep() {
+	mkdir -p "$scratch/full"
+	mount -t tmpfs -o nr_inodes=3 tmpfs "$scratch/full"
+	trap 'umount "$scratch/full"' EXIT
+	ended 2 "OUT=$scratch/full: cannot keep what boot 001-rmap-6.12 left: No space left on device" \
+		ab nothing 0.1 "$scratch/full" BOOTS=9
+	[ "$(tries)" -le "$(nproc)" ]
+}
+
+# begun OUT HOW DELAY [VAR=VALUE...]: in the background, until its boots run; $! is ab.sh's.
+begun() {
+	local out=$1 how=$2 delay=$3 left=100
+
+	shift 3
+	: >"$top/qemu"
+	ab "$how" "$delay" "$out" "$@" >"$scratch/begun.said" 2>&1 &
+	while [ ! -s "$top/qemu" ] && [ "$left" -gt 0 ]; do
+		sleep 0.1
+		left=$((left - 1))
+	done
+	[ -s "$top/qemu" ]
+}
+
+campaign_pid() { pgrep -o -f "^bash $top/scripts/ab.sh"; }
+
+nobody_is_left() {
+	local pid
+
+	while read -r pid; do
+		refute grep 'State:.*[^Z] (' "/proc/$pid/status" 2>/dev/null
+	done <"$top/qemu"
+	refute pgrep -f "$top/scripts"
+}
+
+# by SIGNAL STATUS HOW
+ended_by() {
+	local rc=0 pid begin
+
+	rm -rf "$scratch/signal"
+	begun "$scratch/signal" "$3" 90 BOOTS=3
+	pid=$!
+	begin=$SECONDS
+	kill "-$1" "$(campaign_pid)"
+	wait "$pid" || rc=$?
+	[ "$rc" -eq "$2" ] || { echo "exit status $rc"; return 1; }
+	[ $((SECONDS - begin)) -lt 20 ]
+	nobody_is_left
+	grep -Fx "dexbench: interrupted; the same command with OUT=$scratch/signal goes on" "$scratch/begun.said"
+	refute grep -vE '^dexbench: ' "$scratch/begun.said"
+	[ -z "$(find "$scratch/signal" -name '*.failed.*')" ]
+	ab good 0.1 "$scratch/signal"
+	[ "$(find "$scratch/signal" -mindepth 1 -maxdepth 1 -type d | wc -l)" -eq 3 ]
+}
+
+signals() {
+	ended_by TERM 143 hang
+	ended_by HUP 129 hang
+	ended_by TERM 143 obstinate
+}
+
+# A terminal's Ctrl-C reaches make and ab.sh, and no boot.  Bash ignores it in what it
+# starts in the background, so it is given back.
+interrupt() {
+	by=(python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])')
+	begun "$scratch/interrupt" hang 90 BOOTS=3
+	kill -INT "$(campaign_pid)"
+	wait $! && return 1
+	nobody_is_left
+	grep 'interrupted; the same command' "$scratch/begun.said"
+}
+
+# While kernels are built, nothing is there to go on with, and no empty OUT stays.
+signal_in_a_build() {
+	touch "$top/slow-kernel"
+	ab good 0.1 "$scratch/building" >"$scratch/said" 2>&1 &
+	sleep 1
+	kill -TERM "$(campaign_pid)"
+	wait $! && return 1
+	rm "$top/slow-kernel"
+	nobody_is_left
+	same <(echo "dexbench: interrupted; kernels that were built are kept") "$scratch/said"
+	[ ! -e "$scratch/building" ]
+}
+
+# A compiler that make has started is ended, too, if only the script gets the signal.
+signal_in_make() {
+	local pid make_pid left=100
+
+	cat >"$scratch/build.sh" <<-'END'
+		#!/usr/bin/env bash
+		set -eu
+		. "$1/scripts/lib.sh"
+		compile() { bash -c 'echo $$ >"$1"; sleep 100; true' - "$1"; true; }
+		run_logged "building" 5 "$2" compile "$3"
+	END
+	rm -f "$scratch/compiler"
+	bash "$scratch/build.sh" "$DEX_TOP" "$scratch/build.log" "$scratch/compiler" 2>"$scratch/said" &
+	pid=$!
+	while [ ! -s "$scratch/compiler" ] && [ "$left" -gt 0 ]; do
+		sleep 0.1
+		left=$((left - 1))
+	done
+	make_pid=$(cat "$scratch/compiler")
+	kill -TERM "$pid"
+	wait "$pid" && return 1
+	refute grep 'State:.*[^Z] (' "/proc/$make_pid/status" 2>/dev/null
+	refute grep -v '^dexbench: building: 0 %' "$scratch/said"
+}
+
+second_is_refused() {
+	local begin=$SECONDS pid
+
+	begun "$scratch/shared" hang 90 BOOTS=2
+	pid=$!
+	refused 2 "OUT=$scratch/shared: another campaign is at work there; wait for it, or choose another OUT" \
+		ab good 0.1 "$scratch/shared"
+	[ $((SECONDS - begin)) -lt 20 ]
+	kill -TERM "$(campaign_pid)"
+	wait "$pid" && return 1
+	nobody_is_left
+}
+
+# Boots whose campaign was killed are waited for, and not done again.
+orphans() {
+	local pid boots
+
+	begun "$scratch/orphans" good 4 BOOTS=2
+	pid=$!
+	kill -KILL "$(campaign_pid)"
+	wait "$pid" && return 1
+	boots=$(wc -l <"$top/qemu")
+	ab good 0.1 "$scratch/orphans" 2>&1 | tee "$scratch/said"
+	grep "OUT=$scratch/orphans: boots of a campaign that was killed are at work there; waiting for them, 660 s at most" "$scratch/said"
+	[ $((boots + $(tries))) -eq 2 ]
+	[ -e "$scratch/orphans/compare.json" ]
+}
+
+orphans_that_stay() {
+	local pid
+
+	begun "$scratch/stay" hang 90 BOOTS=1
+	pid=$!
+	kill -KILL "$(campaign_pid)"
+	wait "$pid" && return 1
+	ended 2 "do not end; fuser -k $scratch/stay/plan.json ends them" ab good 0.1 "$scratch/stay" BOOT_TIMEOUT=-59
+	kill "$(head -n 1 "$top/qemu")"
+}
+
+timing_lock() {
+	local pid
+
+	begun "$scratch/timing" hang 90 MODE=timing BOOTS=1
+	pid=$!
+	refused 2 "another timing campaign is at work on this machine ($top/machine/run/lock/dexbench-timing.lock); two at once falsify each other: wait for it" \
+		ab good 0.1 "$scratch/timing2" MODE=timing
+	[ ! -e "$scratch/timing2" ]
+	ab good 0.1 "$scratch/beside" 2>"$scratch/said"
+	grep "warning: a timing campaign is at work on this machine, and this one falsifies its times" "$scratch/said"
+	# Its boots hold the machine, too, whatever became of it.
+	kill -KILL "$(campaign_pid)"
+	wait "$pid" && return 1
+	refused 2 "another timing campaign" ab good 0.1 "$scratch/timing2" MODE=timing
+	kill "$(head -n 1 "$top/qemu")"
+	sleep 1
+	# The recorded boot is none of that mode; that it was made is what matters here.
+	ab good 0.1 "$scratch/timing2" MODE=timing BOOTS=1 || true
+	[ -e "$scratch/timing2/001-rmap-6.12" ]
+}
+
+# A lock that another user made is as good, and one that is no file is not opened.
+others_lock() {
+	local lock=$top/machine/run/lock/dexbench-timing.lock
+
+	rm -f "$lock"
+	setpriv --reuid=65534 --clear-groups sh -c ": >$lock"
+	exec 5<"$lock"
+	flock 5
+	refused 2 "another timing campaign" ab good 0.1 "$scratch/others" MODE=timing
+	exec 5<&-
+	rm "$lock"
+	mkfifo "$lock"
+	refused 2 "$lock: cannot open it, and without it two timing campaigns may meet" ab good 0.1 "$scratch/others" MODE=timing
+	rm "$lock"
+	chmod 755 "$top/machine/run/lock"
+	refused 2 "$top/machine/tmp/dexbench-timing.lock: cannot open it" ab good 0.1 "$scratch/others" MODE=timing
+	chmod 1777 "$top/machine/run/lock"
+	[ ! -e "$scratch/others" ]
+}
+
+high_load() {
+	echo '64.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
+	ab good 0.1 "$scratch/load" MODE=parallel BOOTS=1 2>"$scratch/said" || true
+	grep "warning: the load is 64.10 on $(nproc) CPUs; what else runs gets into the results" "$scratch/said"
+	ab good 0.1 "$scratch/load-exact" 2>"$scratch/said"
+	refute grep warning "$scratch/said"
+	echo '0.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
+	ab good 0.1 "$scratch/no-load" MODE=parallel BOOTS=1 2>"$scratch/said" || true
+	refute grep warning "$scratch/said"
+}
+
+true_causes() {
+	refused 2 "OUT=/proc/x: cannot create it: No such file or directory; choose another OUT" ab good 0.1 /proc/x
+	: >"$scratch/file"
+	refused 2 "OUT=$scratch/file/x: cannot create it: Not a directory" ab good 0.1 "$scratch/file/x"
+	refused 2 "the cache /proc/x: cannot create it: No such file or directory; DEXBENCH_CACHE=DIRECTORY chooses another" \
+		ab good 0.1 "$scratch/cause" DEXBENCH_CACHE=/proc/x
+	# shellcheck disable=SC2088 # as a shell leaves it
+	HOME=$scratch ab good 0.1 '~/home out'
+	[ -e "$scratch/home out/compare.json" ]
+	refused 2 "CASES=convert matches no case; did you mean convert_.*?" ab good 0.1 "$scratch/cause" CASES=convert
+	refused 2 "CASES=convert_lat matches no case; did you mean convert_lat.*?" ab good 0.1 "$scratch/cause" CASES=convert_lat
+	refused 2 "CASES=latency matches no case; did you mean .*latency.*?" ab good 0.1 "$scratch/cause" CASES=latency
+	refused 2 "CASES=convert_latnecy matches no case; did you mean convert_latency?" ab good 0.1 "$scratch/cause" CASES=convert_latnecy
+	[ ! -e "$scratch/cause" ]
+}
+
+# For root nothing is unreadable.
+others_causes() {
+	mkdir "$scratch/roots" "$scratch/theirs"
+	chmod 777 "$scratch/theirs"
+	by=(setpriv --reuid=65534 --clear-groups)
+	refused 2 "the cache $scratch/roots: cannot write there: Permission denied; DEXBENCH_CACHE=DIRECTORY" \
+		ab good 0.1 "$scratch/theirs/x" DEXBENCH_CACHE="$scratch/roots"
+	[ ! -e "$scratch/theirs/x" ]
+	refused 2 "OUT=$scratch/roots/x: cannot create it: Permission denied" \
+		ab good 0.1 "$scratch/roots/x" DEXBENCH_CACHE="$scratch/theirs/cache"
+	mkdir -m 333 "$scratch/theirs/dark"
+	refused 2 "the cache $scratch/theirs/dark: cannot read it: Permission denied" \
+		ab good 0.1 "$scratch/theirs/x" DEXBENCH_CACHE="$scratch/theirs/dark"
+}
+
+blanks_in_specs() {
+	ab good 0.1 "$scratch/blanks" KERNELS="tree:/my trees/ä, b+c@v1 | rmap-6.12+x=1|2" AA=yes
+	jq -e '[.kernels[].spec] == ["tree:/my trees/ä, b+c@v1", "rmap-6.12+x=1|2", "tree:/my trees/ä, b+c@v1 (A/A)"]' \
+		"$scratch/blanks/plan.json"
+	valid "$scratch/blanks/plan.json"
+	same <(printf '%s\n' 001 002 003) <(find "$scratch/blanks" -mindepth 1 -maxdepth 1 -name '0*' -printf '%f\n' | cut -c1-3 | sort)
+	rm "$scratch/blanks"/{compare.json,report.txt}
+	refused 2 'holds a campaign with KERNELS="tree:/my trees/ä, b+c@v1 | rmap-6.12+x=1|2"; leave KERNELS out' \
+		ab good 0.1 "$scratch/blanks" AA=
+	ab good 0.1 "$scratch/blanks" AA= KERNELS="tree:/my trees/ä, b+c@v1 |   rmap-6.12+x=1|2"
+	rm "$scratch/blanks"/{compare.json,report.txt}
+	ab good 0.1 "$scratch/blanks" AA= KERNELS=
+}
+
+pretend
+check "a boot that leaves nothing is a try like any other" every_failure_counts
+check "what stops one boot stops all" hopeless
+if mkdir "$scratch/m" && mount -t tmpfs tmpfs "$scratch/m" 2>/dev/null; then
+	umount "$scratch/m"
+	check "no room for what a boot left" no_room_to_keep
+else
+	skip "no room for what a boot left" "no file system may be mounted here"
+fi
+check "signals end all that was started, and the campaign goes on" signals
+check "Ctrl-C ends all that was started" interrupt
+check "a signal while kernels are built" signal_in_a_build
+check "a signal while a compiler runs" signal_in_make
+check "a second campaign in one OUT is refused at once" second_is_refused
+check "boots of a killed campaign are waited for" orphans
+check "boots of a killed campaign that do not end" orphans_that_stay
+check "one timing campaign on a machine" timing_lock
+check "load is named where it counts" high_load
+check "what cannot be had is said with its cause" true_causes
+check "specs with blanks, commas, bars and letters" blanks_in_specs
+if [ "$(id -u)" -ne 0 ]; then
+	skip "another user's lock, cache and OUT" "not root"
+elif setpriv --reuid=65534 --clear-groups test -r scripts/ab.sh; then
+	check "the lock of another user" others_lock
+	check "what is another user's is said" others_causes
+else
+	skip "another user's lock, cache and OUT" "this clone is root's alone"
+fi
