@@ -36,7 +36,8 @@ fake_image() {
 	local dir=$1 config=$2 tree_release=$3
 
 	mkdir -p "$dir/include/config"
-	echo "$config" >"$dir/.config"
+	printf 'CONFIG_%s=y\n' 64BIT BLK_DEV_INITRD DEVTMPFS SERIAL_8250_CONSOLE MODULES VIRTIO_PCI VIRTIO_CONSOLE >"$dir/.config"
+	echo "$config" >>"$dir/.config"
 	echo "$tree_release" >"$dir/include/config/kernel.release"
 	printf '0x0\tmake_device_exclusive\tvmlinux\tEXPORT_SYMBOL_GPL\t\n' >"$dir/Module.symvers"
 	{
