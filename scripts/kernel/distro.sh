@@ -125,9 +125,15 @@ get_all() {
 
 # image_package NAME=VERSION: the package with a release in its name, if this one only stands for it.
 image_package() {
+	local kept=$DEX_CACHE/distro/$1.stands-for found
+
 	[[ $1 != linux-image-[0-9]* ]] || { echo "$1"; return; }
-	"$HERE/package.sh" closure "$1" | grep -m1 '^linux-image-[0-9]' ||
-		die "$SPEC: ${1%%=*} stands for no linux-image-X"
+	if [ ! -s "$kept" ]; then
+		found=$("$HERE/package.sh" closure "$1") || exit
+		found=$(grep -m1 '^linux-image-[0-9]' <<<"$found") || die "$SPEC: ${1%%=*} stands for no linux-image-X"
+		echo "$found" | atomic_write "$kept"
+	fi
+	cat "$kept"
 }
 
 # complete_root ROOT RELEASE: what an installation would have done.
@@ -203,12 +209,12 @@ package_facts() {
 from_package() {
 	local resolved package version release home
 
+	mkdir -p "$DEX_CACHE/distro" 2>/dev/null || die "cannot write $DEX_CACHE/distro: is the disk full?"
 	resolved=$("$HERE/package.sh" resolve "$1") || exit
 	package=$(image_package "$(jq -r '"\(.package)=\(.version)"' <<<"$resolved")") || exit
 	version=${package#*=} release=${package%%=*}
 	release=${release#linux-image-}
 	home=$DEX_CACHE/distro/${release}_$version
-	mkdir -p "${home%/*}" 2>/dev/null || die "cannot write ${home%/*}: is the disk full?"
 	exec 8>"$home.lock"
 	flock -n 8 || { log "$SPEC: another one unpacks it, waiting"; flock 8; }
 	if ! jq -e --arg root "$home/root" '.build_root == $root' "$home/kernel.json" >/dev/null 2>&1; then
