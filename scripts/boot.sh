@@ -107,12 +107,16 @@ run_qemu() {
 	local rc=0 said
 
 	need_tool "$QEMU" qemu-system-x86
-	QEMU=$QEMU "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" --dir="$work" --cpus="$cpus" \
+	QEMU=$QEMU BOOT_TIMEOUT=${BOOT_TIMEOUT:-600} "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" --dir="$work" --cpus="$cpus" \
 		--memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
 	[ "$rc" -ne 0 ] || return 0
-	[ "$rc" -ne 124 ] || give_up "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)"
 	said=$(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi) || true
-	give_up "QEMU $(ended "$rc")${said:+: $said}"
+	case ${probe:+probe}:$rc in
+	probe:124) give_up "no sign of life within $BOOT_TIMEOUT s" ;;
+	probe:*) give_up "${said:-QEMU $(ended "$rc")}" ;;
+	:124) give_up "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)" ;;
+	*) give_up "QEMU $(ended "$rc")${said:+: $said}" ;;
+	esac
 }
 
 # A guest that could not send its results says so in a line of JSON (guest-init.sh).
