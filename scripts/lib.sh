@@ -27,7 +27,7 @@ die() {
 
 need_tool() {
 	command -v "$1" >/dev/null 2>&1 ||
-		die "$1: not found; run scripts/setup.sh, or install package ${2:-$1}"
+		die "$1: not found; scripts/setup.sh says how to install it (Debian: ${2:-$1})"
 }
 
 # attempt WHAT REMEDY COMMAND...: dies with WHAT and the system's reason if it fails.
