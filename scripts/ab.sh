@@ -134,7 +134,7 @@ pilot() {
 	log "pilot: five boots of the baseline, three runs each"
 	in_group unclaimed env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
 		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" COUNTERS=no PERF= PILOT=1 \
-		KERNELS="$(head -n 1 <<<"$kernels" | jq -r .spec)" "$HERE/ab.sh" ||
+		KERNELS="$(join_kernels "$(head -n 1 <<<"$kernels" | jq -r .spec)")" "$HERE/ab.sh" ||
 		die "the pilot did not finish; run the same command again to go on with it"
 	proposal=$("$BUILD/dex-compare" --pilot --budget="$BUDGET" --arms="$(wc -l <<<"$kernels")" \
 		"$OUT/pilot")
@@ -180,10 +180,10 @@ begin_campaign() {
 
 # go_on: with the campaign in OUT.
 go_on() {
-	usable "OUT=$OUT" "$OUT" "go on as the user who began it"
-	claim "$OUT"
 	[ -z "$(find "$OUT" -maxdepth 1 -name 'compare.json*')" ] ||
 		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
+	usable "OUT=$OUT" "$OUT" "go on as the user who began it"
+	claim "$OUT"
 	await_orphans "$OUT" "$((${BOOT_TIMEOUT:-600} + 60))"
 	read_plan
 	[ -n "${PILOT:-}" ] || have_machine "$MODE"
@@ -238,6 +238,7 @@ if [ -n "${FULL:-}" ] && [ -z "${MODE:-}${CASES:-}" ]; then
 	full_campaign
 fi
 end_on_signals interrupted
+[ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
 if [ -e "${OUT:-}/plan.json" ]; then
 	go_on
 elif [ -e "${OUT:-}" ] && [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ] && [ ! -e "$OUT/pilot" ]; then

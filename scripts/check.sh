@@ -67,6 +67,17 @@ skip() {
 	printf 'skipped %s: %s\n' "$1" "$2"
 }
 
+# check_others NAME COMMAND...: a check in which root works as somebody else, too.
+check_others() {
+	if [ "$(id -u)" -ne 0 ]; then
+		skip "$1" "not root"
+	elif setpriv --reuid=65534 --clear-groups test -r "$DEX_TOP/scripts/lib.sh"; then
+		check "$@"
+	else
+		skip "$1" "this clone is root's alone"
+	fi
+}
+
 # refused STATUS TEXT COMMAND...: it ends with STATUS and one line of stderr
 # that holds TEXT (make's own lines aside).
 refused() {

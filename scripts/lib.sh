@@ -27,7 +27,7 @@ die() {
 
 need_tool() {
 	command -v "$1" >/dev/null 2>&1 ||
-		die "$1: not found; run scripts/setup.sh, or install package ${2:-$1}"
+		die "$1: not found; run scripts/setup.sh, which says how to install it (Debian: ${2:-$1})"
 }
 
 # attempt WHAT REMEDY COMMAND...: dies with WHAT and the system's reason if it fails.
@@ -62,7 +62,7 @@ split_kernels() {
 		items=${bars// /$'\n'}
 	fi
 	while read -r item; do
-		case $item in image:* | tree:*) item=${item/:'~/'/:$home/} item=${item/,'~/'/,$home/} ;; esac
+		case $item in image:* | tree:*) item=${item/:'~/'/":$home/"} item=${item/,'~/'/",$home/"} ;; esac
 		[ -z "$item" ] || printf '%s\n' "$item"
 	done <<<"$items"
 }

@@ -204,6 +204,7 @@ lists_of_kernels() {
 	split "<a, ü+b=c|d><e  f>" "  a, ü+b=c|d |  | e  f | "
 	split "" " | "
 	split "" ""
+	HOME="/a&b" split "<tree:/a&b/linux>" "tree:~/linux"
 	HOME=/h split "<tree:/h/linux><image:/h/bz,/h/build><tree:/x/~/y>" "tree:~/linux image:~/bz,~/build tree:/x/~/y"
 	kernel_refused "tree:/no such/tree: /no such/tree: no such directory" "tree:/no such/tree"
 	nothing_left "$scratch/o" refused 2 "/no such/tree: no such directory" ab OUT="$scratch/o" KERNELS="| tree:/no such/tree"

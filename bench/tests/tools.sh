@@ -190,10 +190,4 @@ check "setup: each tool, taken away" each_tool
 check "setup: each header, taken away" each_header
 check "setup: only what the step needs" only_what_is_needed
 check "without dpkg and apt" without_dpkg
-if [ "$(id -u)" -ne 0 ]; then
-	skip "setup: on Debian root installs" "not root"
-elif setpriv --reuid=65534 --clear-groups test -r scripts/setup.sh; then
-	check "setup: on Debian root installs, others are told" debian_installs
-else
-	skip "setup: on Debian root installs" "this clone is root's alone"
-fi
+check_others "setup: on Debian root installs, others are told" debian_installs
