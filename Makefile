@@ -27,10 +27,10 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-tool	:= $(stats) $(addprefix bench/lib/,args.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
+tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
-		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
+		   $(addprefix bench/compare/,boot.c check.c env.c layout.c load.c metric.c)
 
 export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
        PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD METRIC \

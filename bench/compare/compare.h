@@ -2,7 +2,7 @@
 /*
  * dex-compare's own rooms, in the order in which data passes them:
  *
- *   load, boot, env   result directories into a table (dex-plan reads them so, too)
+ *   load, check, boot, env   result directories into a table (dex-plan reads them so, too)
  *   finish, judge, effect   every comparison of the table, its statistics, its verdict
  *   distrust     what forbids to say "no regression"
  *   text, json, formats, letter, verify, html   write it down
@@ -167,6 +167,13 @@ void table_doubt(struct table *t, char *text); /* one that forbids "no regressio
 
 /* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
+
+/* check.c: of what a file says, die if it cannot be. */
+void check_mode(const char *mode, const char *path);
+void check_plan(json_t *plan, const char *path);
+void check_file(const struct table *t, json_t *file, size_t run, const char *path);
+void check_skipped(const char *why, const char *path);
+void check_metric(json_t *metric, const char *path);
 
 /* turns.c: x.boot2 and y.boot2 become a pair, if boots were made in turns. */
 void table_pair_turns(struct table *t);

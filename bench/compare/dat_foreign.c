@@ -8,11 +8,11 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/input.h"
 #include "lib/json.h"
 
 #define SHOWN 16 /* functions; the others are one line together */
@@ -193,11 +193,11 @@ int dat_foreign(const char *from, const char *directory)
 	} kinds[] = { { "attribution.json", put_attribution }, { "gpu_atomic.json", put_gpu } };
 	int found = 0;
 
+	input_within(from);
 	for (size_t i = 0; i < 2 && !found; i++) {
 		char *path = xasprintf("%s/%s", from, kinds[i].file);
-		struct stat st;
 
-		found = !stat(path, &st);
+		found = input_exists(path);
 		if (found)
 			kinds[i].put(path, directory);
 		free(path);

@@ -114,6 +114,12 @@ static int is_left_over(const char *path, const char *text)
 	return same;
 }
 
+void json_must_be_new(const char *path)
+{
+	if (input_exists(path))
+		failed_to_write(path, EEXIST);
+}
+
 void text_write_again(const char *path, const char *text)
 {
 	if (input_exists(path)) {

@@ -20,6 +20,9 @@ void text_write_new(const char *path, const char *text);
  * writer left of @text when it was cut short is no obstacle. */
 void text_write_again(const char *path, const char *text);
 
+/* Die, before anything is written, if @path is there. */
+void json_must_be_new(const char *path);
+
 /* Write @root to @path and drop the reference.  A file that exists is an
  * error, as is a full disk; nothing half-written is left behind. */
 void json_write_new(json_t *root, const char *path);

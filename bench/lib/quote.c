@@ -63,21 +63,6 @@ static FILE *open_text(char **text, size_t *size)
 	return f;
 }
 
-char *quote_line(const char *text)
-{
-	char *line;
-	size_t size, n;
-	FILE *f = open_text(&line, &size);
-	uint32_t c;
-
-	for (; *text; text += n) {
-		n = decode(text, &c);
-		put(f, text, n, c);
-	}
-	fclose(f);
-	return line;
-}
-
 int quote_is_line(const char *text)
 {
 	size_t n;
@@ -89,6 +74,24 @@ int quote_is_line(const char *text)
 			return 0;
 	}
 	return 1;
+}
+
+char *quote_line(const char *text)
+{
+	char *line;
+	size_t size, n;
+	uint32_t c;
+	FILE *f;
+
+	if (quote_is_line(text))
+		return xstrdup(text);
+	f = open_text(&line, &size);
+	for (; *text; text += n) {
+		n = decode(text, &c);
+		put(f, text, n, c);
+	}
+	fclose(f);
+	return line;
 }
 
 void quote_terminal(FILE *f, const char *text)
