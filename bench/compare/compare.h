@@ -296,6 +296,9 @@ struct sheet {
 	int markdown;
 };
 
+/* text.c: words of the results as the sheet has them, to free. */
+char *sheet_words(const struct sheet *s, const char *text);
+
 /* text_table.c: all tables, and in Markdown the list of what is skipped. */
 void sheet_measure(struct sheet *s);
 void sheet_tables(const struct sheet *s);
@@ -322,8 +325,7 @@ FILE *dat_open(const char *directory, const char *name, const char *what, const 
 /* facts.gp, and the directory if it is not there. */
 FILE *dat_facts(const char *directory, const char *mode, const char *unit);
 void dat_close(FILE *f);
-void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
-void dat_number(FILE *f, double value);	   /* NaN is unknown */
+void dat_number(FILE *f, double value); /* NaN is unknown */
 /* Rows of one case: those with @metric (NULL: the samples) that hold @where, "name=value". */
 struct dat_source {
 	const char *case_name, *metric, *where;

@@ -10,12 +10,16 @@
 #include "lib/die.h"
 #include "lib/input.h"
 #include "lib/json.h"
+#include "lib/quote.h"
 
 #define MOST_KHZ 100000000 /* of a TSC */
 
 void table_note(struct table *t, char *text)
 {
-	json_array_append_new(t->notes, json_string(text));
+	char *line = quote_line(text);
+
+	json_array_append_new(t->notes, json_string(line));
+	free(line);
 	free(text);
 }
 

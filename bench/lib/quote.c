@@ -174,14 +174,14 @@ static const char *plain(const char *s, size_t *n)
 	return NULL;
 }
 
-char *quote_markdown(const char *text)
+char *quote_markdown(const char *text, int is_cell)
 {
 	char *line = quote_line(text), *quoted;
 	size_t size, n;
 	FILE *f = open_text(&quoted, &size);
 
 	for (const char *s = line; *s; s += n) {
-		const char *instead = plain(s, &n);
+		const char *instead = *s == '|' && !is_cell ? NULL : plain(s, &n);
 
 		if (instead)
 			fputs(instead, f);

@@ -29,7 +29,7 @@ void quote_gnuplot(FILE *f, const char *text);
  */
 char *quote_shell(const char *text, char mark);
 
-/* Markdown without markup, to free: also in a cell of a table. */
-char *quote_markdown(const char *text);
+/* Markdown without markup, to free; in a cell of a table a bar is markup, too. */
+char *quote_markdown(const char *text, int is_cell);
 
 #endif /* LIB_QUOTE_H */

@@ -103,11 +103,12 @@ static void shell(void **state)
 static void markdown(void **state)
 {
 	(void)state;
-	must_be(quote_markdown("convert_latency notifier=yes [+1.00, -2.00] %"),
+	must_be(quote_markdown("convert_latency notifier=yes [+1.00, -2.00] %", 1),
 		"convert_latency notifier=yes [+1.00, -2.00] %");
-	must_be(quote_markdown("<script>&lt;`x`"), "&lt;script>&amp;lt;\\`x\\`");
-	must_be(quote_markdown("a|b\\|c"), "a\\|b\\\\\\|c");
-	must_be(quote_markdown("![x](http://y) [a][b]"), "\\![x\\](http\\://y) [a\\][b]");
+	must_be(quote_markdown("<script>&lt;`x`", 0), "&lt;script>&amp;lt;\\`x\\`");
+	must_be(quote_markdown("a|b\\|c", 1), "a\\|b\\\\\\|c");
+	must_be(quote_markdown("a|b", 0), "a|b");
+	must_be(quote_markdown("![x](http://y) [a][b]", 0), "\\![x\\](http\\://y) [a\\][b]");
 }
 
 static void names(void **state)
