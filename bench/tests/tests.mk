@@ -21,7 +21,7 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 	@$(MAKE) --no-print-directory -s build/tests/check_stats
 	@build/tests/check_stats | tee build/check-stats.txt && cmp build/check-stats.txt results/check-stats.txt
 
-all_c	:= $(dexbench_src) $(compare_src) $(plan_src) $(wildcard bench/plugin/*.c bench/tests/*.c)
+all_c	:= $(dexbench_src) $(compare_src) $(plan_src) $(wildcard bench/plugin/*.c bench/tests/*.c bench/tests/fuzz/*.c)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
@@ -90,3 +90,4 @@ build/tests/stub/opencl/libOpenCL.so.1: bench/tests/stub_libopencl.c
 	$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $<
 plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c bench/lib/quote.c $(stats))
 build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)
+include bench/tests/fuzz/fuzz.mk
