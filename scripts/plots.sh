@@ -30,6 +30,8 @@ draw() {
 			# Degree signs of a terminal's set-up need a character set, whatever the caller's.
 			said=$(cd "$DEX_TOP" && LC_ALL=C.UTF-8 gnuplot -d -c "plots/$name.gp" "$1" "$2/$name${3:-}.$format" \
 				"$format" 2>&1) || said=${said:-nothing, and fails}
+			# A key without room for long names is no fault of the results.
+			said=$(grep -v 'difficulty fitting plot titles' <<<"$said") || true
 			[ -z "$said" ] ||
 				die "plots/$name.gp: gnuplot says $(grep -v '^ *^*$' <<<"$said" | head -n 1)"
 		done

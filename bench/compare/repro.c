@@ -71,20 +71,20 @@ static char *for_make(char *text)
 static char *specs_of(const struct table *t, size_t plan, int *arm)
 {
 	const char *separator = separator_of(t, plan);
-	char *text = xstrdup("");
+	char *text = xstrdup(""), *lone;
 	size_t n = 0;
 
 	*arm = 0;
 	for (size_t k = 0; k < t->kernels; k++) {
 		*arm |= t->kernel[k].directory == plan && is_arm(t, k);
-		if (!is_asked_for(t, k, plan))
-			continue;
-		/* A bar in front, too, so that there is one where there is one name. */
-		if (n++ || separator[1])
-			text = extend(text, separator + (n == 1), "", "");
-		text = extend(text, t->kernel[k].spec, "", "");
+		if (is_asked_for(t, k, plan))
+			text = extend(text, n++ ? separator : "", t->kernel[k].spec, "");
 	}
-	return text;
+	if (n != 1 || !separator[1])
+		return text;
+	lone = xasprintf("| %s", text);
+	free(text);
+	return lone;
 }
 
 static char *case_list(json_t *plan)
