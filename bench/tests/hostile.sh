@@ -4,24 +4,7 @@
 # left half there.
 
 hostile=$scratch/hostile canary=$scratch/canary
-
-# A small campaign of recorded samples, a few of each row, that is quickly read: $hostile/base.
-small_campaign() {
-	local boot name
-
-	mkdir -p "$hostile/base"
-	jq -c '.cases = ["control_clock", "convert_latency", "convert_range"] | .kernels |= map(select(.spec != "folio-7.x")) |
-		.schedule |= map(select(.kernel != "folio-7.x"))' "$REFERENCE/plan.json" >"$hostile/base/plan.json"
-	for boot in $(jq -r '.schedule[].boot' "$hostile/base/plan.json"); do
-		mkdir "$hostile/base/$boot"
-		jq -c '.config.symbols = {A: "y"} | .dmesg = [] | .cpu.flags = "f" | .host.machine = null' \
-			"$REFERENCE/$boot/run.json" >"$hostile/base/$boot/run.json"
-		for name in control_clock convert_latency convert_range; do
-			zcat "$REFERENCE/$boot/$name.json.gz" | jq -c '.results |= map(.ticks |= .[:16] | .gaps = null | .errors = null |
-				.ok = (.ticks | length) * .pages_per_sample | .attempted = .ok)' >"$hostile/base/$boot/$name.json"
-		done
-	done
-}
+mkdir "$hostile"
 
 # spoil: a copy of it, $spoiled, whose boot $boot is to be spoiled.
 spoiled=$hostile/spoiled boot=$hostile/spoiled/002-folio-6.12
@@ -286,7 +269,7 @@ spoiled_directories() {
 
 # fuzzed TARGET RUNS
 fuzzed() {
-	build/fuzz/fuzz_"$1" -close_fd_mask=1 -runs="$2" -seed=1 -max_len=32768 -timeout=20 -rss_limit_mb=1500 \
+	build/fuzz/fuzz_"$1" -close_fd_mask=1 -runs="$2" -seed=1 -max_len=32768 -timeout=20 -rss_limit_mb=1500 -detect_leaks=0 \
 		-artifact_prefix="$hostile/" "$hostile/seeds/$1" >"$hostile/fuzz.log" 2>&1 ||
 		{ grep -E 'ERROR|SUMMARY|runtime error' "$hostile/fuzz.log"; return 1; }
 	grep "^Done $2 runs" "$hostile/fuzz.log"
@@ -298,7 +281,8 @@ has_libfuzzer() {
 	clang -fsanitize=fuzzer,address,undefined -o "$hostile/one" "$hostile/one.c" 2>"$hostile/why"
 }
 
-small_campaign
+# Recorded samples, a few of each row: quickly read, and spoiled.
+"$TESTS/fuzz/campaign.sh" "$hostile/base"
 check "nonsense in results is refused, each by its own line" nonsense
 check "a metric in two units is refused" two_units
 check "nothing outside of the results is read" outside

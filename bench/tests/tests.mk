@@ -16,6 +16,11 @@ check: ## every test; ends in `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $(PART)
 
+hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
+	@scripts/setup.sh build plots
+	@$(MAKE) --no-print-directory -s bench
+	@bench/tests/fuzz/mutated.sh "$${COUNT:-10000}" "$${SEED:-1}"
+
 check-stats: ## simulate campaigns: how often verdicts are right (a few minutes); the table that is kept?
 	@scripts/setup.sh build
 	@$(MAKE) --no-print-directory -s build/tests/check_stats
@@ -26,7 +31,7 @@ syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
 
-.PHONY: tests check check-stats selftest soak syntax
+.PHONY: tests check hostile check-stats selftest soak syntax
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
