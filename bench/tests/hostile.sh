@@ -296,7 +296,7 @@ check "half of a report that was left is no obstacle" half_a_report
 check "killed while drawing at 20 moments: nothing or all, and it goes on" killed_drawing
 check "output that is lost is status 2 and one line" lost_output
 check "a stack of 48 KiB is enough" small_stack
-check "200 spoiled directories: no crash, no command, nothing believed" spoiled_directories 200 1
+check "300 spoiled directories: no crash, no command, nothing believed" spoiled_directories 300 1
 if ! command -v clang >/dev/null; then
 	skip "parsers under libFuzzer" "clang is not installed; apt-get install clang"
 elif ! has_libfuzzer; then
