@@ -38,13 +38,13 @@ static void lines(void **state)
 		"?1");
 }
 
-static char *for_terminal(const char *text)
+static char *written(void (*quote)(FILE *f, const char *text), const char *text)
 {
 	char *said;
 	size_t size;
 	FILE *f = open_memstream(&said, &size);
 
-	quote_terminal(f, text);
+	quote(f, text);
 	fclose(f);
 	return said;
 }
@@ -52,24 +52,14 @@ static char *for_terminal(const char *text)
 static void terminal(void **state)
 {
 	(void)state;
-	must_be(for_terminal("a\tb\nc\033c\n"), "a\tb\nc?c\n");
-}
-
-static char *for_gnuplot(const char *text)
-{
-	char *said;
-	size_t size;
-	FILE *f = open_memstream(&said, &size);
-
-	quote_gnuplot(f, text);
-	fclose(f);
-	return said;
+	must_be(written(quote_terminal, "a\tb\nc\033c\n"), "a\tb\nc?c\n");
 }
 
 static void gnuplot(void **state)
 {
 	(void)state;
-	must_be(for_gnuplot("a `id` \"; system('id') \\n\n"), "\"a 'id' '; system('id') 'n'\"");
+	must_be(written(quote_gnuplot, "a `id` \"; system('id') \\n\n"),
+		"\"a 'id' '; system('id') 'n'\"");
 }
 
 /* What the shell makes of a word is the word. */
