@@ -28,10 +28,10 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 
 dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-tool	:= $(stats) $(addprefix bench/lib/,args.c die.c fields.c json.c markup.c samples.c version.c)
+tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
-		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
+		   $(addprefix bench/compare/,boot.c check.c env.c layout.c load.c metric.c)
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 

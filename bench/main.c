@@ -7,6 +7,7 @@
  * Nothing is measured here.
  */
 #include <regex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,9 +292,18 @@ static struct options parse_all(int argc, char **argv)
 	return o;
 }
 
+/* Results are more than what is said of them: a reader that goes away ends neither the
+ * measurement nor its files, only the hope for status 0. */
+static struct options begin(int argc, char **argv)
+{
+	signal(SIGPIPE, SIG_IGN);
+	die_of_lost_output();
+	return parse_all(argc, argv);
+}
+
 int main(int argc, char **argv)
 {
-	struct options o = parse_all(argc, argv);
+	struct options o = begin(argc, argv);
 	struct execution e = { .mode = o.mode, .pages = o.pages, .counters = o.counters };
 	struct result_common common = {
 		.directory = o.out, .mode = o.mode, .pages = o.pages, .run = o.run

@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: MIT
 # What results look like.
+# A directory's name is no text of make's or a shell's, whoever chose it.
+ifneq ($(origin OUT),undefined)
+override OUT := $(value OUT)
+endif
+
 plots: ## pictures of OUT=results/<plan> (default: the reference), as SVG and PNG
 report: ## the same, and OUT/report.html with all of it in one file
 plots report:

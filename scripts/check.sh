@@ -6,7 +6,7 @@
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
-PARTS='static unit pipeline figures compare formats plan plots source packages input
+PARTS='static unit pipeline figures compare formats plan plots hostile source packages input
 	control tools host install gpu series module guest boots attribute campaign'
 # Nothing of the caller's but the compiler, how much at once, and the cache.
 # shellcheck disable=SC2046 # one word a name

@@ -10,6 +10,9 @@
 # What lies there is replaced, since the same results give the same pictures.  An
 # attribution is drawn where it lies in OUT/attribution; one beside OUT (results/attribution)
 # if it is of a case of the plan and of its kernels, from the same sources.
+#
+# Results are a stranger's: no word of theirs is a command here or in gnuplot, and nothing but plain
+# files is read.  A run that was killed leaves what was there before, or nothing, and the next goes on.
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -27,6 +30,8 @@ draw() {
 			# Degree signs of a terminal's set-up need a character set, whatever the caller's.
 			said=$(cd "$DEX_TOP" && LC_ALL=C.UTF-8 gnuplot -d -c "plots/$name.gp" "$1" "$2/$name${3:-}.$format" \
 				"$format" 2>&1) || said=${said:-nothing, and fails}
+			# A key without room for long names is no fault of the results.
+			said=$(grep -v 'difficulty fitting plot titles' <<<"$said") || true
 			[ -z "$said" ] ||
 				die "plots/$name.gp: gnuplot says $(grep -v '^ *^*$' <<<"$said" | head -n 1)"
 		done
@@ -50,8 +55,9 @@ attributions() {
 
 	[ -e "$1/plan.json" ] || return 0
 	for part in "$1"/attribution/*/attribution.json "$1"/../attribution/*/attribution.json; do
+		[[ -f $part && $(basename "${part%/*}") =~ ^[A-Za-z0-9_][A-Za-z0-9._-]*$ ]] || continue
 		# shellcheck disable=SC2016 # jq's variables
-		if [ -e "$part" ] && jq -e --slurpfile plan "$1/plan.json" '$plan[0] as $p | .case as $case |
+		if jq -e --slurpfile plan "$1/plan.json" '$plan[0] as $p | .case as $case |
 			(.kernels | map([.spec, .source])) - ($p.kernels | map([.spec, .source])) == [] and
 			($p.cases | index($case) != null)' "$part" >/dev/null; then
 			dirname "$part"
@@ -71,35 +77,49 @@ pictures() {
 		"$BUILD/dex-compare" --dat="$2.tables/$(basename "$part")" "$part"
 		draw "$2.tables/$(basename "$part")" "$2" "-$(basename "$part")"
 	done
-	rm -rf "$2.tables"
+	rm -rf -- "$2.tables"
 }
 
-# replace FROM TO
+# replace FROM TO ASIDE: two renames, so that neither is ever there in part; what was there goes to ASIDE.
 replace() {
-	rm -rf "$2"
-	mv "$1" "$2"
+	[ ! -e "$2" ] || mv -T -- "$2" "$3"
+	mv -T -- "$1" "$2"
+}
+
+# sweep DIRECTORY: what runs left there that were killed.
+sweep() {
+	local left pid
+
+	for left in "$1"/.plots.*; do
+		pid=${left#"$1"/.plots.}
+		pid=${pid%%.*}
+		[[ ! -d $left || ! $pid =~ ^[0-9]+$ ]] || kill -0 "$pid" 2>/dev/null || rm -rf -- "$left"
+	done
 }
 
 one() {
-	local what=$1 out=$2 to=$3 work rc=0
+	local what=$1 out=$2 to=$3 rc=0
 
-	mkdir -p "$to"
-	work=$(mktemp -d "$to/.plots.XXXXXX")
-	# shellcheck disable=SC2064 # now
-	trap "rm -rf '$work'" EXIT
-	mkdir "$work/plots"
+	work= # the trap's, which runs when this function's own are gone
+	mkdir -p -- "$to"
+	sweep "$to"
+	# gnuplot takes a name that begins with < or | for a command.
+	out=$(realpath -- "$out") to=$(realpath -- "$to")
+	work=$(mktemp -d "$to/.plots.$BASHPID.XXXXXX")
+	trap 'rm -rf -- "$work"' EXIT
+	mkdir "$work/plots" "$work/old"
 	pictures "$out" "$work/plots"
 	if [ "$what" = report ] && [ ! -e "$out/gpu_atomic.json" ]; then
 		# Its status is the verdict, and no failure here.
 		"$BUILD/dex-compare" --format=html --pictures="$work/plots" "$out" >"$work/report.html" || rc=$?
 		[ "$rc" -ne 2 ] || exit 2
-		replace "$work/report.html" "$to/report.html"
+		replace "$work/report.html" "$to/report.html" "$work/old/report.html"
 		log "$to/report.html"
 	fi
 	chmod 755 "$work/plots"
-	replace "$work/plots" "$to/plots"
+	replace "$work/plots" "$to/plots" "$work/old/plots"
 	log "$to/plots: $(find "$to/plots" -name '*.svg' | wc -l) pictures, each as SVG and PNG"
-	rm -rf "$work"
+	rm -rf -- "$work"
 }
 
 what=$1 out=${2%/} to=${3:-${2%/}}
@@ -107,6 +127,7 @@ found=
 for plan in "$out" "$out"/{exact,parallel,timing}; do
 	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] ||
 		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
+	[ "$plan" = "$out" ] || [ ! -L "$plan" ] || die "$plan: a link; plans of OUT lie in it"
 	found=1
 	(one "$what" "$plan" "$to${plan#"$out"}")
 	[ "$plan" != "$out" ] || break # its subdirectories are boots

@@ -4,7 +4,6 @@
 #include "attribute/attribute.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,11 +11,7 @@
 #include "lib/die.h"
 #include "lib/fields.h"
 #include "lib/json.h"
-
-static int put_text(FILE *file, void *text)
-{
-	return fputs(text, file) == EOF;
-}
+#include "lib/quote.h"
 
 /* <directory>/<row><what>, made of letters that every file system has. */
 static char *file_name(const struct report *r, const struct row *row, const char *what)
@@ -30,10 +25,10 @@ static char *file_name(const struct report *r, const struct row *row, const char
 	return name;
 }
 
-/* Takes @text. */
+/* Takes both. */
 static void write_text(char *path, char *text)
 {
-	file_write_new(path, put_text, text);
+	text_write_again(path, text);
 	free(text);
 	free(path);
 }
@@ -45,10 +40,12 @@ static void write_row(const struct report *r, const struct row *row)
 	write_text(file_name(r, row, ".B.folded"), tree_folded(row->fold[B]));
 }
 
+/* The last one says that all are there. */
 static void write_files(const struct report *r, const char *text)
 {
 	char *path = xasprintf("%s/attribution.json", r->directory);
 
+	json_must_be_new(path);
 	for (size_t i = 0; i < r->rows; i++)
 		write_row(r, &r->row[i]);
 	write_text(xasprintf("%s/attribution.txt", r->directory), xstrdup(text));
@@ -68,8 +65,8 @@ int attribute(const char *directory, const char *params, const char *function, i
 		free(text);
 		text = json_dumps(report_to_json(r), JSON_INDENT(1));
 	}
-	if (puts(text) == EOF || fflush(stdout))
-		die_usage("cannot print: %s", strerror(errno));
+	quote_terminal(stdout, text);
+	putchar('\n');
 	free(text);
 	return 0;
 }

@@ -7,6 +7,8 @@
 #include "attribute/attribute.h"
 #include "lib/die.h"
 
+#define MOST_PATHS (256 << 20) /* bytes, of one kernel */
+
 static void add_counts(struct counts *to, const struct counts *from)
 {
 	to->insns += from->insns;
@@ -19,13 +21,20 @@ static int is_zero(const struct counts *c)
 	return !c->insns && !c->loads && !c->stores;
 }
 
-static const char *node_text(const struct boot *boot, char **known, uint32_t node);
+/* Paths to nodes, where they are known; what they take, since each repeats the one above. */
+struct known {
+	char **text;
+	size_t bytes;
+};
+
+static const char *node_text(const struct boot *boot, struct known *known, uint32_t node);
 
 /*
  * The path of function @name at @node: who called, who was called, and if that is another,
  * which jumped here, @name.
  */
-static char *path_text(const struct boot *boot, char **known, uint32_t node, const char *name)
+static char *path_text(const struct boot *boot, struct known *known, uint32_t node,
+		       const char *name)
 {
 	const char *above = node_text(boot, known, node), *called = NULL;
 
@@ -36,25 +45,41 @@ static char *path_text(const struct boot *boot, char **known, uint32_t node, con
 	return xasprintf("%s%s", above, name);
 }
 
-/* Where the calls to @node were made from, outermost first, each with a ';' behind it. */
-static const char *node_text(const struct boot *boot, char **known, uint32_t node)
+/* Of a node whose caller's is known. */
+static char *next_text(const struct boot *boot, struct known *known, uint32_t node)
 {
 	const struct windows *w = boot->windows;
-	char *path;
+	char *path, *text;
 
-	if (known[node])
-		return known[node];
-	if (!node) {
-		known[node] = xstrdup("");
-	} else if (w->node[2 * node + 1] == ENTRY_INTERRUPT) {
-		known[node] = xasprintf("%s;", NAME_INTERRUPT);
-	} else {
-		path = path_text(boot, known, w->node[2 * node],
-				 symbols_name(boot->symbols, w->site[node]));
-		known[node] = xasprintf("%s;", path);
-		free(path);
+	if (!node)
+		return xstrdup("");
+	if (w->node[2 * node + 1] == ENTRY_INTERRUPT)
+		return xasprintf("%s;", NAME_INTERRUPT);
+	path = path_text(boot, known, w->node[2 * node],
+			 symbols_name(boot->symbols, w->site[node]));
+	text = xasprintf("%s;", path);
+	free(path);
+	return text;
+}
+
+/* Where the calls to @node were made from, outermost first, each with a ';' behind it.  From
+ * the outermost on, in as little stack for a long path as for a short one. */
+static const char *node_text(const struct boot *boot, struct known *known, uint32_t node)
+{
+	const struct windows *w = boot->windows;
+
+	while (!known->text[node]) {
+		uint32_t at = node;
+
+		while (at && !known->text[w->node[2 * at]])
+			at = w->node[2 * at];
+		known->text[at] = next_text(boot, known, at);
+		known->bytes += strlen(known->text[at]);
+		if (known->bytes > MOST_PATHS)
+			die_usage("%s/windows.json: call paths of over %d MiB; no kernel has them",
+				  boot->directory, MOST_PATHS >> 20);
 	}
-	return known[node];
+	return known->text[node];
 }
 
 static const char *leaf_name(const struct boot *boot, uint64_t addr)
@@ -109,7 +134,7 @@ static void collect(struct fold *f, const struct side *side, const char *only)
 {
 	const struct boot *boot = side->boot;
 	const struct windows *w = boot->windows;
-	char **known = xcalloc(w->nodes + 1, sizeof(*known));
+	struct known known = { xcalloc(w->nodes + 1, sizeof(*known.text)), 0 };
 
 	for (size_t i = 0; i < w->cells; i++) {
 		struct counts c = side->cell[i];
@@ -122,15 +147,15 @@ static void collect(struct fold *f, const struct side *side, const char *only)
 		c.loads /= side->divisor;
 		c.stores /= side->divisor;
 		leaf = leaf_name(boot, w->insn[w->cell[2 * i + 1]]);
-		text = path_text(boot, known, w->cell[2 * i], leaf);
+		text = path_text(boot, &known, w->cell[2 * i], leaf);
 		in = only ? find_frame(text, only) : text;
 		if (in)
 			add_path(f, xstrdup(in), &c);
 		free(text);
 	}
 	for (size_t i = 0; i < w->nodes; i++)
-		free(known[i]);
-	free(known);
+		free(known.text[i]);
+	free(known.text);
 }
 
 static int by_name(const void *a, const void *b)

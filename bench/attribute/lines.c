@@ -12,6 +12,8 @@
 
 #include "attribute/attribute.h"
 #include "lib/die.h"
+#include "lib/input.h"
+#include "lib/quote.h"
 
 #define PER_FUNCTION 5
 
@@ -32,24 +34,31 @@ static int by_addr(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static char *read_lines(const char *directory)
+{
+	char *path = xasprintf("%s/lines.txt", directory);
+	size_t bytes;
+	char *text = input_exists(path) ? input_read(path, &bytes) : NULL;
+
+	free(path);
+	return text;
+}
+
 static struct places read_places(const char *directory)
 {
-	char *path = xasprintf("%s/lines.txt", directory), line[1024], text[1000];
-	FILE *f = fopen(path, "r");
+	char *all = read_lines(directory), *at = all, *line, text[1000];
 	struct places p = { 0 };
 	uint64_t addr;
 
-	free(path);
-	while (f && fgets(line, sizeof(line), f)) {
+	while ((line = strsep(&at, "\n"))) {
 		if (sscanf(line, "%" SCNx64 " %999s", &addr, text) != 2)
 			continue;
 		if (!(p.n & (p.n - 1))) {
 			p.place = xrealloc(p.place, p.n ? 2 * p.n : 1, sizeof(*p.place));
 		}
-		p.place[p.n++] = (struct place){ addr, xstrdup(text) };
+		p.place[p.n++] = (struct place){ addr, quote_line(text) };
 	}
-	if (f)
-		fclose(f);
+	free(all);
 	if (p.n)
 		qsort(p.place, p.n, sizeof(*p.place), by_addr);
 	return p;

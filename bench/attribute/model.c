@@ -75,7 +75,7 @@ static void touches_of(const struct side *side, size_t profile, struct touches *
 	json_array_foreach(lines, i, line) {
 		size_t insn = (size_t)json_integer_value(json_array_get(insns, i));
 
-		if (insn < w->insns)
+		if (insn < w->insns && json_is_string(line))
 			add(t, (struct touch){ function_of(side, (uint32_t)insn),
 					       strtoull(json_string_value(line), NULL, 16), 0 });
 	}

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
+#include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/input.h"
 #include "lib/json.h"
+#include "lib/names.h"
 #include "lib/samples.h"
 
 /* Functions that changed by as many instructions, or by all that there is, are shown by line. */
@@ -97,17 +100,23 @@ static void read_question(struct report *r)
 	char *path = xasprintf("%s/attribute.json", r->directory);
 	json_t *kernels;
 
+	input_within(r->directory);
 	r->question = json_read(path, "dexbench.attribute.v1");
 	r->case_name = json_need_string(r->question, "case", path);
+	if (!name_is_word(r->case_name))
+		die_usage("%s: \"%s\" is no name of a case", path, r->case_name);
 	kernels = json_need(r->question, "kernels", JSON_ARRAY, path);
 	if (json_array_size(kernels) != SIDES)
 		die_usage("%s: not two kernels", path);
 	for (size_t s = 0; s < SIDES; s++) {
 		json_t *kernel = json_array_get(kernels, s);
 
+		const char *boot = json_need_string(kernel, "boot", path);
+
 		r->spec[s] = json_need_string(kernel, "spec", path);
-		r->boot[s] = boot_read(r->directory, json_need_string(kernel, "boot", path),
-				       r->spec[s], r->case_name);
+		if (!name_is_component(boot))
+			die_usage("%s: \"%s\" is no name of a boot", path, boot);
+		r->boot[s] = boot_read(r->directory, boot, r->spec[s], r->case_name);
 	}
 	free(path);
 }
@@ -140,6 +149,7 @@ struct report *report_read(const char *directory, const char *params, const char
 		json_t *of = json_need(item, "params", JSON_OBJECT, r->boot[A]->path);
 		size_t at[SIDES] = { i, find_result(r->boot[B], of) };
 
+		bounds_params(of, r->boot[A]->path);
 		if (is_wanted(of, params))
 			add_row(r, of, at);
 	}

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
+#include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/fields.h"
 #include "lib/json.h"
@@ -75,13 +76,13 @@ static struct window_list spans_of(const struct boot *boot, size_t execution)
 		list.window[i * W_FIELDS + W_PROFILE] = NO_PROFILE;
 	for (size_t i = 0; i < all->n; i++) {
 		const uint32_t *w = all->window + i * W_FIELDS;
-		uint32_t *to = list.window + w[W_INNER] * W_FIELDS;
+		size_t to = (size_t)w[W_INNER] * W_FIELDS;
 
-		if (w[W_INNER] >= n || to[W_PROFILE] != NO_PROFILE)
+		if (w[W_INNER] >= n || list.window[to + W_PROFILE] != NO_PROFILE)
 			die_usage(
 				"%s/windows.json: two spans in one window; a lock taken twice is not attributed",
 				boot->directory);
-		memcpy(to, w, W_FIELDS * sizeof(*w));
+		memcpy(list.window + to, w, W_FIELDS * sizeof(*w));
 	}
 	return list;
 }
@@ -219,9 +220,10 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	*side = (struct side){ .boot = boot, .result = result };
 	if (!has_value(boot, result, why))
 		return 0;
-	group = (size_t)json_need_int(result, "stamps_per_sample", boot->path);
+	group = (size_t)bounds_int(result, "stamps_per_sample", 1, BOUNDS_PAGES, boot->path);
 	ticks = samples_of(boot->file, json_need(result, "ticks", JSON_ARRAY, boot->path),
 			   &side->samples, boot->path);
+	bounds_samples(result, ticks, side->samples, boot->path);
 	execution = execution_of(boot, results, i);
 	if (!isnan(metric_value(result, "probe_overhead")))
 		side->probe_ticks = metric_value(result, "probe_overhead");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,8 @@
 
 #include "attribute/attribute.h"
 #include "lib/die.h"
+#include "lib/input.h"
+#include "lib/quote.h"
 
 struct symbol {
 	uint64_t addr;
@@ -56,7 +57,7 @@ static void add(struct symbols *s, uint64_t addr, char type, const char *name)
 	if (!(s->n & (s->n - 1))) {
 		s->symbol = xrealloc(s->symbol, s->n ? 2 * s->n : 1, sizeof(*s->symbol));
 	}
-	s->symbol[s->n] = (struct symbol){ .addr = addr, .type = type, .name = xstrdup(name) };
+	s->symbol[s->n] = (struct symbol){ .addr = addr, .type = type, .name = quote_line(name) };
 	strip_suffixes(s->symbol[s->n++].name);
 }
 
@@ -76,18 +77,18 @@ static void sort(struct symbols *s)
 struct symbols *symbols_read(const char *path)
 {
 	struct symbols *s = xcalloc(1, sizeof(*s));
-	FILE *f = fopen(path, "r");
-	char line[1024], type, name[1000];
+	size_t bytes;
+	char *text = input_read(path, &bytes), *at = text, *line, type, name[1000];
 	uint64_t addr;
 
-	if (!f)
-		die_usage("%s: %s; it is written by scripts/attribute.sh", path, strerror(errno));
-	while (fgets(line, sizeof(line), f)) {
+	while ((line = strsep(&at, "\n"))) {
+		if (!*line && !at)
+			break;
 		if (sscanf(line, "%" SCNx64 " %c %999s", &addr, &type, name) != 3)
 			die_usage("%s: not a line of a symbol table: %.40s", path, line);
 		add(s, addr, type, name);
 	}
-	fclose(f);
+	free(text);
 	if (!s->n)
 		die_usage("%s: no symbols; without them no instruction has a function", path);
 	sort(s);

@@ -152,8 +152,11 @@ size_t tree_depth(const struct tree *t)
 {
 	size_t most = 0;
 
-	for (const struct tree *c = t->child; c; c = c->next)
-		most = tree_depth(c) > most ? tree_depth(c) : most;
+	for (const struct tree *c = t->child; c; c = c->next) {
+		size_t depth = tree_depth(c);
+
+		most = depth > most ? depth : most;
+	}
 	return most + 1;
 }
 

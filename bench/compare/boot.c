@@ -10,9 +10,12 @@
 #include <string.h>
 
 #include "compare.h"
+#include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/json.h"
 #include "lib/samples.h"
+
+#define MOST_ROWS (1 << 14) /* each is looked for among all */
 
 const double percentile_q[N_PERCENTILES] = { 0.5, 0.9, 0.99, 0.999 };
 const char *const percentile_name[N_PERCENTILES] = { "p50", "p90", "p99", "p99.9" };
@@ -30,6 +33,9 @@ static struct row *table_row(struct table *t, const char *name, json_t *params, 
 		if (!strcmp(t->row[i].case_name, name) && same_text(t->row[i].metric, metric) &&
 		    json_equal(t->row[i].params, params))
 			return &t->row[i];
+	if (t->rows == MOST_ROWS)
+		die_usage("%s: with it the results have more than %d rows; choose cases by --case",
+			  name, MOST_ROWS);
 	t->row = xrealloc(t->row, t->rows + 1, sizeof(*t->row));
 	row = &t->row[t->rows++];
 	memset(row, 0, sizeof(*row));
@@ -127,7 +133,8 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 }
 
 /* Only like is compared with like: the first file of all sets the terms. */
-static void check_terms(struct table *t, json_t *file, const char *name, const char *path)
+static void check_terms(struct table *t, json_t *file, const char *name, size_t run,
+			const char *path)
 {
 	const char *mode = json_need_string(file, "mode", path);
 	const char *own = json_need_string(file, "case", path);
@@ -135,12 +142,13 @@ static void check_terms(struct table *t, json_t *file, const char *name, const c
 
 	if (strcmp(own, name))
 		die_usage("%s: results of case %s; give the file its own name back", path, own);
-	if (!t->pages)
-		t->pages = pages;
 	if (strcmp(mode, t->mode))
 		die_usage(
 			"%s: mode %s, elsewhere %s; results of different modes are never compared",
 			path, mode, t->mode);
+	check_file(t, file, run, path);
+	if (!t->pages)
+		t->pages = pages;
 	if (pages != t->pages)
 		die_usage("%s: %lld pages of work, elsewhere %lld; only equal work can be compared",
 			  path, (long long)pages, (long long)t->pages);
@@ -174,12 +182,21 @@ static struct gather *find_gather(struct rows *rows, json_t *params, const char 
 	return g;
 }
 
-static void must_be_run(const struct gather *g, size_t run, const char *path)
+static void must_be_run(const struct boot *b, size_t run, const char *path)
 {
-	if (g->boot.runs >= run)
+	if (b->runs >= run)
 		die_usage(
 			"%s: two results for the same parameters; repetitions inside a run are not compared",
 			path);
+}
+
+/* Values of two units, or of two directions, are no values of one row. */
+static void must_be_alike(const struct row *row, const char *unit, enum better better,
+			  const char *path)
+{
+	if (row->unit && (strcmp(row->unit, unit) || row->better != better))
+		die_usage("%s: metric %s in \"%s\", elsewhere in \"%s\", or better the other way",
+			  path, row->metric, unit, row->unit);
 }
 
 static enum better better_of(const char *word, const char *path)
@@ -197,22 +214,27 @@ static enum better better_of(const char *word, const char *path)
 static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *result, json_t *m,
 			size_t run)
 {
-	json_t *params = json_object_get(result, "params"), *value = json_object_get(m, "value");
-	const char *name = json_need_string(m, "name", rows->path);
-	struct row *row = table_row(t, rows->name, params, name);
-	struct gather *g = find_gather(rows, params, name);
-	struct boot *b = &g->boot;
+	json_t *params = json_object_get(result, "params");
+	const char *name, *unit;
+	struct row *row;
+	struct boot *b;
+	enum better better;
 
-	if (!json_is_number(value))
-		die_usage("%s: metric %s has no number as value", rows->path, name);
-	must_be_run(g, run, rows->path);
+	check_metric(m, rows->path);
+	name = json_need_string(m, "name", rows->path);
+	unit = json_need_string(m, "unit", rows->path);
+	better = better_of(json_need_string(m, "better", rows->path), rows->path);
+	row = table_row(t, rows->name, params, name);
+	must_be_alike(row, unit, better, rows->path);
+	b = &find_gather(rows, params, name)->boot;
+	must_be_run(b, run, rows->path);
 	free(row->unit);
-	row->unit = xstrdup(json_need_string(m, "unit", rows->path));
-	row->better = better_of(json_need_string(m, "better", rows->path), rows->path);
+	row->unit = xstrdup(unit);
+	row->better = better;
 	row->cell[k].ok += (uint64_t)json_need_int(result, "ok", rows->path);
 	row->cell[k].attempted += (uint64_t)json_need_int(result, "attempted", rows->path);
 	b->run = xrealloc(b->run, b->runs + 1, sizeof(*b->run));
-	b->run[b->runs++] = json_number_value(value);
+	b->run[b->runs++] = json_number_value(json_object_get(m, "value"));
 }
 
 /* Counters, scaled and per page, are metrics that are neither good nor bad; one
@@ -246,23 +268,17 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 {
 	json_t *params = json_object_get(result, "params");
 	struct cell *cell = &table_row(t, rows->name, params, NULL)->cell[k];
-	json_int_t pages = json_need_int(result, "pages_per_sample", rows->path);
-	json_int_t ok = json_need_int(result, "ok", rows->path);
-	json_int_t attempted = json_need_int(result, "attempted", rows->path);
-	struct gather *g = find_gather(rows, params, NULL);
 	size_t samples;
 	uint32_t *ticks = samples_of(file, json_need(result, "ticks", JSON_ARRAY, rows->path),
 				     &samples, rows->path);
+	struct gather *g = find_gather(rows, params, NULL);
+	json_int_t ok, attempted;
 	char *why;
 
-	if (pages < 1)
-		die_usage("%s: samples of %lld pages", rows->path, (long long)pages);
-	if (!samples)
-		die_usage("%s: a result without samples", rows->path);
-	if (ok < 0 || attempted < 1 || ok > attempted)
-		die_usage("%s: %lld of %lld pages succeeded, which cannot be", rows->path,
-			  (long long)ok, (long long)attempted);
-	must_be_run(g, run, rows->path);
+	bounds_samples(result, ticks, samples, rows->path);
+	ok = json_need_int(result, "ok", rows->path);
+	attempted = json_need_int(result, "attempted", rows->path);
+	must_be_run(&g->boot, run, rows->path);
 	cell->ok += (uint64_t)ok;
 	cell->attempted += (uint64_t)attempted;
 	if (!ok) {
@@ -276,7 +292,8 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 		return;
 	}
 	g->scale = scale;
-	g->pages = (double)pages * (double)ok / (double)attempted;
+	g->pages = (double)json_need_int(result, "pages_per_sample", rows->path) * (double)ok /
+		   (double)attempted;
 	add_run(t, g, ticks, samples);
 }
 
@@ -285,11 +302,14 @@ static void load_result(struct table *t, size_t k, struct rows *rows, struct sam
 {
 	json_t *params = json_need(result, "params", JSON_OBJECT, rows->path), *m;
 	const char *skipped = json_string_value(json_object_get(result, "skipped"));
-	struct row *row = table_row(t, rows->name, params, NULL);
+	struct row *row;
 	size_t i;
 
+	bounds_params(params, rows->path);
+	row = table_row(t, rows->name, params, NULL);
 	row->control = json_is_true(json_object_get(file->root, "control"));
 	if (skipped) {
+		check_skipped(skipped, rows->path);
 		skip(&row->cell[k], skipped);
 		return;
 	}
@@ -338,7 +358,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 	size_t i;
 
 	file = samples_read(rows->path, "dexbench.case.v1");
-	check_terms(t, file->root, rows->name, rows->path);
+	check_terms(t, file->root, rows->name, run, rows->path);
 	keep_words(t, rows->name, file->root);
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
 		load_result(t, k, rows, file, result, run, scale);

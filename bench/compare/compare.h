@@ -2,7 +2,7 @@
 /*
  * dex-compare's own rooms, in the order in which data passes them:
  *
- *   load, boot, env   result directories into a table (dex-plan reads them so, too)
+ *   load, check, boot, env   result directories into a table (dex-plan reads them so, too)
  *   finish, judge, effect   every comparison of the table, its statistics, its verdict
  *   distrust     what forbids to say "no regression"
  *   text, json, formats, letter, verify, html   write it down
@@ -168,6 +168,13 @@ void table_doubt(struct table *t, char *text); /* one that forbids "no regressio
 /* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
 
+/* check.c: of what a file says, die if it cannot be. */
+void check_mode(const char *mode, const char *path);
+void check_plan(json_t *plan, const char *path);
+void check_file(const struct table *t, json_t *file, size_t run, const char *path);
+void check_skipped(const char *why, const char *path);
+void check_metric(json_t *metric, const char *path);
+
 /* turns.c: x.boot2 and y.boot2 become a pair, if boots were made in turns. */
 void table_pair_turns(struct table *t);
 
@@ -289,6 +296,9 @@ struct sheet {
 	int markdown;
 };
 
+/* text.c: words of the results as the sheet has them, to free. */
+char *sheet_words(const struct sheet *s, const char *text);
+
 /* text_table.c: all tables, and in Markdown the list of what is skipped. */
 void sheet_measure(struct sheet *s);
 void sheet_tables(const struct sheet *s);
@@ -315,8 +325,7 @@ FILE *dat_open(const char *directory, const char *name, const char *what, const 
 /* facts.gp, and the directory if it is not there. */
 FILE *dat_facts(const char *directory, const char *mode, const char *unit);
 void dat_close(FILE *f);
-void dat_quote(FILE *f, const char *text); /* as gnuplot reads it */
-void dat_number(FILE *f, double value);	   /* NaN is unknown */
+void dat_number(FILE *f, double value); /* NaN is unknown */
 /* Rows of one case: those with @metric (NULL: the samples) that hold @where, "name=value". */
 struct dat_source {
 	const char *case_name, *metric, *where;

@@ -13,6 +13,7 @@
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/quote.h"
 
 FILE *dat_open(const char *directory, const char *name, const char *what, const char *columns)
 {
@@ -30,15 +31,6 @@ void dat_close(FILE *f)
 {
 	if (ferror(f) || fclose(f))
 		die_usage("cannot write a table for pictures: %s", strerror(errno));
-}
-
-void dat_quote(FILE *f, const char *text)
-{
-	fputc('"', f);
-	for (; *text; text++)
-		fputc(*text == '"' || *text == '\\' || (unsigned char)*text < ' ' ? '\'' : *text,
-		      f);
-	fputc('"', f);
 }
 
 void dat_number(FILE *f, double value)
@@ -150,7 +142,11 @@ FILE *dat_facts(const char *directory, const char *mode, const char *unit)
 	if (mkdir(directory, 0777) && errno != EEXIST)
 		die_usage("cannot create %s: %s", directory, strerror(errno));
 	f = dat_open(directory, "facts.gp", "what all pictures say", "none: gnuplot's");
-	fprintf(f, "MODE = \"%s\"\nUNIT = \"%s\"\n", mode, unit);
+	fputs("MODE = ", f);
+	quote_gnuplot(f, mode);
+	fputs("\nUNIT = ", f);
+	quote_gnuplot(f, unit);
+	fputc('\n', f);
 	return f;
 }
 
@@ -168,7 +164,7 @@ static FILE *put_facts(const struct table *t, const char *directory)
 					kernel->boots == 1 ? "" : "s");
 
 		fprintf(f, "KERNEL[%zu] = ", s + 1);
-		dat_quote(f, words);
+		quote_gnuplot(f, words);
 		fputc('\n', f);
 		free(release);
 		free(words);

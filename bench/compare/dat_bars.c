@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/quote.h"
 
 #define MOST_SOURCES 4
 #define GAP	     0.4 /* rows, between two groups */
@@ -175,14 +176,14 @@ static void put_bar(struct drawing *d, const struct row *row, size_t source)
 
 	place(d, row);
 	d->letters = strlen(name) > d->letters ? strlen(name) : d->letters;
-	dat_quote(d->file, name);
+	quote_gnuplot(d->file, name);
 	dat_number(d->file, d->at);
 	put_columns(d, row);
 	for (size_t s = 0; s < d->kernels; s++) {
 		char *text = bar_text(d, row, d->shown[s]);
 
 		fputc(' ', d->file);
-		dat_quote(d->file, text);
+		quote_gnuplot(d->file, text);
 		free(text);
 	}
 	fputc('\n', d->file);

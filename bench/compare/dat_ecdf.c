@@ -16,6 +16,7 @@
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/quote.h"
 
 #define STEP   400
 #define CLOSER 0.9
@@ -107,14 +108,14 @@ static void put_cell(FILE *f, const struct table *t, const struct row *row, size
 	size_t n;
 	double *v = values_of(cell, &n);
 
-	dat_quote(f, title);
+	quote_gnuplot(f, title);
 	fputc('\n', f);
 	if (n) {
 		put_steps(f, v, n);
 		widen(range, cell, v, n);
 	}
 	fputs("\n\n", f);
-	dat_quote(f, "percentiles");
+	quote_gnuplot(f, "percentiles");
 	fputc('\n', f);
 	put_marks(f, cell);
 	fputs("\n\n", f);

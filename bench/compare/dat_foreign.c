@@ -8,12 +8,13 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/input.h"
 #include "lib/json.h"
+#include "lib/quote.h"
 
 #define SHOWN 16 /* functions; the others are one line together */
 
@@ -37,17 +38,19 @@ static void attribution_facts(json_t *root, const char *title, size_t rows, cons
 	FILE *f = dat_facts(directory, "exact", "guest instructions");
 	size_t i;
 
+	if (json_array_size(kernels) != 2)
+		die_usage("%s: not two kernels", path);
 	fprintf(f, "attribution_rows = %zu\nKERNELS = %zu\narray KERNEL[%zu]\n", rows,
 		json_array_size(kernels), json_array_size(kernels));
 	fputs("ATTRIBUTED = ", f);
-	dat_quote(f, title);
+	quote_gnuplot(f, title);
 	fputc('\n', f);
 	json_array_foreach(kernels, i, kernel) {
 		char *words = xasprintf("%s: Linux %s", json_need_string(kernel, "spec", path),
 					json_need_string(kernel, "release", path));
 
 		fprintf(f, "KERNEL[%zu] = ", i + 1);
-		dat_quote(f, words);
+		quote_gnuplot(f, words);
 		fputc('\n', f);
 		free(words);
 	}
@@ -76,7 +79,7 @@ static struct function *functions_of(json_t *row, size_t *n, const char *path)
 
 static void put_function(FILE *f, const char *name, double delta)
 {
-	dat_quote(f, name);
+	quote_gnuplot(f, name);
 	dat_number(f, delta);
 	fputc('\n', f);
 }
@@ -152,7 +155,7 @@ static void put_memory(FILE *f, json_t *results, json_t *memory)
 	static const char *const pattern[] = { "same", "distinct" }, *const cpu[] = { "idle",
 										      "touching" };
 
-	dat_quote(f, json_string_value(memory));
+	quote_gnuplot(f, json_string_value(memory));
 	for (size_t p = 0; p < 2; p++)
 		for (size_t c = 0; c < 2; c++)
 			dat_number(f, rate_of(results, memory, pattern[p], cpu[c]));
@@ -169,13 +172,14 @@ static void put_gpu(const char *path, const char *directory)
 	size_t i;
 
 	fputs("KERNELS = 1\narray KERNEL[1]\nKERNEL[1] = ", f);
-	dat_quote(f, name ? name : "unknown device");
+	quote_gnuplot(f, name ? name : "unknown device");
 	fputc('\n', f);
 	dat_close(f);
 	f = dat_open(directory, "gpu_atomic.dat", "atomics a second by the device, scope sys",
 		     "memory; same word: CPU idle, touching; distinct words: CPU idle, touching");
 	json_array_foreach(results, i, result) {
-		json_t *memory = json_object_get(json_object_get(result, "params"), "memory");
+		json_t *params = json_need(result, "params", JSON_OBJECT, path);
+		json_t *memory = json_need(params, "memory", JSON_STRING, path);
 
 		if (!json_equal(memory, last))
 			put_memory(f, results, memory);
@@ -193,11 +197,11 @@ int dat_foreign(const char *from, const char *directory)
 	} kinds[] = { { "attribution.json", put_attribution }, { "gpu_atomic.json", put_gpu } };
 	int found = 0;
 
+	input_within(from);
 	for (size_t i = 0; i < 2 && !found; i++) {
 		char *path = xasprintf("%s/%s", from, kinds[i].file);
-		struct stat st;
 
-		found = !stat(path, &st);
+		found = input_exists(path);
 		if (found)
 			kinds[i].put(path, directory);
 		free(path);

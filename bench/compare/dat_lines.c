@@ -10,6 +10,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/quote.h"
 
 static const struct line_picture {
 	const char *name;
@@ -98,7 +99,7 @@ static void put_block(FILE *f, const struct table *t, const struct line_picture 
 	char *title = xasprintf("%s%s%s%s%s", t->kernel[k].label, *series ? ", " : "",
 				*series ? p->series : "", *series ? " " : "", series);
 
-	dat_quote(f, title);
+	quote_gnuplot(f, title);
 	fputc('\n', f);
 	for (size_t i = first; i < t->rows; i++)
 		if (dat_selects(&p->source, &t->row[i]) &&
@@ -156,7 +157,7 @@ static void put_series(const struct table *t, const struct line_picture *p, size
 		if (!begins(t, p, i))
 			continue;
 		fprintf(facts, "%s_name[%zu] = ", p->name, ++at);
-		dat_quote(facts, series_of(p, &t->row[i]));
+		quote_gnuplot(facts, series_of(p, &t->row[i]));
 		fputc('\n', facts);
 	}
 }

@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/quote.h"
 
 #define FARTHEST 100.0 /* times; an interval of few boots may end anywhere */
 #define MOST	 60 /* per cent; larger steps would hide the others, and have pictures of their own */
@@ -48,7 +49,7 @@ static void put_rung(FILE *f, const struct table *t, size_t r, const size_t *sho
 	     *value = value_text(t, cell_value(t, &row->cell[shown[0]]));
 	char *title = xasprintf("%s%s%s: %s", row->case_name, *name ? " " : "", name, value);
 
-	dat_quote(f, title);
+	quote_gnuplot(f, title);
 	fputs(" 0", f);
 	for (size_t s = 1; s < n; s++)
 		dat_number(f, table_find(t, r, shown[s], shown[0])->delta_pct);
@@ -70,7 +71,7 @@ static void put_step_names(FILE *f, const struct table *t, const size_t *shown, 
 				  c && same_image(t, c) ? ": the walk alone" : ": everything else");
 
 		fprintf(f, "STEP[%zu] = ", s);
-		dat_quote(f, name);
+		quote_gnuplot(f, name);
 		fputc('\n', f);
 		free(name);
 	}
@@ -130,7 +131,7 @@ static size_t put_effects(FILE *f, const struct table *t, size_t k, size_t base,
 			continue;
 		name = dat_params(t->row[i].params);
 		title = xasprintf("%s %s", t->row[i].case_name, name);
-		dat_quote(f, title);
+		quote_gnuplot(f, title);
 		dat_number(f, 1 + c->delta_pct / 100);
 		dat_number(f, 1 + c->ci_pct.low / 100);
 		dat_number(f, 1 + c->ci_pct.high / 100);
@@ -161,7 +162,7 @@ void dat_effects(const struct table *t, const char *directory, FILE *facts)
 	for (size_t s = 1; s < n; s++) {
 		size_t own;
 
-		dat_quote(f, t->kernel[shown[s]].label);
+		quote_gnuplot(f, t->kernel[shown[s]].label);
 		fputc('\n', f);
 		own = put_effects(f, t, shown[s], shown[0], &range);
 		rows = own > rows ? own : rows;

@@ -24,15 +24,30 @@ static size_t cut(const char *word, size_t room)
 	return room;
 }
 
+/* Of quotes, the one that is open behind @n characters of @word, or 0; @mark was before. */
+static char mark_behind(const char *word, size_t n, char mark)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (mark && word[i] == mark)
+			mark = 0;
+		else if (!mark && (word[i] == '\'' || word[i] == '"'))
+			mark = word[i];
+	}
+	return mark;
+}
+
 /*
  * One more word in a line that has @column characters already; returns how many
  * it has then.  A line that goes on ends in @more ("" or " \\").  A word that is
  * longer than a line is cut; in a command by a backslash, which the shell takes
- * out again together with the line's end.
+ * out again together with the line's end, but for inside of ', which ends before
+ * it and begins again.
  */
 static size_t put_word(FILE *f, const char *word, size_t length, size_t column, size_t room,
 		       const char *more)
 {
+	size_t part;
+
 	if (column && column + 1 + length > room) {
 		fprintf(f, "%s\n%*s", more, INDENT, "");
 		column = INDENT;
@@ -40,17 +55,31 @@ static size_t put_word(FILE *f, const char *word, size_t length, size_t column, 
 		fputc(' ', f);
 		column++;
 	}
-	while (column + length > room) {
-		size_t part = cut(word, room - column);
+	for (char mark = 0; column + length > room; length -= part, word += part) {
+		int quoted = 0;
 
+		part = cut(word, room - column);
+		if (*more && mark_behind(word, part, mark) == '\'') {
+			part = room - column - 1;
+			quoted = mark_behind(word, part, mark) == '\'';
+		}
+		mark = *more ? mark_behind(word, part, mark) : 0;
 		put_ascii(f, word, part);
-		fprintf(f, "%s\n", *more ? "\\" : "");
-		word += part;
-		length -= part;
-		column = 0;
+		fprintf(f, "%s%s\n%s", quoted ? "'" : "", *more ? "\\" : "", quoted ? "'" : "");
+		column = (size_t)quoted;
 	}
 	put_ascii(f, word, length);
 	return column + length;
+}
+
+/* Up to a blank, which in a command is none inside of '. */
+static size_t word_length(const char *text, int is_command)
+{
+	size_t n = strcspn(text, " ");
+
+	while (is_command && text[n] && mark_behind(text, n, 0) == '\'')
+		n += 1 + strcspn(text + n + 1, " ");
+	return n;
 }
 
 void wrap(FILE *f, const char *text, size_t columns, const char *more)
@@ -58,7 +87,7 @@ void wrap(FILE *f, const char *text, size_t columns, const char *more)
 	size_t column = 0;
 
 	while (*text) {
-		size_t length = strcspn(text, " ");
+		size_t length = word_length(text, !!*more);
 
 		column = put_word(f, text, length, column, columns - strlen(more), more);
 		text += length;

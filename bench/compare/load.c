@@ -5,15 +5,21 @@
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/input.h"
 #include "lib/json.h"
+#include "lib/quote.h"
+
+#define MOST_KHZ 100000000 /* of a TSC */
 
 void table_note(struct table *t, char *text)
 {
-	json_array_append_new(t->notes, json_string(text));
+	char *line = quote_line(text);
+
+	json_array_append_new(t->notes, json_string(line));
+	free(line);
 	free(text);
 }
 
@@ -64,9 +70,7 @@ static size_t add_kernel(struct table *t, const char *spec)
 /* As json_read(), with a better word for a file that is not there. */
 static json_t *must_read(const char *path, const char *schema)
 {
-	struct stat st;
-
-	if (stat(path, &st))
+	if (!input_exists(path))
 		die_usage("%s: not there; of a boot only case files may be packed by gzip", path);
 	return json_read(path, schema);
 }
@@ -79,8 +83,9 @@ static double tick_scale(const struct table *t, json_t *run, const char *path)
 
 	if (strcmp(t->mode, "timing"))
 		return 1;
-	if (json_integer_value(khz) <= 0)
-		die_usage("%s: module.tsc_khz is unknown, so ticks are no time", path);
+	if (json_integer_value(khz) < 1000 || json_integer_value(khz) > MOST_KHZ)
+		die_usage("%s: module.tsc_khz is unknown or that of no clock, so ticks are no time",
+			  path);
 	return 1e6 / (double)json_integer_value(khz);
 }
 
@@ -126,13 +131,12 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 /* Attempts at a boot that failed lie beside it, as <boot>.failed.1 and so on. */
 static size_t failed_attempts(const char *boot)
 {
-	struct stat st;
 	size_t n = 0;
 
 	for (int there = 1; there; n += (size_t)there) {
 		char *path = xasprintf("%s.failed.%zu", boot, n + 1);
 
-		there = !stat(path, &st);
+		there = input_exists(path);
 		free(path);
 	}
 	return n;
@@ -151,9 +155,8 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 	char *boot = xasprintf("%s/%s", directory, name);
 	size_t failed = failed_attempts(boot);
 	char *often = times(failed);
-	struct stat st;
 
-	if (stat(boot, &st)) {
+	if (!input_exists(boot)) {
 		table_doubt(t,
 			    xasprintf("boot %s of %s is missing: its run failed or was interrupted",
 				      name, directory));
@@ -194,7 +197,7 @@ static json_t *cases_in(const char *directory, size_t *runs)
 	static const char *const others[] = { "run.json",	  "status.json", "plan.json",
 					      "compare.json",	  "gpu.json",	 "gpu_atomic.json",
 					      "gpu_negative.json" };
-	struct dirent **entry;
+	struct dirent **entry = NULL;
 	int n = scandir(directory, &entry, NULL, alphasort);
 	json_t *cases = json_array();
 
@@ -234,9 +237,8 @@ static json_t *lone_boot(const char *directory)
 	char *name = xstrdup(end ? end + 1 : directory), *suffix = boot_suffix(name);
 	json_t *run, *plan, *cases;
 	size_t runs = 1;
-	struct stat st;
 
-	if (stat(path, &st))
+	if (!input_exists(path))
 		die_usage("%s: no results: neither plan.json nor run.json in it", directory);
 	run = json_read(path, "dexbench.run.v1");
 	cases = cases_in(directory, &runs);
@@ -315,12 +317,9 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 
 	if (regcomp(&re, whole, REG_EXTENDED | REG_NOSUB))
 		die_usage("--case=%s: not a regular expression", t->cases);
-	json_array_foreach(all, i, c) {
-		if (!json_is_string(c))
-			die_usage("%s: what is no name is among the cases", path);
+	json_array_foreach(all, i, c)
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
-	}
 	if (!json_array_size(chosen) && t->no_cases)
 		die_usage("%s: %s", path, t->no_cases);
 	if (!json_array_size(chosen))
@@ -372,10 +371,11 @@ void table_load(struct table *t, const char *directory)
 {
 	char *path = xasprintf("%s/plan.json", directory);
 	json_t *json, *kernel, *plan;
-	struct stat st;
 	size_t i;
 
-	json = stat(path, &st) ? lone_boot(directory) : json_read(path, "dexbench.plan.v1");
+	input_within(directory);
+	json = input_exists(path) ? json_read(path, "dexbench.plan.v1") : lone_boot(directory);
+	check_plan(json, input_exists(path) ? path : directory);
 	add_plan(t, directory, json);
 	if (!t->mode) {
 		t->mode = xstrdup(json_need_string(json, "mode", path));

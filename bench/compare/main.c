@@ -6,19 +6,17 @@
  * gives the same bytes.  Exit status: 0 no regression, 1 regression, 2 usage
  * or environment error, 3 inconclusive.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "attribute/command.h"
 #include "compare.h"
 #include "lib/args.h"
 #include "lib/die.h"
 #include "lib/json.h"
+#include "lib/quote.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct arg table[] = {
@@ -137,38 +135,24 @@ static char *(*find_format(const struct options *o))(const struct table *t)
 	die_usage("--format=%s: one of text, json, tsv, md, benchstat, gbench, html", name);
 }
 
-static void write_new(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (!f)
-		die_usage("cannot create %s: %s%s", path, strerror(errno),
-			  errno == EEXIST ? "; results are never overwritten" : "");
-	if (fputs(text, f) == EOF || fflush(f) || fsync(fd) || fclose(f)) {
-		int error = errno;
-
-		unlink(path);
-		die_usage("cannot write %s: %s", path, strerror(error));
-	}
-}
-
+/* compare.json says that both are there: a writer that was cut short leaves none, or report.txt,
+ * which is no obstacle to the next. */
 static void write_files(const char *directory, const struct table *t)
 {
-	char *path = xasprintf("%s/report.txt", directory), *text = report_text(t);
+	char *report = xasprintf("%s/report.txt", directory), *text = report_text(t);
+	char *path = xasprintf("%s/compare.json", directory);
 
-	write_new(path, text);
-	free(text);
-	free(path);
-	path = xasprintf("%s/compare.json", directory);
+	json_must_be_new(path);
+	text_write_again(report, text);
 	json_write_new(report_json(t), path);
 	free(path);
+	free(report);
+	free(text);
 }
 
 static int put(char *text, int status)
 {
-	if (fputs(text, stdout) == EOF || fflush(stdout))
-		die_usage("cannot print: %s", strerror(errno));
+	quote_terminal(stdout, text);
 	free(text);
 	return status;
 }
@@ -181,6 +165,7 @@ int main(int argc, char **argv)
 	int html;
 
 	die_set_program("dex-compare");
+	die_of_lost_output();
 	args_parse(table, N_OPTIONS, &o, &argc, argv);
 	if (o.help)
 		return usage();

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MIT
 /* The commands that make a table again, from its plans. */
 #define _GNU_SOURCE
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/quote.h"
 
 json_int_t plan_int(const struct table *t, size_t plan, const char *name)
 {
 	return json_integer_value(json_object_get(t->plan[plan].json, name));
 }
 
-/* @text, which is freed, and @more. */
+/* @text, which is freed, and the rest behind it. */
 static char *extend(char *text, const char *more, const char *value, const char *end)
 {
 	char *longer = xasprintf("%s%s%s%s", text, more, value, end);
@@ -20,22 +23,68 @@ static char *extend(char *text, const char *more, const char *value, const char 
 	return longer;
 }
 
+/* Plans are told apart by numbers; valid until the next. */
+static const char *number_of(size_t plan)
+{
+	static char number[24];
+
+	snprintf(number, sizeof(number), "%zu", plan + 1);
+	return number;
+}
+
+/* Frees @word, which is put behind @more as one word for the shell. */
+static char *extend_quoted(char *text, const char *more, char *word, char mark)
+{
+	char *quoted = quote_shell(word, mark), *longer = extend(text, more, quoted, "");
+
+	free(quoted);
+	free(word);
+	return longer;
+}
+
+static int is_asked_for(const struct table *t, size_t k, size_t plan)
+{
+	return t->kernel[k].directory == plan && !is_arm(t, k);
+}
+
+/* Where a name has a blank, bars and no blanks separate names: see KERNELS in README. */
+static const char *separator_of(const struct table *t, size_t plan)
+{
+	for (size_t k = 0; k < t->kernels; k++)
+		if (is_asked_for(t, k, plan) && strpbrk(t->kernel[k].spec, " |"))
+			return " | ";
+	return " ";
+}
+
+/* As make has to be told: it would expand what stands behind a single $. */
+static char *for_make(char *text)
+{
+	char *doubled = xstrdup(""), *rest = text, *part;
+
+	for (int first = 1; (part = strsep(&rest, "$")); first = 0)
+		doubled = extend(doubled, first ? "" : "$$", part, "");
+	free(text);
+	return doubled;
+}
+
 /* Kernels of a plan as KERNELS has them: its A/A arm is not asked for by name. */
 static char *specs_of(const struct table *t, size_t plan, int *arm)
 {
-	char *text = xstrdup("");
+	const char *separator = separator_of(t, plan);
+	char *text = xstrdup(""), *lone;
+	size_t n = 0;
 
 	*arm = 0;
 	for (size_t k = 0; k < t->kernels; k++) {
-		if (t->kernel[k].directory != plan)
-			continue;
-		if (is_arm(t, k)) {
-			*arm = 1;
-			continue;
-		}
-		text = extend(text, *text ? " " : "", t->kernel[k].spec, "");
+		*arm |= t->kernel[k].directory == plan && is_arm(t, k);
+		if (is_asked_for(t, k, plan))
+			text = extend(text, n++ ? separator : "", t->kernel[k].spec, "");
 	}
-	return text;
+	if (n != 1 || !separator[1])
+		return text;
+	lone = xasprintf("| %s", text);
+	free(text);
+	return lone;
 }
 
 static char *case_list(json_t *plan)
@@ -53,24 +102,24 @@ static char *case_list(json_t *plan)
 char *campaign_command(const struct table *t, size_t plan)
 {
 	json_int_t runs = plan_int(t, plan, "runs");
-	char *specs, *cases, *number, *line;
+	char *specs, *line, *longer;
 	int arm;
 
 	if (!json_object_get(t->plan[plan].json, "seed"))
 		return NULL;
-	specs = specs_of(t, plan, &arm);
-	cases = case_list(t->plan[plan].json);
-	number = t->plans > 1 ? xasprintf("%zu", plan + 1) : xstrdup("");
-	line = xasprintf(
-		"make ab KERNELS=\"%s\" CASES=\"%s\" MODE=%s BOOTS=%lld RUNS=%lld SEED=%lld PAGES=%lld CPUS=%lld MEMORY=%lld AA=%s OUT=DIR%s",
-		specs, cases, t->mode, (long long)plan_int(t, plan, "boots"),
-		(long long)(runs ? runs : 1), (long long)plan_int(t, plan, "seed"),
-		(long long)plan_int(t, plan, "pages"), (long long)plan_int(t, plan, "cpus"),
-		(long long)plan_int(t, plan, "memory_mib"), arm ? "yes" : "no", number);
-	free(specs);
-	free(cases);
-	free(number);
-	return line;
+	specs = for_make(specs_of(t, plan, &arm));
+	/* Inside of ' a line that goes on is the same word to the last blank. */
+	line = extend_quoted(xstrdup("make ab"), " KERNELS=", specs,
+			     *specs == '|' || strstr(specs, " | ") ? '\'' : '"');
+	line = extend_quoted(line, " CASES=", case_list(t->plan[plan].json), '"');
+	longer = xasprintf(
+		"%s MODE=%s BOOTS=%lld RUNS=%lld SEED=%lld PAGES=%lld CPUS=%lld MEMORY=%lld AA=%s OUT=DIR",
+		line, t->mode, (long long)plan_int(t, plan, "boots"), (long long)(runs ? runs : 1),
+		(long long)plan_int(t, plan, "seed"), (long long)plan_int(t, plan, "pages"),
+		(long long)plan_int(t, plan, "cpus"), (long long)plan_int(t, plan, "memory_mib"),
+		arm ? "yes" : "no");
+	free(line);
+	return t->plans > 1 ? extend(longer, number_of(plan), "", "") : longer;
 }
 
 char *compare_command(const struct table *t, const char *option)
@@ -80,14 +129,10 @@ char *compare_command(const struct table *t, const char *option)
 	if (t->metric != METRIC_MEDIAN)
 		line = extend(line, " --metric=", metric_option(t->metric), "");
 	if (!t->exact)
-		line = extend(line, " --threshold=", t->threshold_text, "");
+		line = extend_quoted(line, " --threshold=", xstrdup(t->threshold_text), 0);
 	if (t->cases)
-		line = extend(line, " --case='", t->cases, "'");
-	for (size_t p = 0; p < t->plans; p++) {
-		char *number = t->plans > 1 ? xasprintf("%zu", p + 1) : xstrdup("");
-
-		line = extend(line, " DIR", number, "");
-		free(number);
-	}
+		line = extend_quoted(line, " --case=", xstrdup(t->cases), '\'');
+	for (size_t p = 0; p < t->plans; p++)
+		line = extend(line, " DIR", t->plans > 1 ? number_of(p) : "", "");
 	return line;
 }

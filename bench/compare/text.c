@@ -7,16 +7,52 @@
 #include <string.h>
 
 #include "compare.h"
-#include "compare.h"
 #include "lib/die.h"
 #include "lib/json.h"
+#include "lib/quote.h"
 
 #define VALUE_SHOWN 40	/* characters of a condition's value */
 #define COLUMNS	    139 /* of sentences that list rows */
 
-static void take(FILE *f, const char *format, char *text)
+char *sheet_words(const struct sheet *s, const char *text)
 {
-	fprintf(f, format, text);
+	return s->markdown ? quote_markdown(text, 0) : xstrdup(text);
+}
+
+/* Words of the results; frees @text. */
+static void take(const struct sheet *s, const char *format, char *text)
+{
+	char *words = sheet_words(s, text);
+
+	fprintf(s->f, format, words);
+	free(words);
+	free(text);
+}
+
+/* What has no markup of its own, and words of the results. */
+static void put_plain(const struct sheet *s, void (*print)(FILE *f, const struct table *t))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		die("out of memory for the report");
+	print(f, s->t);
+	fclose(f);
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));)
+		take(s, rest ? "%s\n" : "%s", xstrdup(line));
+	free(text);
+}
+
+/* Between ` nothing is markup but the next `. */
+static void put_key(const struct sheet *s, const char *key)
+{
+	char *text = xstrdup(key);
+
+	for (char *at = text; s->markdown && (at = strchr(at, '`'));)
+		*at = '\'';
+	fprintf(s->f, s->markdown ? "- `%s` " : "  %-24s", text);
 	free(text);
 }
 
@@ -30,13 +66,12 @@ static void print_environment(const struct sheet *s)
 		fprintf(s->f, "Environment: no difference between the kernels\n");
 		return;
 	}
-	take(s->f, "Environment differs in: %s\n", environment_keys(s->t));
+	take(s, "Environment differs in: %s\n", environment_keys(s->t));
 	if (s->markdown)
 		fputc('\n', s->f);
 	json_array_foreach(s->t->environment_diff, i, entry) {
-		fprintf(s->f, s->markdown ? "- `%s` " : "  %-24s",
-			json_string_value(json_object_get(entry, "key")));
-		take(s->f, "%s\n", environment_text(s->t, entry, VALUE_SHOWN));
+		put_key(s, json_string_value(json_object_get(entry, "key")));
+		take(s, "%s\n", environment_text(s->t, entry, VALUE_SHOWN));
 	}
 }
 
@@ -55,10 +90,11 @@ static void print_legend(const struct sheet *s)
 		const char *source = source_of(kernel);
 		char *release = release_text(kernel);
 
-		fprintf(s->f, "%s%c = %-12s %s, %zu boot%s%s%s%s\n", s->markdown ? "- " : "",
-			(char)('A' + i), kernel->label, release, kernel->boots,
-			kernel->boots == 1 ? "" : "s", i ? "" : ", baseline", source ? ", " : "",
-			source ? source : "");
+		fputs(s->markdown ? "- " : "", s->f);
+		take(s, "%s\n",
+		     xasprintf("%c = %-12s %s, %zu boot%s%s%s%s", (char)('A' + i), kernel->label,
+			       release, kernel->boots, kernel->boots == 1 ? "" : "s",
+			       i ? "" : ", baseline", source ? ", " : "", source ? source : ""));
 		free(release);
 	}
 }
@@ -108,18 +144,25 @@ static void print_efficiency(const struct sheet *s)
 	fputc('\n', s->f);
 }
 
+/* Frees @text, which may be none. */
+static void put_wrapped(const struct sheet *s, char *text)
+{
+	char *words = text ? sheet_words(s, text) : NULL;
+
+	if (words)
+		wrap(s->f, words, COLUMNS, "");
+	free(words);
+	free(text);
+}
+
 static void print_checks(const struct sheet *s)
 {
 	char *arm = arm_text(s->t), *cross = s->t->exact ? NULL : cross_check_text(s->t);
 
 	if (arm && s->t->exact)
 		fputc('\n', s->f);
-	if (arm)
-		wrap(s->f, arm, COLUMNS, "");
-	if (cross)
-		wrap(s->f, cross, COLUMNS, "");
-	free(arm);
-	free(cross);
+	put_wrapped(s, arm);
+	put_wrapped(s, cross);
 }
 
 static char *report(const struct table *t, int markdown)
@@ -140,10 +183,11 @@ static char *report(const struct table *t, int markdown)
 	sheet_tables(&s);
 	print_checks(&s);
 	print_efficiency(&s);
-	print_fits(s.f, t);
-	print_predictions(s.f, t);
+	put_plain(&s, print_fits);
+	put_plain(&s, print_predictions);
 	json_array_foreach(t->notes, i, text_note)
-		fprintf(s.f, "%snote: %s\n", markdown ? "\n" : "", json_string_value(text_note));
+		take(&s, markdown ? "\nnote: %s\n" : "note: %s\n",
+		     xstrdup(json_string_value(text_note)));
 	fclose(s.f);
 	return text;
 }

@@ -13,6 +13,7 @@
 #include "compare.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/quote.h"
 
 static char letter(const struct sheet *s, size_t k)
 {
@@ -25,11 +26,14 @@ static char letter(const struct sheet *s, size_t k)
 /* One cell of a row: padded to @width (to the left if negative) in text. */
 static void cell(const struct sheet *s, int width, char *text)
 {
+	char *words = s->markdown ? quote_markdown(text, 1) : xstrdup(text);
+
 	if (s->markdown)
-		fprintf(s->f, "| %s ", text);
+		fprintf(s->f, "| %s ", words);
 	else
 		/* One space at least, however long the neighbour. */
-		fprintf(s->f, width > 0 ? " %*s" : "%*s", width > 0 ? width - 1 : width, text);
+		fprintf(s->f, width > 0 ? " %*s" : "%*s", width > 0 ? width - 1 : width, words);
+	free(words);
 	free(text);
 }
 
@@ -96,13 +100,17 @@ static void put_skips(const struct sheet *s, const struct row *row)
 
 	for (size_t i = 0; i < s->n; i++) {
 		const char *why = row->cell[s->shown[i]].skipped;
-		char on[] = { (char)('A' + i), 0 }, *name;
+		char on[] = { (char)('A' + i), 0 }, *name, *line, *words;
 
 		if (!why || (alike && i))
 			continue;
 		name = s->markdown ? row_name(row) : xstrdup("");
-		fprintf(s->f, "%s%s%sskipped%s%s: %s\n", s->markdown ? "- " : "  ", name,
-			s->markdown ? ": " : "", alike ? "" : " on ", alike ? "" : on, why);
+		line = xasprintf("%s%sskipped%s%s: %s", name, s->markdown ? ": " : "",
+				 alike ? "" : " on ", alike ? "" : on, why);
+		words = sheet_words(s, line);
+		fprintf(s->f, "%s%s\n", s->markdown ? "- " : "  ", words);
+		free(words);
+		free(line);
 		free(name);
 	}
 }
@@ -193,9 +201,13 @@ static size_t arm_of(const struct table *t, size_t base)
 
 static void ratio_heading(const struct sheet *s, size_t k, size_t base, int arm)
 {
-	fprintf(s->f, "\n%s%c - %c: %s against %s%s\n\n", s->markdown ? "**" : "", letter(s, k),
-		letter(s, base), s->t->kernel[k].label, s->t->kernel[base].label,
-		s->markdown ? "**" : "");
+	char *line = xasprintf("%c - %c: %s against %s", letter(s, k), letter(s, base),
+			       s->t->kernel[k].label, s->t->kernel[base].label);
+	char *words = sheet_words(s, line);
+
+	fprintf(s->f, "\n%s%s%s\n\n", s->markdown ? "**" : "", words, s->markdown ? "**" : "");
+	free(words);
+	free(line);
 	cell(s, -s->case_width, xstrdup("case"));
 	cell(s, -s->params_width, xstrdup(""));
 	cell(s, 10, xasprintf("%c", letter(s, base)));

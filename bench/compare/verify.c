@@ -14,6 +14,8 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/input.h"
+#include "lib/quote.h"
 
 #define FIRST_WORD "dexbench "
 #define MODE_MARK  ", mode "
@@ -37,6 +39,8 @@ static char *read_all(const char *path)
 	if (!f)
 		die_usage("--verify=%s: %s", path, strerror(errno));
 	while (got) {
+		if (used > INPUT_MOST)
+			die_usage("--verify=%s: over %u MiB; no letter is", path, INPUT_MOST >> 20);
 		if (used + 1 >= size) {
 			size = 2 * size + 4096;
 			text = xrealloc(text, size, 1);
@@ -96,15 +100,25 @@ static size_t agree(const struct lines *block, const struct lines *posted, size_
 	return n;
 }
 
+/* Words of a letter, which may be anybody's. */
+static void say(const char *format, const char *text)
+{
+	char *line = quote_line(text);
+
+	printf(format, line);
+	free(line);
+}
+
 static int report_difference(const struct lines *block, const struct lines *posted, size_t at,
 			     size_t n)
 {
-	if (at + n < posted->n)
-		printf("differs at line %zu\n  posted:     %s\n", posted->line[at + n].number,
-		       posted->line[at + n].text);
-	else
+	if (at + n < posted->n) {
+		printf("differs at line %zu\n", posted->line[at + n].number);
+		say("  posted:     %s\n", posted->line[at + n].text);
+	} else {
 		printf("differs behind the last line: the posted block ends early\n  posted:     (nothing)\n");
-	printf("  recomputed: %s\n", block->line[n].text);
+	}
+	say("  recomputed: %s\n", block->line[n].text);
 	return EXIT_REGRESSION;
 }
 
@@ -121,8 +135,8 @@ static int report_all(const struct lines *block, const struct lines *posted)
 			       posted->line[at + block->n - 1].number);
 			continue;
 		}
-		printf("differs: the block that begins at line %zu\n  posted:     %s\n",
-		       posted->line[at].number, posted->line[at].text);
+		printf("differs: the block that begins at line %zu\n", posted->line[at].number);
+		say("  posted:     %s\n", posted->line[at].text);
 		status = EXIT_REGRESSION;
 	}
 	return status;

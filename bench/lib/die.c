@@ -2,14 +2,18 @@
 #define _GNU_SOURCE
 #include "lib/die.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/quote.h"
+
 static const char *program = "dexbench";
 static int is_child;
+static int dying;
 
 void die_set_program(const char *name)
 {
@@ -21,14 +25,30 @@ void die_as_child(void)
 	is_child = 1;
 }
 
+/* What is said may hold words of a file, and stays one line. */
+static void say(const char *format, va_list args)
+{
+	char *text = NULL, *line;
+
+	if (vasprintf(&text, format, args) < 0)
+		text = NULL;
+	line = text ? quote_line(text) : NULL;
+	fputs(line ? line : format, stderr);
+	free(line);
+	free(text);
+}
+
 void die_at(const char *file, int line, const char *format, ...)
 {
 	va_list args;
 
+	/* Without memory there is none for this, either. */
+	if (dying++)
+		_exit(DIE_STATUS);
 	fflush(stdout);
 	fprintf(stderr, "%s: error: ", program);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	say(format, args);
 	va_end(args);
 	if (file)
 		fprintf(stderr, " [%s:%d]", file, line);
@@ -36,6 +56,25 @@ void die_at(const char *file, int line, const char *format, ...)
 	if (is_child)
 		_exit(DIE_STATUS);
 	exit(DIE_STATUS);
+}
+
+/* What was not written has not been said: a full disk, a reader that went away. */
+static void check_output(void)
+{
+	int lost = ferror(stdout);
+
+	errno = 0;
+	lost |= fclose(stdout);
+	if (!lost || dying)
+		return;
+	fprintf(stderr, "%s: error: cannot print: %s\n", program,
+		errno ? strerror(errno) : "a write failed");
+	_exit(DIE_STATUS);
+}
+
+void die_of_lost_output(void)
+{
+	atexit(check_output);
 }
 
 void *xcalloc(size_t n, size_t size)

@@ -24,6 +24,10 @@ __attribute__((noreturn, format(printf, 3, 4))) void die_at(const char *file, in
 /* Name that messages start with; "dexbench" until set. */
 void die_set_program(const char *name);
 
+/* From here on the program ends with DIE_STATUS, and says why, if its output could not be
+ * written to the last byte. */
+void die_of_lost_output(void);
+
 /* In a child of fork(): die() ends it without the exit handlers, which are the parent's. */
 void die_as_child(void);
 

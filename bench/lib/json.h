@@ -13,6 +13,16 @@
  * returns 0 unless it failed. */
 void file_write_new(const char *path, int (*fill)(FILE *file, void *user), void *user);
 
+/* The same for a text that is there already. */
+void text_write_new(const char *path, const char *text);
+
+/* The same for one of several files of which the last says that all are there: what an earlier
+ * writer left of @text when it was cut short is no obstacle. */
+void text_write_again(const char *path, const char *text);
+
+/* Die, before anything is written, if @path is there. */
+void json_must_be_new(const char *path);
+
 /* Write @root to @path and drop the reference.  A file that exists is an
  * error, as is a full disk; nothing half-written is left behind. */
 void json_write_new(json_t *root, const char *path);
@@ -20,8 +30,8 @@ void json_write_new(json_t *root, const char *path);
 /* The object in @path, or die; its "schema" must be @schema if that is set. */
 json_t *json_read(const char *path, const char *schema);
 
-/* What jansson made of @path, if it is such an object; dies as json_read() does. */
-json_t *json_checked(json_t *root, const json_error_t *error, const char *path, const char *schema);
+/* The same of @text, which was read from @path. */
+json_t *json_parse(const char *text, size_t bytes, const char *path, const char *schema);
 
 /* Member @key of @object, of that type, or die naming @path. */
 json_t *json_need(json_t *object, const char *key, json_type type, const char *path);

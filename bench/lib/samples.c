@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "lib/samples.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <zlib.h>
 
 #include "lib/die.h"
+#include "lib/input.h"
 #include "lib/json.h"
 
-#define READ_ROOM (64 * 1024)
+/* That are lifted: of each result its ticks and gaps; of the plugin's record each profile. */
+#define MOST_ARRAYS (1 << 16)
 
 /* A file being split into @kept, which jansson gets, and arrays. */
 struct split {
@@ -21,52 +18,8 @@ struct split {
 	size_t kept_bytes;
 	size_t opened; /* arrays so far */
 	struct samples *samples;
+	const char *path;
 };
-
-/* An open file, or the one that gzip made of it. */
-static int open_either(const char *path)
-{
-	char *packed = xasprintf("%s.gz", path);
-	int fd = open(path, O_RDONLY | O_CLOEXEC), error = errno;
-	struct stat st;
-
-	if (fd < 0 && error == ENOENT)
-		fd = open(packed, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOENT)
-		die_usage(
-			"%s: not there, packed or not; where samples were not kept, report.txt has their table",
-			path);
-	if (fd < 0 || fstat(fd, &st))
-		die_usage("%s: not readable: %s", path, strerror(error));
-	if (!S_ISREG(st.st_mode))
-		die_usage("%s: not readable: not a file", path);
-	free(packed);
-	return fd;
-}
-
-/* zlib hands on what is not packed as it is. */
-static char *read_whole(const char *path, size_t *bytes)
-{
-	gzFile f = gzdopen(open_either(path), "r");
-	char *text = NULL;
-	size_t room = 0;
-	int got = 1, error;
-
-	for (*bytes = 0; f && got > 0; *bytes += (size_t)got) {
-		if (room - *bytes < READ_ROOM) {
-			room = room ? 2 * room : 2 * READ_ROOM;
-			text = xrealloc(text, room, 1);
-		}
-		got = gzread(f, text + *bytes, READ_ROOM);
-	}
-	if (!f || got < 0)
-		die_usage("%s: not readable: %s", path, f ? gzerror(f, &error) : strerror(errno));
-	/* A file that ends too early is told by closing it. */
-	error = gzclose_r(f);
-	if (error != Z_OK)
-		die_usage("%s: not readable: not the whole of a gzip file", path);
-	return text;
-}
 
 static int is_space(char c)
 {
@@ -152,6 +105,10 @@ static void lift(struct split *s)
 		free(a.value);
 		return;
 	}
+	if (to->arrays == MOST_ARRAYS)
+		die_usage("%s: more than %d arrays of samples; no file of results has", s->path,
+			  MOST_ARRAYS);
+	a.value = xrealloc(a.value, a.n, sizeof(*a.value)); /* of short ones there may be many */
 	for (; s->p < close; s->p++)
 		if (*s->p == '\n')
 			keep(s, '\n');
@@ -195,17 +152,16 @@ struct samples *samples_read(const char *path, const char *schema)
 {
 	struct samples *samples = xcalloc(1, sizeof(*samples));
 	size_t bytes, opened = 0, found = 0;
-	char *text = read_whole(path, &bytes);
-	struct split s = {
-		.p = text, .end = text + bytes, .kept = xcalloc(bytes + 1, 1), .samples = samples
-	};
-	json_error_t error;
+	char *text = input_unpack(path, &bytes);
+	struct split s = { .p = text,
+			   .end = text + bytes,
+			   .kept = xcalloc(bytes + 1, 1),
+			   .samples = samples,
+			   .path = path };
 
 	split(&s);
 	free(text);
-	samples->root =
-		json_checked(json_loadb(s.kept, s.kept_bytes, JSON_REJECT_DUPLICATES, &error),
-			     &error, path, schema);
+	samples->root = json_parse(s.kept, s.kept_bytes, path, schema);
 	free(s.kept);
 	find_arrays(samples, samples->root, &opened, &found);
 	if (found != samples->arrays)

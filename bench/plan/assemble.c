@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/quote.h"
 #include "plan.h"
 
 static void note(struct plan_answer *a, char *text)
@@ -218,7 +219,7 @@ static void add_limits(struct plan_answer *a, const struct request *r)
 static void add_gpu(struct plan_answer *a, const struct request *r, const char *directory)
 {
 	char *path = realpath(directory, NULL), *why, *source;
-	char *label = xstrdup(path ? strrchr(path, '/') + 1 : directory);
+	char *label = quote_line(path ? strrchr(path, '/') + 1 : directory);
 	struct plan_kernel *kernel;
 
 	free(path);

@@ -15,9 +15,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "lib/die.h"
+#include "lib/input.h"
 #include "lib/json.h"
 #include "lib/samples.h"
 #include "plan.h"
@@ -44,8 +44,7 @@ static void note(const struct source *s, char *text)
 int gpu_is(const char *directory)
 {
 	char *path = xasprintf("%s/gpu.json", directory);
-	struct stat st;
-	int is = !stat(path, &st);
+	int is = input_exists(path);
 
 	free(path);
 	return is;
@@ -204,10 +203,20 @@ static const char *reason_of(json_t *facts)
 				: "not measured";
 }
 
+static struct source read_source(const char *directory, const char *label, json_t *notes)
+{
+	struct source s = { .path = xasprintf("%s/gpu_atomic.json", directory),
+			    .label = label,
+			    .notes = notes };
+
+	input_within(directory);
+	s.file = samples_read(s.path, "dexbench.case.v1");
+	return s;
+}
+
 struct costs gpu_costs(const char *directory, const char *label, json_t *notes, char **why)
 {
-	char *path = xasprintf("%s/gpu_atomic.json", directory);
-	struct source s = { samples_read(path, "dexbench.case.v1"), path, label, notes };
+	struct source s = read_source(directory, label, notes);
 	json_t *own = facts_of(&s, "system_exclusive"), *drivers = facts_of(&s, "managed_cpu");
 	int system = is_known(&s, "system_exclusive") || !is_known(&s, "managed_cpu");
 	const char *stays = system ? "system_exclusive" : "managed_cpu";
@@ -217,13 +226,13 @@ struct costs gpu_costs(const char *directory, const char *label, json_t *notes, 
 	for (size_t i = 0; i < N_COSTS; i++)
 		c.cost[i] = figure_of(i == TOUCH || i == SHARER ? 0 : NAN);
 	if (!has(s.file->root, "mode", "timing"))
-		die_usage("%s: not of mode timing, so it holds no times; make gpu", path);
+		die_usage("%s: not of mode timing, so it holds no times; make gpu", s.path);
 	say_device(&s, stays, moves);
 	set_staying(&s, stays, c.cost);
 	set_migrating(&s, moves, c.cost);
 	*why = xasprintf("system_exclusive: %s; managed_cpu: %s", reason_of(own),
 			 reason_of(drivers));
 	samples_free(s.file);
-	free(path);
+	free((char *)s.path);
 	return c;
 }

@@ -61,7 +61,7 @@ static void places(size_t count[DIGITS])
 
 static void radix_sort(uint32_t *values, uint32_t *scratch, size_t n)
 {
-	size_t count[PASSES][DIGITS];
+	static _Thread_local size_t count[PASSES][DIGITS]; /* 48 KiB: more than a small stack has */
 	uint32_t *from = values, *to = scratch;
 
 	count_digits(values, n, count);

@@ -118,7 +118,7 @@ other_exact_cases() {
 
 	copy_reference "$dir"
 	relabel "$dir" convert_thp convert_latency '.results[0].params = {order: 9, what: "head"} |
-		.results[1] |= (.params = {order: 9, what: "tail"} | .attempted = .ok * 16)'
+		.results[1] |= (.params = {order: 9, what: "tail"} | .ok /= 16)'
 	relabel "$dir" convert_mappings convert_range '.results[].params |= {mappings: (.pages - 1)}'
 	relabel "$dir" convert_state fault_back '.results[0].params = {state: "present"} | .results[1].params = {state: "shared"}'
 	relabel "$dir" fault_back_state fault_back '.results[0].params = {state: "held"} | .results[1].params = {state: "mprotect"}'

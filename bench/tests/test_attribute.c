@@ -50,8 +50,9 @@ static void put_windows(const char *boot, int f, int g)
 		"{\"schema\":\"dexbench.windows.v1\",\"api\":1," INSNS
 		"\"profiles\":[[0,1,0,0,1,1,0,0,2,1,0,0,3,1,0,1,4,%d,2,0%s],[0,1,0,0,1,1,0,0,2,1,0,0,3,1,0,1,4,%d,2,0%s,6,4,1,1]],"
 		"\"executions\":[{\"kernel\":[%d,0,0,0,0,%d,0,0,0,0,%d,1,1,0,0],\"user\":[99,0,0,0,3],\"span\":[]},"
-		"{\"kernel\":[%d,0,0,0,0],\"user\":[],\"span\":[]}]}\n",
-		f, g ? ",5,5,1,1" : "", f, g ? ",5,5,1,1" : "", total, total, total + 4, total);
+		"{\"kernel\":[%d,0,0,0,0,%d,0,0,0,0],\"user\":[],\"span\":[]}]}\n",
+		f, g ? ",5,5,1,1" : "", f, g ? ",5,5,1,1" : "", total, total, total + 4, total,
+		total);
 
 	put(boot, "windows.json", text);
 	free(text);
@@ -68,8 +69,8 @@ static void put_case(const char *boot, int value)
 		"\"ok\":3,\"attempted\":3,\"metrics\":[],\"ticks\":[%d,%d,%d]},"
 		"{\"params\":{\"n\":2,\"w\":\"x\"},\"skipped\":\"because\"},"
 		"{\"params\":{\"n\":5,\"w\":\"x\"}," RESULT
-		"\"ok\":1,\"attempted\":2,\"metrics\":[],\"ticks\":[%d]}]}\n",
-		value, value, value + 4, value);
+		"\"ok\":1,\"attempted\":2,\"metrics\":[],\"ticks\":[%d,%d]}]}\n",
+		value, value, value + 4, value, value);
 
 	put(boot, "c.json", text);
 	free(text);

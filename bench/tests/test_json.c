@@ -32,6 +32,11 @@ static void put(const char *path, const char *text)
 	fclose(f);
 }
 
+static void write_again(void *path)
+{
+	text_write_again(path, "one\n");
+}
+
 static void values_survive(void **state)
 {
 	char *path = in_directory("round.json");
@@ -39,12 +44,48 @@ static void values_survive(void **state)
 
 	(void)state;
 	json_write_new(json_pack("{s:s, s:I, s:s}", "schema", "t.v1", "big", (json_int_t)INT64_MAX,
-				 "text", "a \"quoted\"\n\tline \xc3\xa9"),
+				 "text", "a \"quoted\" line \xc3\xa9"),
 		       path);
 	back = json_read(path, "t.v1");
 	assert_true(json_need_int(back, "big", path) == INT64_MAX);
-	assert_string_equal(json_need_string(back, "text", path), "a \"quoted\"\n\tline \xc3\xa9");
+	assert_string_equal(json_need_string(back, "text", path), "a \"quoted\" line \xc3\xa9");
 	json_decref(back);
+	free(path);
+}
+
+/* What a terminal would obey, or what turns a line around, is no text. */
+static void text_is_one_line(void **state)
+{
+	char *path = in_directory("lines.json");
+	json_t *back;
+
+	(void)state;
+	put(path, "{\"a\": [\"1\\n\\t\\u001b[31m\\u009b\\u202e\\u00e9\"]}");
+	back = json_read(path, NULL);
+	assert_string_equal(json_string_value(json_array_get(json_object_get(back, "a"), 0)),
+			    "1  ?[31m??\xc3\xa9");
+	json_decref(back);
+	free(path);
+}
+
+/* A report that is all there, one that was cut short, one that is another. */
+static void what_was_cut_short_is_written_again(void **state)
+{
+	char *path = in_directory("again.txt"), said[512], text[16];
+	FILE *f;
+
+	(void)state;
+	for (size_t n = 0; n <= 6; n++) {
+		snprintf(text, sizeof(text), "%.*s", (int)n, "one\ntw");
+		put(path, text);
+		text_write_again(path, "one\ntwo\n");
+		f = fopen(path, "r");
+		assert_int_equal(fread(said, 1, sizeof(said), f), 8);
+		fclose(f);
+	}
+	put(path, "other");
+	assert_int_equal(child_run(write_again, path, said, sizeof(said)), DIE_STATUS);
+	assert_non_null(strstr(said, "never overwritten"));
 	free(path);
 }
 
@@ -91,6 +132,10 @@ static void bad_files_are_named(void **state)
 		{ "{\"schema\": \"other.v9\"}", "schema is other.v9, expected t.v1" },
 		{ "{}", "schema is absent, expected t.v1" },
 		{ "[1]", "schema is absent, expected t.v1" },
+		{ "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1", "more than 32 levels" },
+		{ "{\"schema\": \"t.v1\", \"\\u001b\": 1}",
+		  "the name \"?\" holds what is no text" },
+		{ "{\"schema\": \"a\\u001b[31m\\nb\"}", "schema is a?[31m b, expected t.v1" },
 	};
 	char *path = in_directory("bad.json"), said[512];
 
@@ -138,6 +183,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(values_survive),
+		cmocka_unit_test(text_is_one_line),
+		cmocka_unit_test(what_was_cut_short_is_written_again),
 		cmocka_unit_test(nothing_is_overwritten),
 		cmocka_unit_test(missing_directory_is_named),
 		cmocka_unit_test(bad_files_are_named),
