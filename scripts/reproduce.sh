@@ -39,6 +39,21 @@ ours() { jq -L "$HERE" "$@"; }
 
 specs() { fact 'kernels[] | select(.same_as == null) | .spec'; }
 
+# recorded_config: CONFIG as it was; a file of somebody's own is to be given again.
+recorded_config() {
+	local name
+
+	name=$(fact 'kernels[0].config // ""')
+	case $name in
+	'' | distro) echo "$name" ;;
+	*)
+		[ "$(basename "${CONFIG:-}")" = "$name" ] ||
+			die "$recorded: its kernels were built with CONFIG=$name; give that file, CONFIG=PATH/$name"
+		echo "$CONFIG"
+		;;
+	esac
+}
+
 # prepare PINS: all kernels with these versions; 1 if one is not to be had, with the reason in
 # SCRATCH/said.
 prepare() {
@@ -80,7 +95,7 @@ again() {
 	local rc=0 pins
 
 	pins=$(versions_to_use) || exit
-	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG -u CONFIG OUT="$1" MODE=exact DEXBENCH_PINNED="$pins" \
+	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG OUT="$1" MODE=exact DEXBENCH_PINNED="$pins" \
 		KERNELS="$(specs | jq -Rrn '[inputs] | if any(test("[ |]")) then "| " + join(" | ") else join(" ") end')" \
 		CASES="$(fact 'cases | join("|")')" PAGES="$(fact pages)" RUNS="$(fact runs)" CPUS="$(fact cpus)" \
 		MEMORY="$(fact memory_mib)" BOOTS="$(fact boots)" SEED="$(fact seed)" RETRIES="$(fact retries)" \
@@ -113,6 +128,8 @@ if [ $# -eq 2 ]; then
 else
 	OUT=${OUT:-$scratch/again}
 	[ ! -e "$OUT/plan.json" ] || die "OUT=$OUT holds a campaign; results are never overwritten, choose another directory"
+	CONFIG=$(recorded_config) || exit
+	export CONFIG
 	again "$OUT"
 fi
 verdict=$(compared "$OUT") || die "$OUT: no table to compare (compare.json); did that campaign end?"
