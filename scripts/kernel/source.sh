@@ -74,6 +74,20 @@ settle() {
 	mv "$1/import/index" "$1/index"
 }
 
+# import PACKAGE VERSION PLACE RECORD: once, by one of us; a build may be at work in the place.
+import() {
+	exec 9>"$3/lock"
+	flock -n 9 || { log "$SPEC: a build is under way in $3, waiting for it"; flock 9; }
+	if ! [ -s "$4" ]; then
+		rm -rf "$3/import"
+		import_package "$1" "$2" "$3/import" | atomic_write "$4"
+		[ -s "$4" ] || exit 2
+		settle "$3"
+		rm -rf "$3/import"
+	fi
+	exec 9>&-
+}
+
 # package_source: decided once, and kept under the package's name and version.
 package_source() {
 	local resolved name version place record
@@ -82,16 +96,7 @@ package_source() {
 	name=$(jq -r .package <<<"$resolved") version=$(jq -r .version <<<"$resolved")
 	place=$(place "$name")
 	record=$place/$version.json
-	exec 9>"$place/lock"
-	flock 9
-	if ! [ -s "$record" ]; then
-		rm -rf "$place/import"
-		import_package "$name" "$version" "$place/import" | atomic_write "$record"
-		[ -s "$record" ] || exit 2
-		settle "$place"
-		rm -rf "$place/import"
-	fi
-	exec 9>&-
+	[ -s "$record" ] || import "$name" "$version" "$place" "$record"
 	answer "${name}_$version" "$(jq -r .tree "$record")" "$(store_for sha1)" '[]' "$place" \
 		"$(jq --arg package "$name" --arg version "$version" '[{package: $package, version: $version, sha256}]' "$record")"
 }
