@@ -178,9 +178,6 @@ run_logged() {
 	return "$rc"
 }
 
-# why_fails COMMAND...: what it says when it is run again and fails, without its own name.
-why_fails() { ("$@" 2>&1 || true) | tail -n 1 | sed 's/^[a-z]*: //'; }
-
 # begin_group COMMAND...: in the background, in a process group of its own; $! is its number.
 begin_group() {
 	set -m

@@ -271,7 +271,7 @@ does_not_build() {
 	holds one "tree:$tree"
 	refused 2 "not a kernel source tree (no mm/rmap.c)" kernels "tree:$store"
 	refused 2 "no such directory" kernels "tree:$store/none@v1"
-	refused 2 "DEXBENCH_CACHE=/proc/x: " env DEXBENCH_CACHE=/proc/x scripts/kernel.sh "tree:$tree"
+	refused 2 "the cache /proc/x: " env DEXBENCH_CACHE=/proc/x scripts/kernel.sh "tree:$tree"
 }
 
 # ends_with STATUS TEXT COMMAND...: its last line is an error that holds TEXT; progress may come before.

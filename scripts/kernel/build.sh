@@ -125,7 +125,7 @@ checkout() {
 	local at=$PLACE/index
 
 	[ -f "$at" ] || rm -rf "$PLACE/src"
-	mkdir -p "$PLACE/src" || die "$PLACE: $(why_fails mkdir -p "$PLACE/src")"
+	attempt "$PLACE" "" mkdir -p "$PLACE/src"
 	rm -f "$at.lock" # of one who was killed; the place is ours
 	(
 		export GIT_INDEX_FILE=$at GIT_WORK_TREE=$PLACE/src GIT_ALTERNATE_OBJECT_DIRECTORIES=$ALTERNATES
@@ -138,7 +138,7 @@ checkout() {
 # forget_unfinished PLACE-OF-BUILD: begun is older than whatever the build that was killed has written.
 forget_unfinished() {
 	[ ! -e "$1/begun" ] || find "$1/build" -type f -newer "$1/begun" -delete
-	touch "$1/begun" || die "$1: $(why_fails touch "$1/begun")"
+	attempt "$1" "" touch "$1/begun"
 }
 
 # compile PLACE-OF-BUILD TOOLCHAIN: the tree that is checked out; its logs lie beside build.
@@ -223,7 +223,7 @@ is_kept() {
 build() {
 	local key
 
-	mkdir -p "$2/build" "$DEX_CACHE/kernels" "${3%/*}" || die "$2: $(why_fails mkdir -p "$2/build")"
+	attempt "the cache $DEX_CACHE" "" mkdir -p "$2/build" "$DEX_CACHE/kernels" "${3%/*}"
 	exec 9>"$PLACE/lock"
 	flock -n 9 || { log "$SPEC: another build is under way, waiting for it"; flock 9; }
 	! is_kept "$3" || return 0

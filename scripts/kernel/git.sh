@@ -63,8 +63,8 @@ store_for() {
 	local store=$DEX_CACHE/store-$1.git part
 
 	if [ ! -d "$store" ]; then
-		mkdir -p "$DEX_CACHE" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(why_fails mkdir -p "$DEX_CACHE")"
-		part=$(mktemp -d "$DEX_CACHE/store.XXXXXX") || die "DEXBENCH_CACHE=$DEX_CACHE: not writable"
+		check_cache
+		part=$(mktemp -d "$DEX_CACHE/store.XXXXXX")
 		git init -q --bare --template= --object-format="$1" "$part"
 		# Somebody else may have been quicker.
 		mv -T "$part" "$store" 2>/dev/null || rm -rf "$part"

@@ -69,7 +69,7 @@ if [ -z "$tree" ]; then
 fi
 [ -e "$tree/Makefile" ] || die "$tree: no kernel build tree (no Makefile in it)"
 chain=$(toolchain) || exit
-mkdir -p "$out" || die "$out: $(why_fails mkdir -p "$out")"
+attempt "$out" "" mkdir -p "$out"
 exec 8>"$out/lock"
 flock 8
 module_sources "$out"

@@ -28,7 +28,7 @@ SPEC=$(asked .spec)
 place() {
 	local dir=$DEX_CACHE/places/$1
 
-	mkdir -p "$dir" 2>/dev/null || die "DEXBENCH_CACHE=$DEX_CACHE: $(why_fails mkdir -p "$dir")"
+	attempt "the cache $DEX_CACHE" "DEXBENCH_CACHE=DIRECTORY chooses another" mkdir -p "$dir"
 	printf '%s\n' "$dir"
 }
 
