@@ -60,17 +60,18 @@ prepare() {
 	local list
 
 	mapfile -t list < <(specs)
-	DEXBENCH_PINNED=$1 "$HERE/kernel.sh" --json "${list[@]}" 2>&1 >/dev/null |
+	env -u UPDATE -u DEBUG -u CONFIG DEXBENCH_PINNED="$1" "$HERE/kernel.sh" --json "${list[@]}" 2>&1 >/dev/null |
 		tee "$scratch/said" | { grep -v --line-buffered '^dexbench: error: ' >&2 || true; }
 	[ "${PIPESTATUS[0]}" -eq 0 ]
 }
 
-# to_be_had PINS: those of them that the archive has.
+# to_be_had PINS: those of them that the archive has; 2 if it cannot be asked.
 to_be_had() {
-	local pin
+	local pin there
 
 	for pin in $1; do
-		! "$HERE/kernel/package.sh" versions "${pin%%=*}" 2>/dev/null | cut -f1 | grep -qxF "${pin#*=}" || echo "$pin"
+		there=$("$HERE/kernel/package.sh" versions "${pin%%=*}" 2>/dev/null) || return 2
+		! cut -f1 <<<"$there" | grep -qxF "${pin#*=}" || echo "$pin"
 	done
 }
 
@@ -80,7 +81,9 @@ versions_to_use() {
 
 	pins=$(ours -r 'include "reproduce"; pins | join(" ")' "$recorded/plan.json")
 	if ! prepare "$pins"; then
-		left=$(to_be_had "$pins" | xargs)
+		# Is it a version that is gone, or anything else?
+		left=$(to_be_had "$pins") || left=$pins
+		left=$(xargs <<<"$left")
 		if [ "$left" = "$pins" ] || ! prepare "$left"; then
 			grep '^dexbench: error: ' "$scratch/said" >&2
 			exit 2

@@ -85,9 +85,10 @@ other_bytes() {
 	mv "$scratch/kept.deb" "$file"
 }
 
+# sign KEY-HOME [CODENAME]
 sign() {
 	rm -f "$suite/InRelease"
-	printf 'Codename: trixie\nSHA256:\n %s %s main/binary-amd64/Packages.xz\n' \
+	printf 'Codename: %s\nSHA256:\n %s %s main/binary-amd64/Packages.xz\n' "${2:-trixie}" \
 		"$(sha256sum <"$suite/main/binary-amd64/Packages.xz" | cut -c1-64)" 1 |
 		gpg --homedir "$1" --batch --quiet --clearsign -o "$suite/InRelease"
 }
@@ -122,6 +123,8 @@ signatures() {
 	cp "$scratch/empty.xz" "$suite/main/binary-amd64/Packages.xz"
 	refused 2 'refused, its SHA-256 is not the one that InRelease names' anew $package_sh resolve linux-source-6.12
 	mv "$scratch/kept.xz" "$suite/main/binary-amd64/Packages.xz"
+	sign "$home" bookworm
+	refused 2 'signed for another suite than trixie' anew $package_sh resolve linux-source-6.12
 	sign "$other"
 	refused 2 'not signed by a key of' anew $package_sh resolve linux-source-6.12
 	DEXBENCH_KEYRING=$scratch/none.gpg anew $package_sh resolve linux-source-6.12 2>"$scratch/said"

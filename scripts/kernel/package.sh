@@ -149,19 +149,21 @@ warn_once() {
 	: >"$1/warned"
 }
 
-# sum_of WORK URL LIST: the SHA-256 that the suite's InRelease gives LIST; nothing for an
+# sum_of WORK SUITE URL LIST: the SHA-256 that the suite's InRelease gives LIST; nothing for an
 # archive of one's own that has no InRelease, 1 if there is no such suite.
 sum_of() {
 	local sum
 
-	if ! download "$2/InRelease" "$1/InRelease"; then
+	if ! download "$3/InRelease" "$1/InRelease"; then
 		# To leave the signature out is the first thing that a forger does.
-		[[ $2 == file:* ]] && [ -d "${2#file://}" ] || return 1
+		[[ $3 == file:* ]] && [ -d "${3#file://}" ] || return 1
 		warn_once "$1" "$MIRROR has no InRelease; nobody vouches for its lists"
 		return 0
 	fi
-	release_text "$1" "$2"
-	sum=$(awk -v list="$3" '/^[A-Za-z]/ { sums = /^SHA256:/ } sums && $3 == list { print $1 }' "$1/Release")
+	release_text "$1" "$3"
+	# The second is to hand out another list that was signed once.
+	grep -qxE "(Suite|Codename): $2" "$1/Release" || die "$3/InRelease: refused, it is signed for another suite than $2"
+	sum=$(awk -v list="$4" '/^[A-Za-z]/ { sums = /^SHA256:/ } sums && $3 == list { print $1 }' "$1/Release")
 	[ -n "$sum" ] || return 1
 	echo "$sum"
 }
@@ -174,7 +176,7 @@ read_suite() {
 
 	url=$(suite_url "$suite")/dists/$suite
 	if have xz; then list+=.xz; else list+=.gz; fi
-	sum=$(sum_of "$work" "$url" "$list") || rc=$?
+	sum=$(sum_of "$work" "$suite" "$url" "$list") || rc=$?
 	[ "$rc" -ne 2 ] || exit 2
 	[ "$rc" -eq 0 ] || return 1
 	kept=$STATE/$suite-${sum:-unsigned}
@@ -311,8 +313,9 @@ unpack() {
 	fi
 	have ar || die "ar: not found, and no dpkg-deb, one of which unpacks $1; install package binutils"
 	member=$(ar t "$1" | grep -m1 '^data\.tar') || die "$1: not a Debian package, it has no data.tar"
-	case $member in *.xz) options=--xz ;; *.gz) options=--gzip ;; *.zst) options=--zstd ;; esac
-	ar p "$1" "$member" | tar -x $options -f - -C "$2" || die "$1: cannot be unpacked into $2: is the disk full?"
+	case $member in *.xz) options=xz ;; *.gz) options=gzip ;; *.zst) options=zstd ;; esac
+	[ -z "$options" ] || need_tool $options
+	ar p "$1" "$member" | tar -x ${options:+--$options} -f - -C "$2" || die "$1: cannot be unpacked into $2: is the disk full?"
 }
 
 closure() {
