@@ -107,8 +107,8 @@ run_qemu() {
 	local rc=0 said
 
 	need_tool "$QEMU" qemu-system-x86
-	QEMU=$QEMU BOOT_TIMEOUT=${BOOT_TIMEOUT:-600} "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" --dir="$work" --cpus="$cpus" \
-		--memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
+	QEMU=$QEMU BOOT_TIMEOUT=${BOOT_TIMEOUT:-600} "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" \
+		--dir="$work" --cpus="$cpus" --memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
 	[ "$rc" -ne 0 ] || return 0
 	said=$(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi) || true
 	case ${probe:+probe}:$rc in

@@ -203,6 +203,13 @@ fails_before_the_guest() {
 	[ ! -e "$guests/none" ] && [ ! -e "$guests/none.failed.1" ]
 }
 
+kvm_probe_says_why() {
+	BOOT_TIMEOUT=1 refused 1 "KVM does not run rmap-6.12: no sign of life within 1 s" \
+		env QEMU="$guests/stubborn" scripts/boot.sh --kernel="$(walk_kernel)" --probe-kvm
+	refused 1 "KVM does not run rmap-6.12: it is broken" \
+		env QEMU="$guests/broken" scripts/boot.sh --kernel="$(walk_kernel)" --probe-kvm
+}
+
 disk_is_full() {
 	bad_end full/boot "cannot write to $guests/end-full/boot.part." "$(walk_kernel)" X= || return
 	grep 'No space left on device; make room there' "$guests/said"
@@ -263,6 +270,7 @@ program stubborn <<-EOF
 	echo \$\$ >$guests/started
 	while :; do sleep 1; done
 EOF
+check "a probe of KVM says why" kvm_probe_says_why
 check "what fails before the guest is a failed boot" fails_before_the_guest
 mkdir "$guests/end-full"
 if mount -t tmpfs -o size=1m dexbench "$guests/end-full" 2>/dev/null; then
