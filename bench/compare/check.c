@@ -21,7 +21,7 @@
 void check_mode(const char *mode, const char *path)
 {
 	if (!name_is_mode(mode))
-		die_usage("%s: mode %s; one of exact, parallel, timing", path, mode);
+		die_usage("%s: mode %s; one of exact, lockstep, parallel, timing", path, mode);
 }
 
 static void check_cases(json_t *cases, const char *path)

@@ -37,7 +37,7 @@ int name_is_label(const char *s)
 
 int name_is_mode(const char *s)
 {
-	static const char *const modes[] = { "exact", "parallel", "timing" };
+	static const char *const modes[] = { "exact", "lockstep", "parallel", "timing" };
 
 	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
 		if (!strcmp(s, modes[i]))

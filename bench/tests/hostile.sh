@@ -37,7 +37,7 @@ nonsense() {
 	in_case '.results[0].metrics = [{name: "a b", unit: "", better: "lower", value: 1}]' '"a b" is no name of a metric'
 	in_case '.predictions = [{}]' 'is missing or of the wrong type'
 	not_believed plan.json '.boots = -7' '"boots" is -7; from 1 to 10000 can be'
-	not_believed plan.json '.mode = "exact\"; system(\"id\"); \""' 'one of exact, parallel, timing'
+	not_believed plan.json '.mode = "exact\"; system(\"id\"); \""' 'one of exact, lockstep, parallel, timing'
 }
 
 # A metric in two units is two metrics.
