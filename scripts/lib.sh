@@ -179,10 +179,12 @@ run_logged() {
 }
 
 # begin_group COMMAND...: in the background, in a process group of its own; $! is its number.
+DEX_GROUPS=()
 begin_group() {
 	set -m
 	"$@" </dev/null &
 	set +m
+	DEX_GROUPS+=("$!")
 }
 
 # in_group COMMAND...: likewise, and wait for it.
@@ -209,22 +211,23 @@ group_says() {
 	return "$rc"
 }
 
-# end_groups: all that runs in them, QEMU too; what does not listen for 10 seconds is killed.
+# end_groups: all that runs in them, QEMU too; what does not listen for 10 seconds is killed.  A
+# leader that somebody ended first has left the others; a number that went to another session's
+# process since is none of ours.
 end_groups() {
-	local leader leaders n=0
+	local group n=0
 
-	leaders=$(jobs -rp)
-	for leader in $leaders; do
-		kill -TERM -- "-$leader" || true
+	for group in "${DEX_GROUPS[@]}"; do
+		! pgrep -g "$group" -s 0 || kill -TERM -- "-$group" || true
 	done
-	for leader in $leaders; do
-		while [ "$n" -lt 100 ] && kill -0 -- "-$leader"; do
+	for group in "${DEX_GROUPS[@]}"; do
+		while [ "$n" -lt 100 ] && pgrep -r D,R,S,T -g "$group" -s 0; do
 			sleep 0.1
 			n=$((n + 1))
 		done
-		! kill -0 -- "-$leader" || kill -KILL -- "-$leader" || true
+		! pgrep -g "$group" -s 0 || kill -KILL -- "-$group" || true
 	done
-} 2>/dev/null
+} >/dev/null 2>&1
 
 # end_on_signals COMMAND...: hang-up, interrupt and termination end all groups and then us;
 # COMMAND has the last word.

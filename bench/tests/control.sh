@@ -164,7 +164,8 @@ ended_by() {
 	begun "$scratch/signal" "$3" 90 BOOTS=3
 	pid=$!
 	begin=$SECONDS
-	kill "-$1" "$(campaign_pid)"
+	# One process, or all of that name.
+	if [ "$3" = all ]; then pkill "-$1" -f "^bash $top/scripts/ab.sh"; else kill "-$1" "$(campaign_pid)"; fi
 	wait "$pid" || rc=$?
 	[ "$rc" -eq "$2" ] || { echo "exit status $rc"; return 1; }
 	[ $((SECONDS - begin)) -lt 20 ]
@@ -179,6 +180,7 @@ ended_by() {
 signals() {
 	ended_by TERM 143 hang
 	ended_by HUP 129 hang
+	ended_by TERM 143 all
 	ended_by TERM 143 obstinate
 }
 
