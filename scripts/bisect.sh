@@ -185,7 +185,7 @@ check_question
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-bisect-$CASE}
 begin_series "$(question)"
 [ ! -e "$OUT/report.txt" ] || die "OUT=$OUT holds a finished bisection; results are never overwritten, choose another directory"
-trap interrupted INT TERM
+trap interrupted HUP INT TERM
 log "results go to $OUT"
 in_group measure "$good"
 good_value=$(value_of "$good")

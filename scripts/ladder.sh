@@ -91,7 +91,7 @@ check_question
 OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-ladder}
 begin_series "$(question)"
 [ ! -e "$OUT/ladder.json" ] || die "OUT=$OUT holds a finished ladder; results are never overwritten, choose another directory"
-trap interrupted INT TERM
+trap interrupted HUP INT TERM
 log "results go to $OUT"
 commits="$base $(reading "$TREE" rev-list --reverse --first-parent "$base..$tip" | xargs)"
 measure_all

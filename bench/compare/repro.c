@@ -56,17 +56,6 @@ static const char *separator_of(const struct table *t, size_t plan)
 	return " ";
 }
 
-/* As make has to be told: it would expand what stands behind a single $. */
-static char *for_make(char *text)
-{
-	char *doubled = xstrdup(""), *rest = text, *part;
-
-	for (int first = 1; (part = strsep(&rest, "$")); first = 0)
-		doubled = extend(doubled, first ? "" : "$$", part, "");
-	free(text);
-	return doubled;
-}
-
 /* Kernels of a plan as KERNELS has them: its A/A arm is not asked for by name. */
 static char *specs_of(const struct table *t, size_t plan, int *arm)
 {
@@ -107,7 +96,7 @@ char *campaign_command(const struct table *t, size_t plan)
 
 	if (!json_object_get(t->plan[plan].json, "seed"))
 		return NULL;
-	specs = for_make(specs_of(t, plan, &arm));
+	specs = specs_of(t, plan, &arm);
 	/* Inside of ' a line that goes on is the same word to the last blank. */
 	line = extend_quoted(xstrdup("make ab"), " KERNELS=", specs,
 			     *specs == '|' || strstr(specs, " | ") ? '\'' : '"');
