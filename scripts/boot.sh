@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 # Boot one kernel in QEMU, run cases in it, bring the results out.
 #
-# usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
+# usage: boot.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
 #                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
-#                [--plugin=QEMU-PLUGIN,ARGUMENT...]
+#                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON] [--lockstep=q=N,pause=N,seed=N]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
 # instead of building this tree's; a plugin (bench/plugin) leaves windows.json.
+# Lockstep mode needs an emulator, an object of `emulator.sh`.
 # A boot that was not leaves DIR.failed.N and exit status 1.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 30 to probe).
@@ -24,7 +25,7 @@ BUILD=$DEX_TOP/build
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' plugin='' probe='' qemu=''
+program='' module='' plugin='' probe='' qemu='' emulator='' lockstep=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -42,6 +43,8 @@ for arg; do
 	--program=*) program=$value ;;
 	--module=*) module=$value ;;
 	--plugin=*) plugin=$value ;;
+	--emulator=*) emulator=$value ;;
+	--lockstep=*) lockstep=$value ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
@@ -52,12 +55,17 @@ done
 [ -n "$kernel" ] || die "boot.sh: --kernel is missing"
 case $mode in
 exact | parallel | timing) ;;
-*) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
+lockstep)
+	QEMU=$(jq -er .emulator <<<"$emulator" 2>/dev/null) ||
+		die "boot.sh: --mode=lockstep needs --emulator=JSON, of scripts/emulator.sh"
+	export DEXBENCH_LOCKSTEP=$lockstep
+	;;
+*) die "boot.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
 case $counters in '' | yes | no) ;; *) die "COUNTERS=$counters: yes or no" ;; esac
 case $mode:$perf in
 *: | parallel:record | timing:record) ;;
-exact:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
+exact:record | lockstep:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
 *) die "PERF=$perf: the one value is record" ;;
 esac
 need_tool "$QEMU" qemu-system-x86
@@ -148,7 +156,7 @@ run_qemu() {
 
 	append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
 	case $mode in
-	exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
+	exact | lockstep) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 	parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
 	timing) machine='-accel kvm -cpu host' ;;
 	esac

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Install the Debian packages that building, measuring and checking need.
 #
-# usage: setup.sh [build|run|check|perf|plots]...   (default: build run)
+# usage: setup.sh [build|run|check|perf|plots|emulator]...   (default: build run)
 #
 # As root the missing ones are installed; otherwise one line prints the exact
 # command.  Nothing else of the system is touched.
@@ -15,6 +15,8 @@ declare -A packages=(
 	[run]='bc bison flex libelf-dev perl xz-utils cpio kmod jq python3
 	       util-linux qemu-system-x86 busybox-static binutils debian-archive-keyring
 	       ca-certificates'
+	[emulator]='gcc g++ ninja-build meson pkg-config python3 bzip2 binutils dpkg-dev libglib2.0-dev
+		libpixman-1-dev libfdt-dev zlib1g-dev debian-archive-keyring'
 	[perf]='linux-perf'
 	[plots]='gnuplot-nox fonts-dejavu-core'
 	[check]='libcmocka-dev shellcheck cppcheck clang-format python3-jsonschema git
