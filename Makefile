@@ -32,7 +32,7 @@ compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c env.c layout.c load.c metric.c)
 
-export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY \
+export KERNELS CASE CASES PARAMS FUNCTION CACHE FULL MODE BOOTS BUDGET RUNS AA RETRIES OUT CPUS MEMORY LOCKSTEP \
        PAGES SEED COUNTERS PERF CAMPAIGNS UPDATE JOBS DEBUG SOAK_SECONDS GPU TREE GOOD BAD METRIC \
        THRESHOLD BASE TIP
 

@@ -42,7 +42,7 @@ static void describe(void)
 
 static void refuse(int i, const char *text)
 {
-	fprintf(stderr, "lockstep: %s has %s=%s: give %lld to %lld\n", VARIABLE, known[i].name, text,
+	fprintf(stderr, "lockstep: %s=%s: give %lld to %lld\n", known[i].name, text,
 		(long long)known[i].least, (long long)known[i].most);
 	_exit(2);
 }
@@ -52,8 +52,7 @@ static int which(const char *name)
 	for (int i = 0; i < PARAMS; i++)
 		if (!strcmp(known[i].name, name))
 			return i;
-	fprintf(stderr, "lockstep: %s has '%s': one of q=N, pause=N, seed=N, with commas between\n",
-		VARIABLE, name);
+	fprintf(stderr, "lockstep: '%s': one of q=N, pause=N, seed=N, with commas between\n", name);
 	_exit(2);
 }
 

@@ -5,7 +5,7 @@
 # usage: boot.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
 #                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
-#                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON] [--lockstep=q=N,pause=N,seed=N]
+#                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
@@ -44,7 +44,6 @@ for arg; do
 	--module=*) module=$value ;;
 	--plugin=*) plugin=$value ;;
 	--emulator=*) emulator=$value ;;
-	--lockstep=*) lockstep=$value ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
@@ -58,6 +57,7 @@ exact | parallel | timing) ;;
 lockstep)
 	QEMU=$(jq -er .emulator <<<"$emulator" 2>/dev/null) ||
 		die "boot.sh: --mode=lockstep needs --emulator=JSON, of scripts/emulator.sh"
+	lockstep=$(jq -r '.lockstep | to_entries | map("\(.key)=\(.value)") | join(",")' <<<"$emulator")
 	export DEXBENCH_LOCKSTEP=$lockstep
 	;;
 *) die "boot.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
@@ -98,10 +98,16 @@ build_module() {
 	exec 8>&-
 }
 
+# With all that decides what its CPUs count.
+qemu_version() {
+	"$QEMU" --version | head -n 1 | tr -d '\n'
+	[ "$mode" != lockstep ] || printf ', lockstep %s by %s' "$lockstep" "$(jq -r .key <<<"$emulator")"
+}
+
 # What the machine around the guest knows.  It joins the guest's record here, not
 # in the guest: what differs between boots must not reach an exact guest.
 host_json() {
-	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
+	jq -n --argjson kernel "$kernel" --arg qemu "$(qemu_version)" \
 		--argjson machine "$("$BUILD/dexbench" --record-host)" \
 		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
 		'{kernel: ($kernel | del(.bzimage, .build_tree, .same_as)), qemu: $qemu, machine: $machine,

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: MIT
 # Build the emulator of MODE=lockstep, or reuse it from the cache.
 #
-# usage: emulator.sh [--suite=NAME]
+# usage: emulator.sh [--suite=NAME] [--parameters=q=N,pause=N,seed=N]
 #
 # It is Debian's own QEMU source package, unchanged, with emulator/*.c linked in by
 # ld --wrap: by default the version that is installed here, with NAME (trixie, say) the
 # newest of that release.  Prints one JSON object: emulator (the program), qemu, source,
-# key, and parameters, which is what DEXBENCH_LOCKSTEP takes.
+# key, parameters (what DEXBENCH_LOCKSTEP takes), and lockstep (those given, else the defaults).
 #
 # The package's objects stay in the cache, so that a change of ours links anew and no more.
 #
@@ -160,8 +160,8 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	mv "$dir/qemu.part" "$dir/qemu-system-x86_64"
 }
 
-# describe: what was built, as JSON; it must run to be described.
-describe() {
+# describe_build: what was built, as JSON; it must run to be described.
+describe_build() {
 	local program=$dir/qemu-system-x86_64
 
 	jq -nc --arg emulator "$program" --arg key "$key" --arg source "$version" \
@@ -170,11 +170,22 @@ describe() {
 		'{emulator: $emulator, qemu: $qemu, source: $source, key: $key, parameters: $parameters}'
 }
 
-suite='' version=''
+# describe_run PARAMETERS: that, and the values to run it with.
+describe_run() {
+	local said
+
+	said=$(DEXBENCH_LOCKSTEP=$1 "$dir/qemu-system-x86_64" --version 2>&1) ||
+		die "LOCKSTEP=$1: ${said#lockstep: }"
+	jq -c --arg given "$1" '. + {lockstep: ((.parameters | map_values(.default)) +
+		($given | [splits(",") | select(. != "") / "=" | {(.[0]): (.[1] | tonumber)}] | add // {}))}' "$dir/emulator.json"
+}
+
+suite='' version='' parameters=''
 for arg; do
 	case $arg in
 	--suite=?*) suite=${arg#*=} ;;
-	*) die "emulator.sh: unknown option $arg; usage: emulator.sh [--suite=NAME]" ;;
+	--parameters=*) parameters=${arg#*=} ;;
+	*) die "emulator.sh: unknown option $arg; usage: emulator.sh [--suite=NAME] [--parameters=q=N,pause=N,seed=N]" ;;
 	esac
 done
 need_tool jq
@@ -196,6 +207,6 @@ flock -n 9 || { log "another build of the emulator is under way, waiting for it"
 if [ "$(jq -r .emulator "$dir/emulator.json" 2>/dev/null)" != "$dir/qemu-system-x86_64" ]; then
 	compile "$suite" "$version"
 	link
-	describe | atomic_write "$dir/emulator.json"
+	describe_build | atomic_write "$dir/emulator.json"
 fi
-cat "$dir/emulator.json"
+describe_run "$parameters"
