@@ -55,7 +55,8 @@ done
 case $mode in
 exact | parallel | timing) ;;
 lockstep)
-	QEMU=$(jq -er .emulator <<<"$emulator" 2>/dev/null) ||
+	QEMU=$(jq -r '.emulator // empty' <<<"$emulator" 2>/dev/null || true)
+	[ -n "$QEMU" ] ||
 		die "boot.sh: --mode=lockstep needs --emulator=JSON, of scripts/emulator.sh"
 	lockstep=$(jq -r '.lockstep | to_entries | map("\(.key)=\(.value)") | join(",")' <<<"$emulator")
 	export DEXBENCH_LOCKSTEP=$lockstep

@@ -3,7 +3,7 @@
 # Every test, one line each; the last line counts them.
 #
 # usage: check.sh [PART...]     PART: static unit pipeline figures compare formats plan plots source input
-#                               host install gpu series module boots attribute campaign
+#                               host install gpu series module boots lockstep attribute campaign
 #
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
@@ -108,7 +108,7 @@ valid() {
 }
 
 cd "$DEX_TOP"
-[ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source input host install gpu series module boots attribute campaign
+[ $# -gt 0 ] || set -- static unit pipeline figures compare formats plan plots source input host install gpu series module boots lockstep attribute campaign
 for part; do
 	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
 	printf '== %s\n' "$part"

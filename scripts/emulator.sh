@@ -27,8 +27,10 @@ CONFIGURE=(--target-list=x86_64-softmmu --without-default-features --enable-tcg 
 	--firmwarepath=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu)
 # The file whose loop calls what is wrapped, as the build names its object.
 LOOP=libqemu-x86_64-softmmu.fa.p/accel_tcg_tcg-accel-ops-rr.c.o
+WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
 
 # The system's own mirror, whose lists are read and never changed.
+# shellcheck disable=SC2016 # apt expands these
 mirror() {
 	apt-get indextargets --format '$(CODENAME) $(REPO_URI)' 'Created-By: Packages' 'Origin: Debian' 2>/dev/null |
 		awk -v security="$1" '($1 ~ /-security$/) == security { print $2; found = 1; exit }
@@ -147,7 +149,7 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 			die "qemu $version: emulator/$name.c does not fit it: $(grep -m1 'error:' "$dir/compile.log").  $OTHERWISE"
 		objects+=("$object")
 	done
-	wrapped=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run "$exec")
+	wrapped=("${WRAPPED[@]}" "$exec")
 	for name in "${wrapped[@]}"; do
 		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
 	done
@@ -199,7 +201,7 @@ else
 fi
 made=$(printf '%s\n' "$version" "${CONFIGURE[*]}" "$("$CC" --version | head -n 1)")
 stock=$DEX_CACHE/emulators/stock/$(digest <<<"$made")
-key=$( (echo "$made"; cat "$DEX_TOP"/emulator/*.[ch] "$0") | digest)
+key=$( (echo "$made" "${WRAPPED[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
 dir=$DEX_CACHE/emulators/$key
 mkdir -p "$stock" "$dir" || die "cannot write $DEX_CACHE/emulators: is the disk full?"
 exec 9>"$stock/lock"
