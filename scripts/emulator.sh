@@ -25,8 +25,7 @@ OTHERWISE='MODE=parallel works without this emulator'
 CONFIGURE=(--target-list=x86_64-softmmu --without-default-features --enable-tcg --enable-plugins
 	--enable-fdt=system --disable-debug-info --disable-install-blobs --disable-docs --disable-tools
 	--firmwarepath=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu)
-# The file whose loop calls what is wrapped, as the build names its object.
-LOOP=libqemu-x86_64-softmmu.fa.p/accel_tcg_tcg-accel-ops-rr.c.o
+# What QEMU's loop over its CPUs calls, besides what runs one (probe_exec).
 WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
 
 # The system's own mirror, whose lists are read and never changed.
@@ -93,7 +92,7 @@ configure() {
 	rm -rf "$stock/build"
 	mkdir "$stock/build"
 	(cd "$stock/build" && quietly ../src/configure --cc="$CC" "${CONFIGURE[@]}") >"$stock/configure.log" 2>&1 ||
-		die "qemu $version: cannot be configured: $(grep -m1 ERROR "$stock/configure.log"); the whole log is $stock/configure.log"
+		die "qemu $version: cannot be configured: $(grep -m1 -E 'ERROR|Could not|not found' "$stock/configure.log"); the whole log is $stock/configure.log"
 }
 
 # compile SUITE VERSION: the package's objects, in the place where their paths are true.
@@ -112,8 +111,13 @@ compile() {
 	printf '%s' "$stock" >"$stock/built"
 }
 
+# The object of QEMU's loop over its CPUs; 7.2 and 10.0 have it in different libraries.
+loop() {
+	ninja -C "$stock/build" -t targets all | sed -n 's/^\(.*accel_tcg_tcg-accel-ops-rr\.c\.o\):.*/\1/p'
+}
+
 # needs NAME: the loop calls it.
-needs() { nm -u "$stock/build/$LOOP" | grep -qw "$1"; }
+needs() { nm -u "$stock/build/$loop" | grep -qw "$1"; }
 
 # How this QEMU calls what runs a CPU: the first of the names its loop asks for.
 probe_exec() {
@@ -129,14 +133,16 @@ probe_exec() {
 ours() {
 	local flags
 
-	flags=$(quietly ninja -C "$stock/build" -t commands "$LOOP" | tail -n 1)
+	flags=$(quietly ninja -C "$stock/build" -t commands "$loop" | tail -n 1)
 	(cd "$stock/build" && eval "${flags%% -MD *}" -I"$DEX_TOP/emulator" -c '"$@"') # quoted for a shell
 }
 
 # link: our objects and the package's, into $dir.
 link() {
-	local exec name object flags=() objects=() wrapped
+	local loop exec name object flags=() objects=() wrapped
 
+	loop=$(loop)
+	[ -n "$loop" ] || die "qemu $version: it has no accel/tcg/tcg-accel-ops-rr.c, whose loop emulator/ wraps.  $OTHERWISE"
 	exec=$(probe_exec)
 	flags=(-DEXEC="$exec")
 	echo '#include "qemu/osdep.h"

@@ -11,7 +11,6 @@
  * It cannot show whether the CPUs' clocks agree about what happened first: that is
  * known to one turn's length, by construction.
  */
-#include <string.h>
 
 #include "bench.h"
 #include "lib/die.h"
