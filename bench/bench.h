@@ -95,7 +95,12 @@ struct run {
 	json_t *facts;	  /* more of the case's own, for its file; or NULL */
 };
 
-enum { IN_EXACT = 1 << MODE_EXACT, IN_PARALLEL = 1 << MODE_PARALLEL, IN_TIMING = 1 << MODE_TIMING };
+enum {
+	IN_EXACT = 1 << MODE_EXACT,
+	IN_LOCKSTEP = 1 << MODE_LOCKSTEP,
+	IN_PARALLEL = 1 << MODE_PARALLEL,
+	IN_TIMING = 1 << MODE_TIMING
+};
 
 struct bench {
 	const char *name;

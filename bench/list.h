@@ -8,6 +8,8 @@
 	X(control_ioctl)      \
 	X(control_gup)        \
 	X(control_peer)       \
+	X(control_rates)      \
+	X(control_lock)       \
 	X(convert_latency)    \
 	X(convert_range)      \
 	X(convert_mappings)   \

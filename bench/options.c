@@ -16,7 +16,7 @@
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct arg table[] = {
-	OPTION(mode_text, "--mode", "exact|parallel|timing",
+	OPTION(mode_text, "--mode", "exact|lockstep|parallel|timing",
 	       "what a TSC tick is on this machine (default: timing)"),
 	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pages_text, "--pages", "N",
@@ -50,7 +50,7 @@ static void usage(void)
 	       "--cases=gpu_atomic needs neither.\n\n");
 	args_help(table, N_OPTIONS, 30);
 	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
-	       "In exact and parallel mode its times are 0: an emulated time is none.\n\n");
+	       "In exact, lockstep and parallel mode its times are 0: an emulated time is none.\n\n");
 	fflush(stdout);
 }
 
@@ -121,7 +121,7 @@ void options_check(struct options *o)
 	o->run = parse_run(o->run_text);
 	o->mode = clock_mode(o->mode_text ? o->mode_text : "timing");
 	if (!o->mode)
-		die_usage("--mode=%s: one of exact, parallel, timing", o->mode_text);
+		die_usage("--mode=%s: one of exact, lockstep, parallel, timing", o->mode_text);
 	o->counters = parse_counters(o->counters_text, o->mode);
 	options_gpu(o);
 	if (o->record_env && !o->out)

@@ -8,8 +8,8 @@
 #   FULL     1: all cases, each in the best mode for it: what can be counted in
 #            exact mode, contention in timing or parallel mode, six boots of each
 #            kernel; two campaigns in one OUT
-#   MODE     exact, parallel or timing (default: exact)
-#   BOOTS    boots per kernel (default: 1 in exact mode, 4 otherwise), or auto:
+#   MODE     exact, lockstep, parallel or timing (default: exact)
+#   BOOTS    boots per kernel (default: 1 in exact and lockstep mode, 4 otherwise), or auto:
 #            a pilot of the baseline says how many the minimum effect takes
 #   BUDGET   minutes that BOOTS=auto may plan for (default: 30)
 #   RUNS     processes per case and boot (default: 1)
@@ -18,7 +18,9 @@
 #   RETRIES  how often a boot that failed is repeated (default: 1)
 #   OUT      directory of the results (default: results/<time>-<mode>); one with
 #            an unfinished campaign is gone on with, one that is at work is refused
-#   CPUS     virtual CPUs (default: 1 in exact mode; otherwise 2 to 4, as the host has)
+#   LOCKSTEP q=N,pause=N,seed=N of lockstep mode: instructions of a turn, price of a PAUSE,
+#            what draws the interleaving (default: q=50,pause=100,seed=1)
+#   CPUS     virtual CPUs (default: 1 in exact mode, 4 in lockstep mode; otherwise 2 to 4, as the host has)
 #   MEMORY   MiB of guest memory (default: 1024)
 #   SEED     of the order of boots (default: from the clock, kept in plan.json)
 #   COUNTERS yes, no: count events in an execution of its own (default: yes in
@@ -75,7 +77,7 @@ boot_one() {
 		"$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
 			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
 			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
-			--perf="${PERF:-}" || rc=$?
+			--perf="${PERF:-}" --emulator="$emulator" || rc=$?
 		case $rc in 0 | 2) return "$rc" ;; esac
 		tried=$((tried + 1))
 		keep_failure "$boot" "$tried" "$rc"
@@ -106,7 +108,7 @@ await() {
 run_boots() {
 	local at_once=1 boot block spec
 
-	[ "$MODE" != exact ] || at_once=$(nproc)
+	[[ $MODE != @(exact|lockstep) ]] || at_once=$(nproc)
 	total=$(jq '.schedule | length' "$OUT/plan.json")
 	blocks=$(jq '.boots' "$OUT/plan.json")
 	failures=0 started=0 done=0 finished=0 at=1 begin=$SECONDS progress_tenth=-1 hopeless=''
@@ -161,6 +163,7 @@ begin_campaign() {
 	different "$specs"
 	[ -n "${PILOT:-}" ] || have_machine "$MODE"
 	[ -z "${OUT:-}" ] || make_out
+	resolve_emulator "${LOCKSTEP:-}"
 	resolve_kernels "$specs"
 	if [ "$MODE" = timing ] && ! probe_kvm; then
 		log "timing mode is not to be had here; falling back to exact mode"

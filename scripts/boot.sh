@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: MIT
 # Boot one kernel in QEMU, run cases in it, bring the results out.
 #
-# usage: boot.sh --kernel=JSON --mode=exact|parallel|timing --cases="a b" --out=DIR
+# usage: boot.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
 #                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
-#                [--plugin=QEMU-PLUGIN,ARGUMENT...]
+#                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON]
 #        boot.sh --kernel=JSON --probe-kvm
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
 # instead of building this tree's; a plugin (bench/plugin) leaves windows.json.
+# Lockstep mode needs an emulator, an object of `emulator.sh`.
 #
 # Exit status: 0 the boot was good; 1 it failed, whatever the cause, and what there is
 # lies in DIR.failed.N; 2 it was not begun, because what was asked for cannot be; 128 and
@@ -28,7 +29,7 @@ HERE=$DEX_TOP/scripts
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' plugin='' probe=''
+program='' module='' plugin='' probe='' emulator='' lockstep=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -46,6 +47,7 @@ for arg; do
 	--program=*) program=$value ;;
 	--module=*) module=$value ;;
 	--plugin=*) plugin=$value ;;
+	--emulator=*) emulator=$value ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
@@ -56,12 +58,19 @@ done
 [ -n "$kernel" ] || die "boot.sh: --kernel is missing"
 case $mode in
 exact | parallel | timing) ;;
-*) die "boot.sh: --mode=$mode: one of exact, parallel, timing" ;;
+lockstep)
+	QEMU=$(jq -r '.emulator // empty' <<<"$emulator" 2>/dev/null || true)
+	[ -n "$QEMU" ] ||
+		die "boot.sh: --mode=lockstep needs --emulator=JSON, of scripts/emulator.sh"
+	lockstep=$(jq -r '.lockstep | to_entries | map("\(.key)=\(.value)") | join(",")' <<<"$emulator")
+	export DEXBENCH_LOCKSTEP=$lockstep
+	;;
+*) die "boot.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
 case $counters in '' | yes | no) ;; *) die "COUNTERS=$counters: yes or no" ;; esac
 case $mode:$perf in
 *: | parallel:record | timing:record) ;;
-exact:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
+exact:record | lockstep:record) die "PERF=record: a profiler's interrupts would be counted; use MODE=parallel or timing" ;;
 *) die "PERF=$perf: the one value is record" ;;
 esac
 for file in "$program" "$module"; do
@@ -71,10 +80,16 @@ need_tool jq
 
 kernel_fact() { jq -r ".$1" <<<"$kernel"; }
 
+# With all that decides what its CPUs count.
+qemu_version() {
+	"$QEMU" --version | head -n 1 | tr -d '\n'
+	[ "$mode" != lockstep ] || printf ', lockstep %s by %s' "$lockstep" "$(jq -r .key <<<"$emulator")"
+}
+
 # What the machine around the guest knows.  It joins the guest's record here, not
 # in the guest: what differs between boots must not reach an exact guest.
 host_json() {
-	jq -n --argjson kernel "$kernel" --arg qemu "$("$QEMU" --version | head -n 1)" \
+	jq -n --argjson kernel "$kernel" --arg qemu "$(qemu_version)" \
 		--argjson machine "$("$BUILD/dexbench" --record-host)" \
 		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
 		'{kernel: ($kernel | {spec, cmdline, source, tree, key, release, config_hash, config, compiler, build_id}), qemu: $qemu,

@@ -28,16 +28,19 @@ check_input() {
 	SEED=${SEED:-$(date +%s)} RETRIES=${RETRIES:-1} AA=${AA:-yes} BUDGET=${BUDGET:-30}
 	case $MODE in
 	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
+	lockstep) CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} ;;
 	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;
-	*) die "MODE=$MODE: one of exact, parallel, timing" ;;
+	*) die "MODE=$MODE: one of exact, lockstep, parallel, timing" ;;
 	esac
 	case $AA in yes | no) ;; *) die "AA=$AA: yes or no" ;; esac
 	check_numbers
 	[ "$MODE" != exact ] || [ "$CPUS" -eq 1 ] ||
-		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=parallel"
-	[ "$MODE" != exact ] || [ "$BOOTS" != auto ] ||
-		die "BOOTS=auto: exact mode has nothing to estimate, its boots agree; leave BOOTS out"
-	[ "$CPUS" -le "$host_cpus" ] ||
+		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=lockstep"
+	[[ $MODE != @(exact|lockstep) ]] || [ "$BOOTS" != auto ] ||
+		die "BOOTS=auto: $MODE mode has nothing to estimate, its boots agree; leave BOOTS out"
+	[ "$MODE" != lockstep ] || [ "$CPUS" -ge 2 ] ||
+		die "CPUS=$CPUS: lockstep mode is for two CPUs and more; use MODE=exact"
+	[ "$MODE" = lockstep ] || [ "$CPUS" -le "$host_cpus" ] ||
 		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
 }
 
@@ -65,6 +68,16 @@ select_cases() {
 		(.case | IN($cases / " " | .[])) and (.modes | index($mode)))' <<<"$list" >/dev/null || [ -z "$cases" ] ||
 		die "CASES=$CASES: not to be had in MODE=$MODE; dexbench --list names the modes of each case"
 	[ -n "$cases" ] || die "CASES=$CASES matches no case; $(likely_cases "$list" "$CASES")"
+}
+
+# resolve_emulator PARAMETERS: $emulator, one JSON object, or null where the mode needs none.
+resolve_emulator() {
+	emulator=null
+	if [ "$MODE" = lockstep ]; then
+		emulator=$("$HERE/emulator.sh" --parameters="$1") || exit 2
+	elif [ -n "$1" ]; then
+		die "LOCKSTEP=$1: only MODE=lockstep has it"
+	fi
 }
 
 # different SPECS: no two are the same.
@@ -118,12 +131,13 @@ write_plan() {
 		same_as} | .packages //= [])' <<<"$kernels")" \
 		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson runs "$RUNS" \
 		--argjson cpus "$CPUS" --argjson memory "$MEMORY" --argjson boots "$BOOTS" \
-		--argjson seed "$SEED" --argjson retries "$RETRIES" --argjson pilot "$1" \
+		--argjson seed "$SEED" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" \
 		--arg date "$(date -u +%FT%TZ)" \
 		'{schema: "dexbench.plan.v1", date: $date, mode: $mode, cases: ($cases | split(" ")),
 		  pages: $pages, runs: $runs, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed,
 		  retries: $retries, aa: ($kernels | map(select(.same_as != null) | .spec)[0]),
-		  pilot: $pilot, kernels: $kernels, schedule: .}' |
+		  pilot: $pilot, kernels: $kernels, schedule: .} +
+		 if $emulator then {lockstep: ($emulator | {key, qemu, source} + .lockstep)} else {} end' |
 		atomic_write "$OUT/plan.json"
 }
 
@@ -147,6 +161,17 @@ same_instrument() {
 		die "OUT=$OUT was begun with $other, here is $2; boots of two are no campaign: go on with that one, or choose another OUT"
 }
 
+# same_emulator: what $OUT was begun with, to the instruction; the boots name it, too.
+same_emulator() {
+	local planned
+
+	planned=$(jq -r '.lockstep // {} | del(.key, .qemu, .source) | to_entries | map("\(.key)=\(.value)") | join(",")' "$OUT/plan.json")
+	resolve_emulator "${LOCKSTEP:-$planned}"
+	jq -e --argjson ours "$emulator" '.lockstep == if $ours then ($ours | {key, qemu, source} + .lockstep) else null end' \
+		"$OUT/plan.json" >/dev/null ||
+		die "OUT=$OUT was begun with LOCKSTEP=$planned by emulator $(jq -r .lockstep.key "$OUT/plan.json"), here is $(jq -r '"\(.lockstep | tojson) by \(.key)"' <<<"$emulator"); leave LOCKSTEP out, or choose another OUT"
+}
+
 # Go on with the plan in $OUT: the same kernels, to the bit, by the same instrument.
 read_plan() {
 	local pair changed specs list
@@ -154,10 +179,12 @@ read_plan() {
 	[ "$(jq -r .schema "$OUT/plan.json" 2>/dev/null)" = dexbench.plan.v1 ] ||
 		die "$OUT/plan.json is not a plan of this version; choose another OUT"
 	same_instrument '"dexbench \(.dexbench)"' "$("$BUILD/dexbench" --version)"
-	same_instrument .host.qemu "$("${QEMU:-qemu-system-x86_64}" --version | head -n 1)"
+	[ "$(jq -r .mode "$OUT/plan.json")" = lockstep ] ||
+		same_instrument .host.qemu "$("${QEMU:-qemu-system-x86_64}" --version | head -n 1)"
 	for pair in $PLAN_MEMBERS; do
 		agree "${pair%%=*}" "${pair#*=}"
 	done
+	same_emulator
 	[ "${BOOTS:-auto}" = auto ] || agree BOOTS boots
 	AA=$(jq -r 'if .aa then "yes" else "no" end' "$OUT/plan.json")
 	[ -z "${CASES:-}" ] || select_cases

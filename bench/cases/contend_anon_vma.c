@@ -37,7 +37,7 @@ static void setup(struct run *r)
 	size_t others = (size_t)r->arg[1];
 
 	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=parallel";
+		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
 	else if (topo_cores() < 2)
 		r->skip = "contention needs two cores, this machine has one";
 	else if (r->arg[0] == SIBLINGS && others >= topo_cores())
@@ -139,7 +139,7 @@ const struct bench bench_contend_anon_vma = {
 	.name = "contend_anon_vma",
 	.question = "What do members of a fork tree cost one that converts, and it them?",
 	.sample_is = "one conversion call while others of the tree are at work",
-	.modes = IN_PARALLEL | IN_TIMING,
+	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
 		    BENCH_VALUES("others", 0, 1, 2, 4), BENCH_LABELS("loop", "closed", "open") },
 	.fit = "others",

@@ -26,7 +26,7 @@
 static void setup(struct run *r)
 {
 	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=parallel";
+		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
 	else if ((unsigned int)r->arg[0] > topo_cores())
 		r->skip = "a core for each thread, more than this machine has";
 	else
@@ -109,7 +109,7 @@ const struct bench bench_contend_threads = {
 	.name = "contend_threads",
 	.question = "What do converting threads of one process cost each other?",
 	.sample_is = "one conversion call while other threads convert, too",
-	.modes = IN_PARALLEL | IN_TIMING,
+	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_VALUES("threads", 1, 2, 4) },
 	.fit = "threads",
 	.predictions = predictions,

@@ -46,7 +46,8 @@ static void setup(struct run *r)
 				      .narrow = r->arg[OP] == ADD32 };
 
 	if (engines(r) && r->mode == MODE_EXACT)
-		r->skip = "engines of its own need CPUs that run at once; MODE=parallel";
+		r->skip =
+			"engines of its own need CPUs that run at once; MODE=lockstep or parallel";
 	else
 		run_device(r, PAGES, shape);
 }

@@ -39,7 +39,7 @@ static size_t threads(const struct run *r)
 static void setup(struct run *r)
 {
 	if (r->arg[0] == ALL && r->mode == MODE_EXACT)
-		r->skip = "touching at once needs CPUs that run at once; MODE=parallel";
+		r->skip = "touching at once needs CPUs that run at once; MODE=lockstep or parallel";
 	else if (r->arg[0] == ALL && topo_cores() < 2)
 		r->skip = "touching at once needs two cores, this machine has one";
 	if (r->skip)
@@ -129,7 +129,7 @@ const struct bench bench_fault_back_threads = {
 	.name = "fault_back_threads",
 	.question = "What does taking a page back cost a thread that is not alone with it?",
 	.sample_is = "one thread's first write to an exclusive page, from user space",
-	.modes = IN_PARALLEL | IN_TIMING,
+	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("by", "other", "all") },
 	.predictions = predictions,
 	.setup = setup,

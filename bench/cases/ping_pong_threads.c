@@ -31,7 +31,7 @@ enum { DEVICES, OTHER };
 static void setup(struct run *r)
 {
 	if (r->mode == MODE_EXACT)
-		r->skip = "touching at once needs CPUs that run at once; MODE=parallel";
+		r->skip = "touching at once needs CPUs that run at once; MODE=lockstep or parallel";
 	else
 		run_device(r, PAGES,
 			   (struct device_shape){ .engines = 1,
@@ -130,7 +130,7 @@ const struct bench bench_ping_pong_threads = {
 	.name = "ping_pong_threads",
 	.question = "What do CPU threads cost a device, and does it matter which words they touch?",
 	.sample_is = "one touch that took a page from the device, from user space",
-	.modes = IN_PARALLEL | IN_TIMING,
+	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_VALUES("threads", 1, 2, 4), BENCH_LABELS("pages", "same", "own"),
 		    BENCH_LABELS("word", "device", "other") },
 	.predictions = predictions,

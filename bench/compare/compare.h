@@ -263,6 +263,7 @@ char *holm_text(const struct table *t);
 char *cross_check_text(const struct table *t);
 size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
 const char *unit_words(const struct table *t);
+const char *lockstep_words(const struct table *t); /* what its counts are not; else "" */
 
 /* repro.c: the commands that make the table again, to free. */
 json_int_t plan_int(const struct table *t, size_t plan, const char *name);

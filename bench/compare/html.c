@@ -157,10 +157,11 @@ static void put_verdict(FILE *f, const struct table *t, const size_t *shown, siz
 		"</ul>\n<p>Controls and counts that are neither good nor bad are left out. Mode %s: %s per page, %s; ",
 		t->mode, unit_words(t), metric_words(t->metric));
 	if (t->exact)
-		fputs("differences repeat exactly, because boots of a kernel give the same count; \"=\" is less than the case "
-		      "resolves: interrupts and the memory that a boot happens to use move it as much. "
-		      "It says how long a path is and not how long it takes.</p>\n",
-		      f);
+		fprintf(f,
+			"differences repeat exactly, because boots of a kernel give the same count; \"=\" is less than the case "
+			"resolves: interrupts and the memory that a boot happens to use move it as much. "
+			"It says how long a path is and not how long it takes.%s%s</p>\n",
+			*lockstep_words(t) ? " " : "", lockstep_words(t));
 	else
 		fprintf(f,
 			"brackets are 95 %% intervals over boots; the smallest effect that matters is %s %%.%s</p>\n",

@@ -81,7 +81,11 @@ static void put_meaning(const struct letter *l)
 
 	if (t->exact) {
 		say(l,
-		    xstrdup("Counted under emulation on one CPU, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much."));
+		    xasprintf(
+			    "Counted under emulation on %s, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much.",
+			    strcmp(t->mode, "lockstep")
+				    ? "one CPU"
+				    : "CPUs that take turns of a few instructions, in one interleaving of many"));
 		return;
 	}
 	if (strcmp(t->mode, "timing"))

@@ -379,7 +379,7 @@ void table_load(struct table *t, const char *directory)
 	add_plan(t, directory, json);
 	if (!t->mode) {
 		t->mode = xstrdup(json_need_string(json, "mode", path));
-		t->exact = !strcmp(t->mode, "exact");
+		t->exact = !strcmp(t->mode, "exact") || !strcmp(t->mode, "lockstep");
 		t->notes = json_array();
 		t->cases_said = json_object();
 		t->boots_seen = json_object();

@@ -112,6 +112,7 @@ static void print_terms(const struct sheet *s)
 		fputs("Differences repeat exactly: the same boot gives the same count.  \"=\" is less than the case\n"
 		      "resolves: interrupts and the memory that a boot happens to use move it as much.\n",
 		      s->f);
+		fputs(lockstep_words(s->t), s->f);
 		return;
 	}
 	if (strcmp(t->mode, "timing"))

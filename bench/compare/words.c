@@ -168,6 +168,14 @@ const char *row_unit(const struct table *t, const struct row *row)
 	return row->unit ? row->unit : t->unit ? t->unit : "none";
 }
 
+const char *lockstep_words(const struct table *t)
+{
+	return strcmp(t->mode, "lockstep")
+		       ? ""
+		       : "CPUs take turns of a few instructions: each instruction is one unit of time, moving a\n"
+			 "cache line costs nothing, and this is one interleaving of many (LOCKSTEP's seed).\n";
+}
+
 const char *unit_words(const struct table *t)
 {
 	if (t->exact)

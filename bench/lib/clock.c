@@ -15,6 +15,7 @@
 
 static const char *const mode_names[] = {
 	[MODE_EXACT] = "exact",
+	[MODE_LOCKSTEP] = "lockstep",
 	[MODE_PARALLEL] = "parallel",
 	[MODE_TIMING] = "timing",
 };
@@ -34,7 +35,7 @@ const char *clock_mode_name(enum mode mode)
 
 const char *clock_unit(enum mode mode)
 {
-	return mode == MODE_EXACT ? "instructions" : "ticks";
+	return mode <= MODE_LOCKSTEP ? "instructions" : "ticks";
 }
 
 const char *clock_hypervisor(void)
@@ -75,8 +76,10 @@ void clock_require(enum mode mode)
 
 	if (mode == MODE_EXACT && !counts_instructions())
 		die("exact mode: a TSC tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/boot.sh)");
+	if (mode == MODE_LOCKSTEP && !counts_instructions())
+		die("lockstep mode: a TSC tick is not one instruction here; it needs the emulator of scripts/emulator.sh (scripts/boot.sh)");
 	if (mode == MODE_PARALLEL && !emulated)
 		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this machine");
 	if (mode == MODE_TIMING && emulated)
-		die("timing mode: these CPUs are emulated, their time means nothing; use --mode=exact or parallel");
+		die("timing mode: these CPUs are emulated, their time means nothing; use --mode=exact, lockstep or parallel");
 }

@@ -3,15 +3,15 @@
  * The one clock of user space: the TSC, as in the module's dex_stamp().
  *
  * What a tick is depends on the mode.  exact: one guest instruction, which
- * clock_require() proves before anything is measured.  parallel: a unit
- * without a name, good for ratios.  timing: 1 / (1000 * tsc_khz) s.
+ * clock_require() proves before anything is measured.  lockstep: the same, of the CPU
+ * that reads it, beside others that work.  parallel: a unit without a name, good for ratios.  timing: 1 / (1000 * tsc_khz) s.
  */
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
 
 #include <stdint.h>
 
-enum mode { MODE_EXACT = 1, MODE_PARALLEL, MODE_TIMING };
+enum mode { MODE_EXACT = 1, MODE_LOCKSTEP, MODE_PARALLEL, MODE_TIMING };
 
 /* LFENCE on both sides: see dex_stamp() in kernel-module/dex.h. */
 static inline __attribute__((always_inline)) uint64_t clock_stamp(void)
@@ -28,7 +28,7 @@ static inline uint32_t clock_ticks(uint64_t start, uint64_t end)
 	return end - start > UINT32_MAX ? UINT32_MAX : (uint32_t)(end - start);
 }
 
-/* "exact", "parallel", "timing"; 0 if @name is none of them. */
+/* "exact", "lockstep", "parallel", "timing"; 0 if @name is none of them. */
 enum mode clock_mode(const char *name);
 const char *clock_mode_name(enum mode mode);
 

@@ -236,11 +236,11 @@ check "CASE for CASES" nothing_left "$scratch/o" refused 2 "here it is CASES=con
 check "one kernel of several is wrong" one_kernel_is_wrong
 check "OUT is a finished campaign, packed" refused 2 "holds a finished campaign" ab OUT=results/reference
 check "dex-compare: parts that are missing" what_is_missing
-check "unknown MODE" refused 2 "one of exact, parallel, timing" ab MODE=fast OUT="$scratch/o"
+check "unknown MODE" refused 2 "one of exact, lockstep, parallel, timing" ab MODE=fast OUT="$scratch/o"
 check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab CPUS=2 OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \
 	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
-check "boot.sh: unknown mode" refused 2 "one of exact, parallel, timing" scripts/boot.sh --kernel='{}' --mode=x
+check "boot.sh: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" scripts/boot.sh --kernel='{}' --mode=x
 check "BOOTS is no number" refused 2 "BOOTS=x: not a positive number" ab BOOTS=x OUT="$scratch/o"
 check "PAGES is no multiple of 512" refused 2 "give a multiple of 512" ab PAGES=100 OUT="$scratch/o"
 check "a kernel twice" nothing_left "$scratch/o" refused 2 "names rmap-9.9 twice" \
@@ -259,7 +259,7 @@ check "dex-compare: no directory" refused 2 "which results?" build/dex-compare
 check "dex-compare: not a plan" refused 2 "neither plan.json nor run.json" build/dex-compare "$scratch"
 check "dex-compare: unknown option" refused 2 "unknown option --frob" build/dex-compare --frob
 check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbench --frob
-check "dexbench: unknown mode" refused 2 "one of exact, parallel, timing" build/dexbench --mode=x
+check "dexbench: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" build/dexbench --mode=x
 check "dexbench: bad --pages" refused 2 "multiple of 512" build/dexbench --pages=7
 check "dexbench: bad --run" refused 2 "--run=0: give a number, 1 or more" build/dexbench --run=0
 check "dexbench: bad --counters" refused 2 "--counters=x: one of yes, no" build/dexbench --counters=x

@@ -183,7 +183,7 @@ completion_has_the_options() {
 
 # "=" separates words or does not, as COMP_WORDBREAKS says.
 completes_values() {
-	same <(printf '%s\n' exact parallel timing) <(completes build/dexbench --mode =)
+	same <(printf '%s\n' exact lockstep parallel timing) <(completes build/dexbench --mode =)
 	same <(echo exact) <(completes build/dexbench --mode = e)
 	same <(echo --mode=exact) <(completes build/dexbench --mode=e)
 	same <(build/dexbench --list | jq -r '.[].case' | sort) <(completes build/dexbench --cases =)

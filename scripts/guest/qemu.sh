@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 # One guest from QEMU's start to its end.
 #
-# usage: qemu.sh --kernel=JSON --mode=exact|parallel|timing --dir=DIR [--cpus=N]
+# usage: qemu.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --dir=DIR [--cpus=N]
 #                [--memory=MiB] [--plugin=QEMU-PLUGIN,ARGUMENT...]
 #
 # DIR holds initramfs; console.log, qemu.log, port.tar (what the guest sent) and, with a
 # plugin, windows.json appear there.  Exit status: QEMU's, 124 after BOOT_TIMEOUT.
 #
-# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600).
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600), DEXBENCH_LOCKSTEP (emulator/params.c).
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -56,10 +56,10 @@ pin_cpus() {
 # breakpoint when one CPU patches code under another's feet.
 append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
 case $mode in
-exact) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
+exact | lockstep) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
 timing) machine='-accel kvm -cpu host' ;;
-*) die "qemu.sh: --mode=$mode: one of exact, parallel, timing" ;;
+*) die "qemu.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
 if [ "$mode" != timing ]; then
 	machine="$machine -cpu qemu64,+rdtscp -seed 1"
