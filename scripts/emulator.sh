@@ -106,7 +106,7 @@ compile() {
 	configure
 	steps=$(ninja -C "$stock/build" -n qemu-system-x86_64 | sed -n 's/^\[[0-9]*\/\([0-9]*\)\].*/\1/p' | tail -n 1)
 	run_logged "building qemu $2" "${steps:-1500}" "$stock/build.log" \
-		quietly ninja -C "$stock/build" -j "$JOBS" qemu-system-x86_64 ||
+		quietly ninja -C "$stock/build" -d keeprsp -j "$JOBS" qemu-system-x86_64 ||
 		die "qemu $2 did not build: $(grep -m1 'error:' "$stock/build.log"); the whole log is $stock/build.log"
 	printf '%s' "$stock" >"$stock/built"
 }
@@ -137,6 +137,17 @@ ours() {
 	(cd "$stock/build" && eval "${flags%% -MD *}" -I"$DEX_TOP/emulator" -c '"$@"') # quoted for a shell
 }
 
+# link_command OUTPUT ARGUMENT...: the package's own, which may have most of its words in a file.
+link_command() {
+	local output=$1 words=$dir/link.rsp
+
+	shift
+	[ ! -f "$stock/build/qemu-system-x86_64.rsp" ] ||
+		sed "s|-o qemu-system-x86_64 |-o $output |" "$stock/build/qemu-system-x86_64.rsp" >"$words"
+	printf '%s %s\n' "$(quietly ninja -C "$stock/build" -t commands qemu-system-x86_64 | tail -n 1 |
+		sed "s|-o qemu-system-x86_64 |-o $output |; s|@qemu-system-x86_64.rsp|@$words|")" "$*"
+}
+
 # link: our objects and the package's, into $dir.
 link() {
 	local loop exec name object flags=() objects=() wrapped
@@ -159,10 +170,7 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	for name in "${wrapped[@]}"; do
 		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
 	done
-	quietly ninja -C "$stock/build" -t commands qemu-system-x86_64 | tail -n 1 |
-		sed "s|-o qemu-system-x86_64 |-o $dir/qemu.part |" >"$dir/link.sh"
-	printf ' %s' "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" -Wl,--wrap=helper_pause >>"$dir/link.sh"
-	tr -d '\n' <"$dir/link.sh" >"$dir/link.sh.new" && mv "$dir/link.sh.new" "$dir/link.sh"
+	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" -Wl,--wrap=helper_pause >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
 	mv "$dir/qemu.part" "$dir/qemu-system-x86_64"

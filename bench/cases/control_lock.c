@@ -26,9 +26,9 @@
 #include "lib/team.h"
 #include "lib/topo.h"
 
-#define TIMES	 64
-#define SETTLED	 16 /* of each member's waits, the first ones find a shorter queue */
-#define HOLD	 20000
+#define TIMES	 32
+#define SETTLED	 8 /* of each member's waits, the first ones find a shorter queue */
+#define HOLD	 50000
 #define AWAY	 (HOLD / 2)
 #define MOST_OFF 2.0 /* per cent */
 

@@ -59,10 +59,10 @@ rates_are_equal() {
 		"$scratch/two/001-"*/control_rates.json
 }
 
-# n members wait (n - 1) * 20000 - 10000 each.
+# n members wait (n - 1) * 50000 - 25000 each.
 waits_are_right() {
 	jq -e '[.results[] | select((.ticks | length) > 0 and .params.members > 1) | .params.members as $n |
-		(.ticks | sort | .[length / 2 | floor]) / (($n - 1) * 20000 - 10000)] |
+		(.ticks | sort | .[length / 2 | floor]) / (($n - 1) * 50000 - 25000)] |
 		length == 2 and all(. > 0.98 and . < 1.02)' "$scratch/two/001-"*/control_lock.json
 }
 
