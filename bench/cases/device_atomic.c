@@ -46,8 +46,7 @@ static void setup(struct run *r)
 				      .narrow = r->arg[OP] == ADD32 };
 
 	if (engines(r) && r->mode == MODE_EXACT)
-		r->skip =
-			"engines of its own need CPUs that run at once; MODE=lockstep or parallel";
+		r->skip = "engines of its own need CPUs that run at once; MODE=lockstep";
 	else
 		run_device(r, PAGES, shape);
 }

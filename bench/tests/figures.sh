@@ -18,7 +18,7 @@ rows_of() {
 gather() {
 	local name
 
-	for name in reference switch; do
+	for name in reference switch distro; do
 		build/dex-compare --json "results/$name" >"$facts/$name.compare" || [ $? -eq 1 ]
 		rows_of "$name"
 	done
@@ -39,7 +39,7 @@ gather() {
 # claims DOCUMENT: its sentences, a line each.
 claims() {
 	jq -nr --arg document "$1" --slurpfile ref "$facts/reference.json" \
-		--slurpfile par "$facts/parallel.json" --slurpfile switch "$facts/switch.json" \
+		--slurpfile par "$facts/parallel.json" --slurpfile switch "$facts/switch.json" --slurpfile distro "$facts/distro.json" \
 		--slurpfile reference "$facts/reference.compare" --slurpfile parallel "$facts/parallel.compare" \
 		--slurpfile plan "$facts/plan.json" --slurpfile beside results/parallel/validate.json \
 		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
