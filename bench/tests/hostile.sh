@@ -113,10 +113,11 @@ name_kernel() {
 
 no_command_ran() { [ ! -e "$canary" ] || { echo "a command ran: $1"; rm "$canary"; return 1; }; }
 
-# A letter's commands, pasted into a shell with make's own Makefile beside it: its words arrive whole.
+# A letter's commands, pasted into a shell beside a Makefile that takes variables as ours does: its words arrive whole.
 paste_letter() {
 	mkdir -p "$hostile/paste/build"
-	printf 'export KERNELS\nab:\n\t@printenv KERNELS\n' >"$hostile/paste/Makefile"
+	ln -sfn "$DEX_TOP/scripts" "$hostile/paste/scripts"
+	printf 'include scripts/variables.mk\nab:\n\t@printenv KERNELS\n' >"$hostile/paste/Makefile"
 	printf '#!/bin/sh\n' >"$hostile/paste/build/dex-compare"
 	chmod +x "$hostile/paste/build/dex-compare"
 	build/dex-compare --cover-letter --case='convert_latency|`x`|$(x)' "$spoiled" >"$hostile/letter" || [ $? -ne 2 ]

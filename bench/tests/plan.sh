@@ -190,7 +190,7 @@ def per($rate): if $rate == "none" then 0 elif $rate == "saturated" then 1 / 180
 def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
 .mode = "parallel" | .unit = "ticks" | .predictions = [] |
 .results |= [.[] | select(.params.sharers == 0 and .params.touch == "write") | per(.params.rate) as $n |
-	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .metrics = ([metric("device_rate";
+	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .attempted = .pages_per_sample | .ok = .attempted | .metrics = ([metric("device_rate";
 		(if .params.rate == "2" then $factor else 1 end) * 1e3 * (1 - $n * 1000) / 50 / $b * $x)] +
 	if $n == 0 then [] else [metric("touch_rate"; $n * 1e6 / 16), metric("revoking"; 1),
 		metric("to_device_p50"; 1000 * $b), metric("to_device_p90"; 1000 * $b),
