@@ -99,7 +99,7 @@ static void count_cpus(void)
 	CPUState *cpu;
 
 	CPU_FOREACH(cpu)
-	n_cpus++;
+		n_cpus++;
 	params_require(icount_enabled() == 1 && icount_to_ns(1) == 1 &&
 			       !timers_state.icount_warp_timer,
 		       "it needs -accel tcg,thread=single -icount shift=0,sleep=off");
@@ -123,10 +123,9 @@ static void choose_workers(void)
 	CPUState *cpu;
 
 	CPU_FOREACH(cpu)
-	workers += has_work(cpu);
+		workers += has_work(cpu);
 	pass.alone = workers == 1;
-	CPU_FOREACH(cpu)
-	{
+	CPU_FOREACH(cpu) {
 		bool works = has_work(cpu);
 
 		if (works && !lane[cpu->cpu_index].works && !pass.alone)
@@ -235,8 +234,8 @@ static void cut_pass(const CPUState *me)
 	CPUState *cpu;
 
 	CPU_FOREACH(cpu)
-	if (cpu != me && has_work(cpu))
-		pass.end = MIN(pass.end, MAX(lane[me->cpu_index].time, pass.start));
+		if (cpu != me && has_work(cpu))
+			pass.end = MIN(pass.end, MAX(lane[me->cpu_index].time, pass.start));
 }
 
 /* QEMU's icount_process_data(), which follows, finds nothing left to do. */

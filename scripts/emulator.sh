@@ -119,6 +119,11 @@ loop() {
 # needs NAME: the loop calls it.
 needs() { nm -u "$stock/build/$loop" | grep -qw "$1"; }
 
+# pause_is_called: by the translator, from another file than the one that defines it.
+pause_is_called() {
+	find "$stock/build/" -path '*softmmu*' -name '*translate*.o' -exec nm -u {} + | grep -w helper_pause >/dev/null
+}
+
 # How this QEMU calls what runs a CPU: the first of the names its loop asks for.
 probe_exec() {
 	local name
@@ -170,6 +175,7 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	for name in "${wrapped[@]}"; do
 		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
 	done
+	pause_is_called || die "qemu $version: its translator does not call helper_pause(), which emulator/ wraps.  $OTHERWISE"
 	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" -Wl,--wrap=helper_pause >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
