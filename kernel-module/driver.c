@@ -58,7 +58,7 @@ static const struct mmu_interval_notifier_ops driver_ops = {
 
 static int attach(struct driver *d, u64 start, u64 length)
 {
-	return mmu_interval_notifier_insert(&d->notifier, d->f->mm, start, length, &driver_ops);
+	return dex_insert(d->f, &d->notifier, start, length, &driver_ops);
 }
 
 static unsigned long begin(struct driver *d, u32 pattern)
@@ -165,6 +165,21 @@ static int uvm_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct d
 	return 0;
 }
 
+/* Outside the fault's time, which no real driver spends on that. */
+static int refused(struct driver *d, u64 addr, u32 batch, struct dex_sample *s)
+{
+	struct mm_struct *mm = d->f->mm;
+	bool no;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	no = dex_userfaultfd(mm, addr, addr + ((u64)batch << PAGE_SHIFT));
+	mmap_read_unlock(mm);
+	if (no)
+		dex_record(s, dex_stamp(), dex_stamp(), -EOPNOTSUPP, 0);
+	return no ? -EOPNOTSUPP : 0;
+}
+
 int dex_loop(struct dex_file *f, struct dex_loop *loop)
 {
 	struct driver d = { .f = f };
@@ -177,15 +192,18 @@ int dex_loop(struct dex_file *f, struct dex_loop *loop)
 	for (run->samples = 0; !rc && run->samples < run->count; addr += run->stride) {
 		struct dex_sample *s = &f->samples[run->samples];
 
-		if (loop->pattern == DEX_PATTERN_NOUVEAU)
+		rc = refused(&d, addr, run->batch, s);
+		if (rc == -EOPNOTSUPP)
+			rc = 0;
+		else if (!rc && loop->pattern == DEX_PATTERN_NOUVEAU)
 			rc = nouveau_fault(&d, loop, addr, s);
-		else
+		else if (!rc)
 			rc = uvm_fault(&d, loop, addr, s);
 		if (!rc && fatal_signal_pending(current))
 			rc = -EINTR;
 		else if (!rc)
 			run->samples++;
-		cond_resched();
+		dex_pause();
 	}
 	detach_block(&d);
 	dex_count_pages(f, run);

@@ -5,6 +5,7 @@
  * /proc/self/pagemap, and what is left behind by a process that dies.
  *
  * Speaks the raw ABI on purpose: bench/lib/dev.c would not let it be wrong.
+ * MODULE_TEST, in the environment or a boot parameter, names one part; default: all.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -351,8 +352,31 @@ void killed(const char *what, void (*work)(int ready))
 	close(ends[1]);
 }
 
+static void test_requests(void)
+{
+	refused_requests();
+	refused_mappings();
+	refused_pages();
+	refused_hugetlb();
+	huge_page();
+	partial_range();
+	round_trip();
+	random_requests();
+	killed("killed while converting", convert_for_ever);
+}
+
+static const struct {
+	const char *name;
+	void (*test)(void);
+} parts[] = {
+	{ "requests", test_requests }, { "other", test_other },	  { "hold", test_hold },
+	{ "loop", test_loop },	       { "device", test_device }, { "revoke", test_revoke },
+	{ "owner", test_owner },       { "leave", test_leave },
+};
+
 int main(void)
 {
+	const char *only = getenv("MODULE_TEST");
 	struct dex_run run = good_run(NULL, 1);
 
 	fd = open(DEX_DEVICE_PATH, O_RDWR | O_CLOEXEC);
@@ -363,20 +387,9 @@ int main(void)
 	expect("INFO", try(DEX_IOC_INFO, &info), 0);
 	expect("ABI", info.abi, DEX_ABI_VERSION);
 	expect("CLOCK", try(DEX_IOC_CLOCK, &run), 0);
-	refused_requests();
-	refused_mappings();
-	refused_pages();
-	refused_hugetlb();
-	huge_page();
-	partial_range();
-	round_trip();
-	random_requests();
-	test_other();
-	killed("killed while converting", convert_for_ever);
-	test_hold();
-	test_loop();
-	test_device();
-	test_leave();
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!only || !strcmp(only, parts[i].name))
+			parts[i].test();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

@@ -65,6 +65,12 @@ struct dex_job good_job(void); /* one word a page of DEVICE_PAGES, 64 bits wide 
 /* module_other.c */
 void test_other(void);
 
+/* module_owner.c */
+void test_owner(void);
+
+/* module_revoke.c */
+void test_revoke(void);
+
 /* module_leave.c */
 void test_leave(void);
 
