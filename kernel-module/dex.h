@@ -140,6 +140,7 @@ int dex_insert(struct dex_file *f, struct mmu_interval_notifier *notifier, u64 s
 	       const struct mmu_interval_notifier_ops *ops);
 bool dex_owner_ends(const struct dex_file *f);
 bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end);
+int dex_check_userfaultfd(struct dex_file *f, u64 start, u64 end);
 int dex_charge(struct dex_file *f, u64 pages);
 int dex_charge_locked(struct dex_file *f, u64 pages);
 void dex_uncharge(struct dex_file *f, u64 pages);
@@ -163,8 +164,6 @@ void dex_count_pages(struct dex_file *f, struct dex_run *run);
  * held.  0 if all are exclusive.  dex_let_go() follows in any case.
  */
 int dex_take(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch);
-/* The same, but refused where userfaultfd is. */
-int dex_take_checked(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch);
 void dex_let_go(struct page **pages, u32 batch);
 
 /* Whatever a conversion would have to undo is undone and notified of here. */

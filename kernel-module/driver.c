@@ -168,16 +168,11 @@ static int uvm_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct d
 /* Outside the fault's time, which no real driver spends on that. */
 static int refused(struct driver *d, u64 addr, u32 batch, struct dex_sample *s)
 {
-	struct mm_struct *mm = d->f->mm;
-	bool no;
+	int rc = dex_check_userfaultfd(d->f, addr, addr + ((u64)batch << PAGE_SHIFT));
 
-	if (mmap_read_lock_killable(mm))
-		return -EINTR;
-	no = dex_userfaultfd(mm, addr, addr + ((u64)batch << PAGE_SHIFT));
-	mmap_read_unlock(mm);
-	if (no)
-		dex_record(s, dex_stamp(), dex_stamp(), -EOPNOTSUPP, 0);
-	return no ? -EOPNOTSUPP : 0;
+	if (rc == -EOPNOTSUPP)
+		dex_record(s, dex_stamp(), dex_stamp(), rc, 0);
+	return rc;
 }
 
 int dex_loop(struct dex_file *f, struct dex_loop *loop)

@@ -283,6 +283,16 @@ static int check_job(const struct dex_mirror *m, const struct dex_job *job)
 	}
 }
 
+/* Once a job, and all that it may fault in: a device fault is not to pay for it. */
+static int check_memory(const struct dex_mirror *m, const struct dex_job *job)
+{
+	u64 granule = (u64)m->granule << PAGE_SHIFT;
+	u64 start = ALIGN_DOWN(job->offset, granule);
+	u64 end = min(ALIGN(job->offset + job->span, granule), m->pages << PAGE_SHIFT);
+
+	return dex_check_userfaultfd(m->f, m->start + start, m->start + end);
+}
+
 static void prepare(struct dex_engine *e, const struct dex_job *job)
 {
 	bool apart = job->access == DEX_ACCESS_DISTINCT || job->access == DEX_ACCESS_STRIDED;
@@ -306,6 +316,9 @@ int dex_job_start(struct dex_mirror *m, const struct dex_job *job)
 		return rc;
 	if (!READ_ONCE(m->end))
 		return -EBUSY;
+	rc = check_memory(m, job);
+	if (rc)
+		return rc;
 	m->job = *job;
 	m->stop = false;
 	m->error = 0;

@@ -203,14 +203,6 @@ void dex_count_pages(struct dex_file *f, struct dex_run *run)
 		run->succeeded += f->samples[i].ok;
 }
 
-int dex_take_checked(struct dex_file *f, struct page **pages, unsigned long addr, u32 batch)
-{
-	if (!dex_userfaultfd(f->mm, addr, addr + ((u64)batch << PAGE_SHIFT)))
-		return dex_take(f, pages, addr, batch);
-	memset(pages, 0, batch * sizeof(*pages));
-	return -EOPNOTSUPP;
-}
-
 typedef void operation(struct dex_file *, unsigned long, u32, struct dex_sample *);
 
 /* Under the mmap lock.  Inlined into each caller, so that @one is a loop body and no pointer. */

@@ -44,9 +44,12 @@ int dex_hold_start(struct dex_file *f, const struct dex_hold *hold)
 	if (READ_ONCE(k->page))
 		return -EBUSY;
 	flush_work(&k->work);
+	rc = dex_check_userfaultfd(f, hold->start, hold->start + PAGE_SIZE);
+	if (rc)
+		return rc;
 	if (mmap_read_lock_killable(f->mm))
 		return -EINTR;
-	rc = dex_take_checked(f, f->pages, hold->start, 1);
+	rc = dex_take(f, f->pages, hold->start, 1);
 	mmap_read_unlock(f->mm);
 	if (rc) {
 		dex_let_go(f->pages, 1);

@@ -94,7 +94,7 @@ static int map_exclusive(struct dex_mirror *m, u64 first, u32 n)
 	seq = mmu_interval_read_begin(&m->notifier);
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	rc = dex_take_checked(m->f, m->batch, m->start + (first << PAGE_SHIFT), n);
+	rc = dex_take(m->f, m->batch, m->start + (first << PAGE_SHIFT), n);
 	mmap_read_unlock(mm);
 	if (!rc) {
 		spin_lock(&m->lock);
@@ -119,8 +119,6 @@ static int map_referenced(struct dex_mirror *m, u64 first, u32 n)
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	if (dex_userfaultfd(mm, addr, addr + ((u64)n << PAGE_SHIFT)))
-		got = -EOPNOTSUPP;
 	for (; n && got == 1; n--, first++, addr += PAGE_SIZE) {
 		if (m->table[first])
 			continue;

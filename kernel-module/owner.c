@@ -45,12 +45,29 @@ bool dex_owner_ends(const struct dex_file *f)
  */
 bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end)
 {
-	struct vm_area_struct *vma = find_vma(mm, start);
+	struct vm_area_struct *vma;
 
-	for (; vma && vma->vm_start < end; vma = find_vma(mm, vma->vm_end))
+	do {
+		vma = find_vma(mm, start);
+		if (!vma || vma->vm_start >= end)
+			return false;
 		if (userfaultfd_armed(vma))
 			return true;
+		start = vma->vm_end;
+	} while (start < end);
 	return false;
+}
+
+/* The same by itself: 0, -EINTR or -EOPNOTSUPP. */
+int dex_check_userfaultfd(struct dex_file *f, u64 start, u64 end)
+{
+	bool some;
+
+	if (mmap_read_lock_killable(f->mm))
+		return -EINTR;
+	some = dex_userfaultfd(f->mm, start, end);
+	mmap_read_unlock(f->mm);
+	return some ? -EOPNOTSUPP : 0;
 }
 
 /* Under the mmap lock for writing. */
