@@ -220,7 +220,7 @@ static int stop_beside_a_wait(void)
 	    pthread_create(&thread, NULL, wait_for_the_end, &error))
 		return 100;
 	usleep(20000);
-	alarm(20); /* it would never come back */
+	alarm(1); /* it would never come back */
 	if (ioctl(fd, DEX_IOC_STATE, &stop))
 		return errno;
 	pthread_join(thread, NULL);
@@ -246,17 +246,10 @@ static void wait_for_ever(int ready)
 /* What can be stopped can be frozen. */
 static void stopped_in_a_wait(void)
 {
-	int ends[2], status = 0, tries = 1000;
-	pid_t pid;
+	int status = 0, tries = 1000;
 	char c;
+	pid_t pid = started("a process that waits", wait_for_ever, &c, 1);
 
-	if (pipe(ends))
-		exit(1);
-	pid = fork();
-	if (!pid)
-		wait_for_ever(ends[1]);
-	expect("a process that waits", read(ends[0], &c, 1), 1);
-	usleep(20000);
 	kill(pid, SIGSTOP);
 	while (waitpid(pid, &status, WUNTRACED | WNOHANG) != pid && --tries)
 		usleep(1000);
@@ -266,8 +259,6 @@ static void stopped_in_a_wait(void)
 	expect("it goes on waiting", waitpid(pid, &status, WNOHANG), 0);
 	kill(pid, SIGKILL);
 	expect("it ends when killed", child_status(pid), -SIGKILL);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 /* The state of the engine's thread, a letter, or 0. */
@@ -315,24 +306,16 @@ static void work_and_leave_it_open(int ready)
 
 static void engines_end_with_their_owner(void)
 {
-	int ends[2], tries = 1000;
-	pid_t pid, heir = 0;
+	int tries = 1000;
+	pid_t heir = 0;
+	pid_t pid = started("an heir", work_and_leave_it_open, &heir, sizeof(heir));
 
-	if (pipe(ends))
-		exit(1);
-	pid = fork();
-	if (!pid)
-		work_and_leave_it_open(ends[1]);
-	expect("an heir", read(ends[0], &heir, sizeof(heir)), sizeof(heir));
-	usleep(20000);
 	kill(pid, SIGKILL);
 	expect("the owner is killed", child_status(pid), -SIGKILL);
 	while (engine_state() == 'R' && --tries)
 		usleep(1000);
 	expect("its engine is idle", engine_state(), 'S');
 	kill(heir, SIGKILL);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 /* Missing pages that userfaultfd watches: refused, each call by itself. */

@@ -333,23 +333,30 @@ static void convert_for_ever(int ready)
 	}
 }
 
-void killed(const char *what, void (*work)(int ready))
+pid_t started(const char *what, void (*work)(int ready), void *said, size_t size)
 {
 	int ends[2];
 	pid_t pid;
-	char c;
 
 	if (pipe(ends))
 		exit(1);
 	pid = fork();
 	if (!pid)
 		work(ends[1]);
-	expect(what, read(ends[0], &c, 1), 1);
+	close(ends[1]);
+	expect(what, read(ends[0], said, size), (long)size);
+	close(ends[0]);
 	usleep(20000);
+	return pid;
+}
+
+void killed(const char *what, void (*work)(int ready))
+{
+	char c;
+	pid_t pid = started(what, work, &c, 1);
+
 	kill(pid, SIGKILL);
 	expect(what, child_status(pid), -SIGKILL);
-	close(ends[0]);
-	close(ends[1]);
 }
 
 static void test_requests(void)
@@ -371,7 +378,7 @@ static const struct {
 } parts[] = {
 	{ "requests", test_requests }, { "other", test_other },	  { "hold", test_hold },
 	{ "loop", test_loop },	       { "device", test_device }, { "revoke", test_revoke },
-	{ "owner", test_owner },       { "leave", test_leave },
+	{ "owner", test_owner },       { "cgroup", test_cgroup }, { "leave", test_leave },
 };
 
 int main(void)
