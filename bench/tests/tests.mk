@@ -70,7 +70,7 @@ build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
 build/tests/module_test: $(call objects,$(addprefix bench/tests/,module_test.c module_driver.c \
 			module_device.c module_leave.c module_other.c module_owner.c \
-			module_cgroup.c module_revoke.c leftover.c) bench/lib/mem.c bench/lib/die.c)
+			module_cgroup.c module_child.c module_revoke.c leftover.c) bench/lib/mem.c bench/lib/die.c)
 	$(CC) $(LDFLAGS) -o $@ $^ -lpthread
 build/tests/soak: $(call objects,bench/tests/soak.c bench/tests/leftover.c)
 	$(CC) $(LDFLAGS) -o $@ $^ -lpthread
