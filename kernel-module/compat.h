@@ -51,4 +51,17 @@ static inline long dex_gup_remote(struct mm_struct *mm, unsigned long addr, unsi
 #endif
 }
 
+/*
+ * 6.3, commit bc292ab00f6c ("mm: introduce vma->vm_flags wrapper functions").
+ */
+static inline void dex_vma_flags(struct vm_area_struct *vma, unsigned long set, unsigned long clear)
+{
+#ifdef DEX_HAVE_VM_FLAGS_SET
+	vm_flags_set(vma, set);
+	vm_flags_clear(vma, clear);
+#else
+	vma->vm_flags = (vma->vm_flags | set) & ~clear;
+#endif
+}
+
 #endif /* DEX_COMPAT_H */

@@ -3,8 +3,12 @@
 #ifndef DEX_H
 #define DEX_H
 
+#include <linux/freezer.h>
 #include <linux/mmu_notifier.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/sched.h>
+#include <linux/semaphore.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include <linux/wait.h>
@@ -38,7 +42,7 @@ struct dex_keep {
 /* One engine of the software device: a kernel thread, or whoever asks for a job.  On cache
  * lines of its own: how large the kernel's structures in front are is not to be measured. */
 struct dex_engine {
-	spinlock_t lock; /* held while it uses entries; a revocation waits for it */
+	u32 seq; /* odd while it uses entries; a revocation waits for it to move */
 	struct dex_mirror *mirror;
 	struct task_struct *task; /* NULL: the asking thread */
 	u32 index;
@@ -53,6 +57,8 @@ struct dex_engine {
 struct dex_mirror {
 	struct mmu_interval_notifier notifier;
 	struct dex_file *f;
+	refcount_t users; /* of the structure: the file, and requests that look at it */
+	bool gone;	  /* no longer the file's */
 	u64 start;
 	u64 pages;
 	u32 flags;
@@ -82,14 +88,17 @@ struct dex_mirror {
 
 /* One open of the device: one process, one buffer, at most one watch. */
 struct dex_file {
-	struct mm_struct *mm; /* the opener's, grabbed; used where current's, or after mmget */
-	struct mutex lock;    /* one request at a time */
+	struct mm_struct *mm;	   /* the opener's, grabbed; used where current's, or after mmget */
+	struct task_struct *owner; /* the opener */
+	/* One request at a time.  No mutex: a process may be frozen in a request. */
+	struct semaphore lock;
 	struct dex_sample *samples;
 	u64 max_samples;
 	struct page *pages[DEX_MAX_BATCH];
 	struct dex_watcher watcher;
 	struct dex_keep keep;
-	struct dex_mirror *mirror; /* changes under f->lock and the mmap lock */
+	spinlock_t mirror_lock;
+	struct dex_mirror *mirror; /* changes under both locks */
 };
 
 /*
@@ -117,6 +126,31 @@ static __always_inline void dex_record(struct dex_sample *s, u64 start, u64 end,
 	s->error = error;
 	s->ok = ok;
 }
+
+/* Between two turns of a long request; no lock but f->lock is held. */
+static __always_inline void dex_pause(void)
+{
+	cond_resched();
+	try_to_freeze();
+}
+
+/* owner.c: what the file has to do with its opener. */
+int dex_interrupted(void); /* the errno of a request that a signal ended before it began */
+int dex_insert(struct dex_file *f, struct mmu_interval_notifier *notifier, u64 start, u64 length,
+	       const struct mmu_interval_notifier_ops *ops);
+bool dex_owner_ends(const struct dex_file *f);
+bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end);
+int dex_check_userfaultfd(struct dex_file *f, u64 start, u64 end);
+int dex_charge(struct dex_file *f, u64 pages);
+int dex_charge_locked(struct dex_file *f, u64 pages);
+void dex_uncharge(struct dex_file *f, u64 pages);
+void dex_uncharge_locked(struct dex_file *f, u64 pages);
+void *dex_alloc(u64 bytes); /* vfree() */
+int dex_map(struct vm_area_struct *vma, void *memory, bool writable);
+
+/* buffer.c: what is mapped, and the buffer's end. */
+int dex_mmap(struct file *file, struct vm_area_struct *vma);
+void dex_buffer_free(struct dex_file *f);
 
 /* exclusive.c: the operations; @run is validated, f->lock is held. */
 int dex_clock(struct dex_file *f, struct dex_run *run);
@@ -146,6 +180,8 @@ void dex_hold_stop(struct dex_file *f);
 /* mirror.c: the software device's page table; f->lock is held. */
 struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *device);
 void dex_mirror_free(struct dex_mirror *m);
+struct dex_mirror *dex_mirror_get(struct dex_file *f); /* NULL: no device; no lock needed */
+void dex_mirror_put(struct dex_mirror *m);
 int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma);
 /* Handle a device fault on page @i; from any thread, no lock is held. */
 int dex_mirror_fault(struct dex_mirror *m, u64 i);
@@ -156,7 +192,9 @@ void dex_engines_stop(struct dex_mirror *m);
 /* When this returns no engine uses an entry that it saw before. */
 void dex_engines_flush(struct dex_mirror *m);
 int dex_job_start(struct dex_mirror *m, const struct dex_job *job);
-int dex_job_state(struct dex_mirror *m, struct dex_state *state);
+void dex_job_state(struct dex_mirror *m, struct dex_state *state);
+/* Stop, wait, or both, as @flags ask; f->lock is not held, but @m is. */
+int dex_job_wait(struct dex_mirror *m, u32 flags);
 
 /* watch.c: the watch; f->lock is held, the mmap lock is not. */
 int dex_watch_start(struct dex_file *f, u64 start, u64 length);

@@ -11,7 +11,13 @@
  * the sample buffer, then issue requests.  A request acts on the memory of the
  * process that opened the device and on no other; from another process it, and
  * mmap, fail with EPERM.  There is one request at a time: the next one but
- * DEX_IOC_NOP waits for it, or for a fatal signal.
+ * DEX_IOC_NOP waits for it, or for a fatal signal.  DEX_IOC_STATE stops, and waits for, a
+ * job before that.  A signal that is handled, or stops the process, ends no request: one
+ * that only waits is begun again after it, any other goes on.
+ *
+ * Memory that a file keeps is charged to its opener's memory cgroup and, in VmLck, to its
+ * RLIMIT_MEMLOCK (not with CAP_IPC_LOCK): the buffer, 16 bytes for each page of a device,
+ * and the pages of a referenced one.  At most 64 + 4 + 64 MiB a file.
  *
  * Errors of a request as a whole (errno of the ioctl):
  *   EFAULT      no argument at that address
@@ -20,12 +26,13 @@
  *   ENOBUFS     more samples asked for than the mapped buffer holds
  *   EOPNOTSUPP  batch > 1 where the kernel has no range call
  *   EINTR       a fatal signal came; the samples so far are valid
+ *   EAGAIN      (DEX_IOC_DEVICE) the kernel, or DEX_MAX_THREADS, allows no more threads
  *   ENOTTY      unknown request
  *   EBUSY       (mmap, DEX_IOC_WATCH, DEX_IOC_DEVICE) the buffer, a watch or a
  *               device exists already; (DEX_IOC_HOLD) a folio is held already;
  *               (DEX_IOC_JOB) the last job still runs
- *   ENODEV      (mmap, DEX_IOC_JOB, DEX_IOC_STATE) no device
- *   ENOMEM      too little memory
+ *   ENODEV      (mmap, DEX_IOC_JOB, DEX_IOC_STATE) no device, or it was removed meanwhile
+ *   ENOMEM      too little memory, or more than RLIMIT_MEMLOCK allows
  *
  * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of
  * one call, too.
@@ -33,7 +40,9 @@
  * Errors of one call, in struct dex_sample:
  *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
  *               call: also whatever else ended the lookup after its first page
- *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous
+ *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory that
+ *               userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
+ *               is registered in the middle of them)
  *   EBUSY       range call only: a tail page of a large folio, a folio that
  *               somebody else holds locked, or a page still mapped elsewhere;
  *               the kernel's call does not say which
@@ -57,6 +66,9 @@
 #define DEX_MAX_ENGINES 16U	   /* of the software device */
 #define DEX_MAX_MIRROR	(1U << 18) /* pages that it can map */
 #define DEX_MAX_BURST	4096U	   /* atomics before an engine looks up */
+#define DEX_MAX_THREADS 64U	   /* engines with a thread, of all files */
+/* Pages of a device that are referenced: 64 MiB a file, as much as the largest buffer. */
+#define DEX_MAX_REFERENCED (1U << 14)
 
 /* Which of the kernel's interfaces the module was built for. */
 enum dex_body {
@@ -242,7 +254,8 @@ struct dex_loop {
  * @size: (in) sizeof(struct dex_device)
  * @flags: (in) 0 or DEX_DEVICE_REFERENCED
  * @start: (in) page-aligned
- * @length: (in) bytes, page-aligned, up to DEX_MAX_MIRROR pages; 0 removes the device,
+ * @length: (in) bytes, page-aligned, up to DEX_MAX_MIRROR pages (DEX_DEVICE_REFERENCED:
+ *	DEX_MAX_REFERENCED); 0 removes the device,
  *	and all else is 0
  * @engines: (in) kernel threads, up to DEX_MAX_ENGINES; 0: the thread that asks for
  *	a job is the only engine
@@ -264,8 +277,8 @@ struct dex_device {
 
 /*
  * The device's page table as user space may see it: map DEX_MIRROR_OFFSET of the
- * file, read-only and shared, one entry a page, after DEX_IOC_DEVICE.  The device
- * itself never reads it.
+ * file, read-only (for good: mprotect() cannot make it writable) and shared, one entry a
+ * page, after DEX_IOC_DEVICE.  The device itself never reads it.
  */
 #define DEX_MIRROR_OFFSET (1ULL << 32)
 
@@ -334,7 +347,7 @@ struct dex_job {
 };
 
 #define DEX_STATE_STOP 1U /* ask the engines to stop, also in the middle of a fault */
-#define DEX_STATE_WAIT 2U /* until none is at work; without STOP only for a job that ends */
+#define DEX_STATE_WAIT 2U /* until none is at work; another thread may STOP meanwhile */
 
 /**
  * struct dex_state - what the current or last job did
@@ -343,7 +356,7 @@ struct dex_job {
  * @running: (out) engines at work
  * @error: (out) negative errno of the first engine that had to give up: EFAULT, EBUSY
  *	(no success within DEX_MAX_LOOPS), EOPNOTSUPP (not private anonymous base pages),
- *	ENOMEM, EHWPOISON, ESRCH (the process is gone), EINTR (a fatal signal)
+ *	ENOMEM, EHWPOISON, ESRCH (the process is gone or about to be), EINTR (a fatal signal)
  * @begin: (out) TSC when the job began
  * @end: (out) TSC when the last engine ended; 0 as long as it runs
  * @delta: (out) by how much the device changed the sum of all words, modulo 2^64 (32-bit

@@ -58,7 +58,7 @@ static const struct mmu_interval_notifier_ops driver_ops = {
 
 static int attach(struct driver *d, u64 start, u64 length)
 {
-	return mmu_interval_notifier_insert(&d->notifier, d->f->mm, start, length, &driver_ops);
+	return dex_insert(d->f, &d->notifier, start, length, &driver_ops);
 }
 
 static unsigned long begin(struct driver *d, u32 pattern)
@@ -165,6 +165,16 @@ static int uvm_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct d
 	return 0;
 }
 
+/* Outside the fault's time, which no real driver spends on that. */
+static int refused(struct driver *d, u64 addr, u32 batch, struct dex_sample *s)
+{
+	int rc = dex_check_userfaultfd(d->f, addr, addr + ((u64)batch << PAGE_SHIFT));
+
+	if (rc == -EOPNOTSUPP)
+		dex_record(s, dex_stamp(), dex_stamp(), rc, 0);
+	return rc;
+}
+
 int dex_loop(struct dex_file *f, struct dex_loop *loop)
 {
 	struct driver d = { .f = f };
@@ -177,15 +187,18 @@ int dex_loop(struct dex_file *f, struct dex_loop *loop)
 	for (run->samples = 0; !rc && run->samples < run->count; addr += run->stride) {
 		struct dex_sample *s = &f->samples[run->samples];
 
-		if (loop->pattern == DEX_PATTERN_NOUVEAU)
+		rc = refused(&d, addr, run->batch, s);
+		if (rc == -EOPNOTSUPP)
+			rc = 0;
+		else if (!rc && loop->pattern == DEX_PATTERN_NOUVEAU)
 			rc = nouveau_fault(&d, loop, addr, s);
-		else
+		else if (!rc)
 			rc = uvm_fault(&d, loop, addr, s);
 		if (!rc && fatal_signal_pending(current))
 			rc = -EINTR;
 		else if (!rc)
 			run->samples++;
-		cond_resched();
+		dex_pause();
 	}
 	detach_block(&d);
 	dex_count_pages(f, run);

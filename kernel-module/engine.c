@@ -2,10 +2,11 @@
 /*
  * The software device's engines: what a GPU's cores are to its memory.
  *
- * An engine does bursts of atomics through the device's page table.  It holds its
- * own lock for a burst, so that a revocation, which takes and drops the locks of all
- * engines after clearing an entry, waits for accesses that are under way, as a GPU's
- * TLB invalidation does.
+ * An engine does bursts of atomics through the device's page table.  Its sequence
+ * number is odd during a burst.  A revocation, which clears an entry first, then waits
+ * for each odd number to change, and so for accesses that are under way, as a GPU's TLB
+ * invalidation does.  It needs no lock of the engine's, which starts the next burst at
+ * once: a lock that is not fair, as in most guests, would be its own again for seconds.
  *
  * The operations are atomic among engines.  A CPU's plain (not locked) increment is
  * safe against them only if the page is never used by both at once: that is what
@@ -21,6 +22,8 @@
 #include "dex.h"
 
 #define NO_MISS U64_MAX
+
+static atomic_t threads; /* of all files */
 
 /* False if another engine was quicker; a later attempt will do. */
 static bool wide(struct dex_engine *e, const struct dex_job *job, u64 *word)
@@ -92,13 +95,34 @@ static void next_slot(struct dex_engine *e, const struct dex_job *job, u64 slots
 	}
 }
 
+/* Preemption is off, so that who waits for the end of it waits for a running engine. */
+static void burst_begin(struct dex_engine *e)
+{
+	preempt_disable();
+	WRITE_ONCE(e->seq, e->seq + 1);
+	/* Pairs with dex_engines_flush(): it sees that we use entries, or we see them cleared. */
+	smp_mb();
+}
+
+static void burst_end(struct dex_engine *e)
+{
+	/* Pairs with burst_is_over(): the accesses are complete. */
+	smp_store_release(&e->seq, e->seq + 1);
+	preempt_enable();
+}
+
+static bool burst_is_over(const struct dex_engine *e, u32 seq)
+{
+	return smp_load_acquire(&e->seq) != seq;
+}
+
 /* Atomics through valid entries; the page whose entry is missing, if one is. */
 static u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots)
 {
 	u64 miss = NO_MISS;
 	u32 n;
 
-	spin_lock(&e->lock);
+	burst_begin(e);
 	for (n = job->burst; n && e->atomics < job->count; n--) {
 		u64 at = job->offset + e->slot * job->stride;
 		char *page = READ_ONCE(e->mirror->table[at >> PAGE_SHIFT]);
@@ -112,7 +136,7 @@ static u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots)
 		e->atomics++;
 		next_slot(e, job, slots);
 	}
-	spin_unlock(&e->lock);
+	burst_end(e);
 	return miss;
 }
 
@@ -127,14 +151,16 @@ static int work(struct dex_engine *e)
 		miss = burst(e, job, slots);
 		if (miss != NO_MISS) {
 			rc = dex_mirror_fault(m, miss);
-			if (rc)
+			if (rc && rc != -EAGAIN)
 				return rc;
 		} else if (job->until && dex_stamp() >= job->until) {
 			break;
 		}
 		if (fatal_signal_pending(current))
 			return -EINTR;
-		cond_resched();
+		if (dex_owner_ends(m->f))
+			return -ESRCH;
+		dex_pause();
 	}
 	return 0;
 }
@@ -155,10 +181,11 @@ static int engine_thread(void *data)
 	struct dex_engine *e = data;
 	struct dex_mirror *m = e->mirror;
 
+	set_freezable();
 	for (;;) {
 		/* Pairs with dex_job_start(): a job that is seen is complete. */
-		wait_event_idle(m->told,
-				kthread_should_stop() || e->job != smp_load_acquire(&m->jobs));
+		wait_event_freezable(m->told,
+				     kthread_should_stop() || e->job != smp_load_acquire(&m->jobs));
 		if (kthread_should_stop())
 			return 0;
 		e->job = m->jobs;
@@ -172,9 +199,13 @@ static int start_one(struct dex_engine *e, u32 cpu)
 
 	if (cpu >= nr_cpu_ids || !cpu_online(cpu))
 		return -EINVAL;
+	if (!atomic_add_unless(&threads, 1, DEX_MAX_THREADS))
+		return -EAGAIN;
 	task = kthread_create(engine_thread, e, "dexbench/%u", e->index);
-	if (IS_ERR(task))
+	if (IS_ERR(task)) {
+		atomic_dec(&threads);
 		return PTR_ERR(task);
+	}
 	kthread_bind(task, cpu);
 	e->task = task;
 	wake_up_process(task);
@@ -193,7 +224,6 @@ int dex_engines_start(struct dex_mirror *m, u32 engines, u32 cpu)
 	for (i = 0; i < DEX_MAX_ENGINES; i++) {
 		m->engine[i].mirror = m;
 		m->engine[i].index = i;
-		spin_lock_init(&m->engine[i].lock);
 	}
 	for (i = 0; i < engines && !rc; i++)
 		rc = start_one(&m->engine[i], cpu + i);
@@ -208,19 +238,24 @@ void dex_engines_stop(struct dex_mirror *m)
 
 	WRITE_ONCE(m->stop, true);
 	for (i = 0; i < m->engines; i++) {
-		if (m->engine[i].task)
-			kthread_stop(m->engine[i].task);
+		if (!m->engine[i].task)
+			continue;
+		kthread_stop(m->engine[i].task);
 		m->engine[i].task = NULL;
+		atomic_dec(&threads);
 	}
 }
 
 void dex_engines_flush(struct dex_mirror *m)
 {
-	u32 i;
+	u32 i, seq;
 
+	/* Pairs with burst_begin(). */
+	smp_mb();
 	for (i = 0; i < max(m->engines, 1U); i++) {
-		spin_lock(&m->engine[i].lock);
-		spin_unlock(&m->engine[i].lock);
+		seq = smp_load_acquire(&m->engine[i].seq);
+		while (seq & 1 && !burst_is_over(&m->engine[i], seq))
+			cpu_relax();
 	}
 }
 
@@ -248,6 +283,16 @@ static int check_job(const struct dex_mirror *m, const struct dex_job *job)
 	}
 }
 
+/* Once a job, and all that it may fault in: a device fault is not to pay for it. */
+static int check_memory(const struct dex_mirror *m, const struct dex_job *job)
+{
+	u64 granule = (u64)m->granule << PAGE_SHIFT;
+	u64 start = ALIGN_DOWN(job->offset, granule);
+	u64 end = min(ALIGN(job->offset + job->span, granule), m->pages << PAGE_SHIFT);
+
+	return dex_check_userfaultfd(m->f, m->start + start, m->start + end);
+}
+
 static void prepare(struct dex_engine *e, const struct dex_job *job)
 {
 	bool apart = job->access == DEX_ACCESS_DISTINCT || job->access == DEX_ACCESS_STRIDED;
@@ -271,6 +316,9 @@ int dex_job_start(struct dex_mirror *m, const struct dex_job *job)
 		return rc;
 	if (!READ_ONCE(m->end))
 		return -EBUSY;
+	rc = check_memory(m, job);
+	if (rc)
+		return rc;
 	m->job = *job;
 	m->stop = false;
 	m->error = 0;
@@ -290,14 +338,21 @@ int dex_job_start(struct dex_mirror *m, const struct dex_job *job)
 	return 0;
 }
 
-int dex_job_state(struct dex_mirror *m, struct dex_state *s)
+int dex_job_wait(struct dex_mirror *m, u32 flags)
+{
+	if (flags & DEX_STATE_STOP)
+		WRITE_ONCE(m->stop, true);
+	if (!(flags & DEX_STATE_WAIT))
+		return 0;
+	if (wait_event_interruptible(m->done, READ_ONCE(m->end) || READ_ONCE(m->gone)))
+		return dex_interrupted();
+	return READ_ONCE(m->gone) ? -ENODEV : 0;
+}
+
+void dex_job_state(struct dex_mirror *m, struct dex_state *s)
 {
 	u32 i;
 
-	if (s->flags & DEX_STATE_STOP)
-		WRITE_ONCE(m->stop, true);
-	if (s->flags & DEX_STATE_WAIT && wait_event_killable(m->done, READ_ONCE(m->end)))
-		return -EINTR;
 	s->begin = m->begin;
 	s->end = READ_ONCE(m->end);
 	s->running = atomic_read(&m->running);
@@ -311,5 +366,4 @@ int dex_job_state(struct dex_mirror *m, struct dex_state *s)
 		s->atomics[i] = READ_ONCE(m->engine[i].atomics);
 		s->delta += READ_ONCE(m->engine[i].delta);
 	}
-	return 0;
 }

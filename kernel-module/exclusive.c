@@ -203,10 +203,25 @@ void dex_count_pages(struct dex_file *f, struct dex_run *run)
 		run->succeeded += f->samples[i].ok;
 }
 
-/* Inlined into each caller, so that @one is a loop body and no pointer. */
-static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
-				       void (*one)(struct dex_file *, unsigned long, u32,
-						   struct dex_sample *))
+typedef void operation(struct dex_file *, unsigned long, u32, struct dex_sample *);
+
+/* Under the mmap lock.  Inlined into each caller, so that @one is a loop body and no pointer. */
+static __always_inline void run_chunk(struct dex_file *f, const struct dex_run *run,
+				      unsigned long addr, struct dex_sample *s,
+				      struct dex_sample *stop, operation *one)
+{
+	u64 bytes = (u64)run->batch << PAGE_SHIFT;
+	bool some = dex_userfaultfd(f->mm, addr, addr + (stop - s - 1) * run->stride + bytes);
+
+	for (; s < stop; s++, addr += run->stride) {
+		if (unlikely(some) && dex_userfaultfd(f->mm, addr, addr + bytes))
+			dex_record(s, dex_stamp(), dex_stamp(), -EOPNOTSUPP, 0);
+		else
+			one(f, addr, run->batch, s);
+	}
+}
+
+static __always_inline int run_samples(struct dex_file *f, struct dex_run *run, operation *one)
 {
 	u64 chunk = max(CHUNK_PAGES / run->batch, 1U);
 	struct dex_sample *s = f->samples;
@@ -218,12 +233,13 @@ static __always_inline int run_samples(struct dex_file *f, struct dex_run *run,
 
 		if (mmap_read_lock_killable(f->mm))
 			break;
-		for (; s < stop; s++, addr += run->stride)
-			one(f, addr, run->batch, s);
+		run_chunk(f, run, addr, s, stop, one);
 		mmap_read_unlock(f->mm);
+		addr += (stop - s) * run->stride;
+		s = stop;
 		if (fatal_signal_pending(current))
 			break;
-		cond_resched();
+		dex_pause();
 	}
 	run->samples = s - f->samples;
 	dex_count_pages(f, run);

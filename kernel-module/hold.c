@@ -44,6 +44,9 @@ int dex_hold_start(struct dex_file *f, const struct dex_hold *hold)
 	if (READ_ONCE(k->page))
 		return -EBUSY;
 	flush_work(&k->work);
+	rc = dex_check_userfaultfd(f, hold->start, hold->start + PAGE_SIZE);
+	if (rc)
+		return rc;
 	if (mmap_read_lock_killable(f->mm))
 		return -EINTR;
 	rc = dex_take(f, f->pages, hold->start, 1);

@@ -15,7 +15,6 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#include <linux/vmalloc.h>
 
 #include <asm/tsc.h>
 
@@ -28,12 +27,14 @@ static int dex_open(struct inode *inode, struct file *file)
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
-	f = kzalloc(sizeof(*f), GFP_KERNEL);
+	f = kzalloc(sizeof(*f), GFP_KERNEL_ACCOUNT);
 	if (!f)
 		return -ENOMEM;
-	mutex_init(&f->lock);
+	sema_init(&f->lock, 1);
+	spin_lock_init(&f->mirror_lock);
 	f->mm = current->mm;
 	mmgrab(f->mm);
+	f->owner = get_task_struct(current->group_leader);
 	dex_hold_init(f);
 	file->private_data = f;
 	return 0;
@@ -47,43 +48,10 @@ static int dex_release(struct inode *inode, struct file *file)
 	dex_mirror_free(f->mirror);
 	dex_watch_stop(f);
 	dex_hold_stop(f);
-	vfree(f->samples);
+	dex_buffer_free(f);
+	put_task_struct(f->owner);
 	mmdrop(f->mm);
 	kfree(f);
-	return 0;
-}
-
-static int dex_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	struct dex_file *f = file->private_data;
-	unsigned long bytes = vma->vm_end - vma->vm_start;
-	void *buffer;
-	int rc;
-
-	/*
-	 * Not f->lock: a request holds it while it takes the mmap lock, which
-	 * is held here.  The opener's mmap lock itself makes this the only mmap
-	 * and keeps the device; anybody else's would keep nothing.
-	 */
-	if (f->mm != current->mm)
-		return -EPERM;
-	if (vma->vm_pgoff == DEX_MIRROR_OFFSET >> PAGE_SHIFT)
-		return f->mirror ? dex_mirror_mmap(f->mirror, vma) : -ENODEV;
-	if (vma->vm_pgoff || !(vma->vm_flags & VM_SHARED) ||
-	    bytes > DEX_MAX_SAMPLES * sizeof(struct dex_sample))
-		return -EINVAL;
-	if (f->samples)
-		return -EBUSY;
-	buffer = vmalloc_user(bytes);
-	if (!buffer)
-		return -ENOMEM;
-	rc = remap_vmalloc_range(vma, buffer, 0);
-	if (rc) {
-		vfree(buffer);
-		return rc;
-	}
-	f->max_samples = bytes / sizeof(struct dex_sample);
-	smp_store_release(&f->samples, buffer);
 	return 0;
 }
 
@@ -249,12 +217,12 @@ static long ioc_loop(struct dex_file *f, void __user *arg)
 	return rc;
 }
 
-/* The mmap lock, because dex_mmap() looks at the device and may not take f->lock. */
+/* Under f->lock. */
 static void set_mirror(struct dex_file *f, struct dex_mirror *m)
 {
-	mmap_write_lock(f->mm);
+	spin_lock(&f->mirror_lock);
 	f->mirror = m;
-	mmap_write_unlock(f->mm);
+	spin_unlock(&f->mirror_lock);
 }
 
 static long ioc_device(struct dex_file *f, void __user *arg)
@@ -296,6 +264,24 @@ static long ioc_job(struct dex_file *f, void __user *arg)
 	return f->mirror ? dex_job_start(f->mirror, &job) : -ENODEV;
 }
 
+static int begin(struct dex_file *f)
+{
+	return down_interruptible(&f->lock) ? dex_interrupted() : 0;
+}
+
+/* Stopping and waiting is no request that others would have to wait for. */
+static int stop_or_wait(struct dex_file *f, u32 flags)
+{
+	struct dex_mirror *m = dex_mirror_get(f);
+	int rc;
+
+	if (!m)
+		return -ENODEV;
+	rc = dex_job_wait(m, flags);
+	dex_mirror_put(m);
+	return rc;
+}
+
 static long ioc_state(struct dex_file *f, void __user *arg)
 {
 	struct dex_state state;
@@ -306,9 +292,17 @@ static long ioc_state(struct dex_file *f, void __user *arg)
 	if (state.size != sizeof(state) || state.flags & ~(DEX_STATE_STOP | DEX_STATE_WAIT) ||
 	    state.reserved)
 		return -EINVAL;
-	if (!f->mirror)
-		return -ENODEV;
-	rc = dex_job_state(f->mirror, &state);
+	rc = stop_or_wait(f, state.flags);
+	if (rc)
+		return rc;
+	rc = begin(f);
+	if (rc)
+		return rc;
+	if (f->mirror)
+		dex_job_state(f->mirror, &state);
+	else
+		rc = -ENODEV;
+	up(&f->lock);
 	if (!rc && copy_to_user(arg, &state, sizeof(state)))
 		return -EFAULT;
 	return rc;
@@ -318,14 +312,18 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct dex_file *f = file->private_data;
 	void __user *p = (void __user *)arg;
-	long rc = -ENOTTY;
+	long rc;
 
 	if (f->mm != current->mm)
 		return -EPERM;
 	if (cmd == DEX_IOC_NOP)
 		return 0;
-	if (mutex_lock_killable(&f->lock))
-		return -EINTR;
+	if (cmd == DEX_IOC_STATE)
+		return ioc_state(f, p);
+	rc = begin(f);
+	if (rc)
+		return rc;
+	rc = -ENOTTY;
 	switch (cmd) {
 	case DEX_IOC_INFO:
 		rc = ioc_info(p);
@@ -353,11 +351,8 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case DEX_IOC_JOB:
 		rc = ioc_job(f, p);
 		break;
-	case DEX_IOC_STATE:
-		rc = ioc_state(f, p);
-		break;
 	}
-	mutex_unlock(&f->lock);
+	up(&f->lock);
 	return rc;
 }
 

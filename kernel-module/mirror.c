@@ -114,14 +114,15 @@ static int map_referenced(struct dex_mirror *m, u64 first, u32 n)
 {
 	struct mm_struct *mm = m->f->mm;
 	struct page *page;
+	u64 addr = m->start + (first << PAGE_SHIFT);
 	long got = 1;
 
 	if (mmap_read_lock_killable(mm))
 		return -EINTR;
-	for (; n && got == 1; n--, first++) {
+	for (; n && got == 1; n--, first++, addr += PAGE_SIZE) {
 		if (m->table[first])
 			continue;
-		got = dex_gup_remote(mm, m->start + (first << PAGE_SHIFT), FOLL_WRITE, &page);
+		got = dex_owner_ends(m->f) ? -ESRCH : dex_gup_remote(mm, addr, FOLL_WRITE, &page);
 		if (got != 1)
 			continue;
 		spin_lock(&m->lock);
@@ -148,6 +149,10 @@ static int map_granule(struct dex_mirror *m, u64 first, u32 n)
 		m->retries++;
 		if (fatal_signal_pending(current) || READ_ONCE(m->stop))
 			return -EINTR;
+		if (dex_owner_ends(m->f))
+			return -ESRCH;
+		if (freezing(current)) /* not here, with m->service held */
+			return -EAGAIN;
 		cond_resched();
 	}
 	return -EBUSY;
@@ -160,7 +165,7 @@ static int serve(struct dex_mirror *m, u64 i, u64 begin)
 	u64 first = ALIGN_DOWN(i, m->granule);
 	int rc;
 
-	if (!mmget_not_zero(m->f->mm))
+	if (dex_owner_ends(m->f) || !mmget_not_zero(m->f->mm))
 		return -ESRCH;
 	rc = map_granule(m, first, min_t(u64, m->granule, m->pages - first));
 	mmput(m->f->mm);
@@ -191,7 +196,7 @@ int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma)
 	if (!(vma->vm_flags & VM_SHARED) || vma->vm_flags & VM_WRITE ||
 	    bytes > PAGE_ALIGN(m->pages * sizeof(*m->entries)))
 		return -EINVAL;
-	return remap_vmalloc_range(vma, m->entries, 0);
+	return dex_map(vma, m->entries, false);
 }
 
 static bool device_is_valid(const struct dex_device *d)
@@ -199,6 +204,7 @@ static bool device_is_valid(const struct dex_device *d)
 	u64 pages = d->length >> PAGE_SHIFT;
 
 	return !(d->flags & ~DEX_DEVICE_REFERENCED) &&
+	       (!(d->flags & DEX_DEVICE_REFERENCED) || pages <= DEX_MAX_REFERENCED) &&
 	       IS_ALIGNED(d->start | d->length, PAGE_SIZE) && pages <= DEX_MAX_MIRROR &&
 	       d->start <= TASK_SIZE - d->length && d->engines <= DEX_MAX_ENGINES &&
 	       (d->engines || !d->cpu) && is_power_of_2(d->granule) && d->granule <= DEX_MAX_BATCH;
@@ -216,25 +222,52 @@ static void drop_references(struct dex_mirror *m)
 static void free_tables(struct dex_mirror *m)
 {
 	vfree(m->entries);
-	kvfree(m->table);
+	vfree(m->table);
 	kvfree(m);
+}
+
+struct dex_mirror *dex_mirror_get(struct dex_file *f)
+{
+	struct dex_mirror *m;
+
+	spin_lock(&f->mirror_lock);
+	m = f->mirror;
+	if (m)
+		refcount_inc(&m->users);
+	spin_unlock(&f->mirror_lock);
+	return m;
+}
+
+void dex_mirror_put(struct dex_mirror *m)
+{
+	if (refcount_dec_and_test(&m->users))
+		free_tables(m);
+}
+
+/* What the tables take, and the pages that references may keep. */
+static u64 charge_of(const struct dex_mirror *m)
+{
+	u64 tables = PFN_UP(m->pages * sizeof(*m->table)) + PFN_UP(m->pages * sizeof(*m->entries));
+
+	return tables + (m->flags & DEX_DEVICE_REFERENCED ? m->pages : 0);
 }
 
 static struct dex_mirror *allocate(struct dex_file *f, const struct dex_device *device)
 {
-	struct dex_mirror *m = kvzalloc(sizeof(*m), GFP_KERNEL);
+	struct dex_mirror *m = kvzalloc(sizeof(*m), GFP_KERNEL_ACCOUNT);
 
 	if (!m)
 		return NULL;
 	m->f = f;
+	refcount_set(&m->users, 1);
 	m->start = device->start;
 	m->pages = device->length >> PAGE_SHIFT;
 	m->flags = device->flags;
 	m->granule = device->granule;
 	spin_lock_init(&m->lock);
 	mutex_init(&m->service);
-	m->table = kvcalloc(m->pages, sizeof(*m->table), GFP_KERNEL);
-	m->entries = vmalloc_user(PAGE_ALIGN(m->pages * sizeof(*m->entries)));
+	m->table = dex_alloc(m->pages * sizeof(*m->table));
+	m->entries = dex_alloc(m->pages * sizeof(*m->entries));
 	if (m->table && m->entries)
 		return m;
 	free_tables(m);
@@ -251,17 +284,21 @@ struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *d
 	m = allocate(f, device);
 	if (!m)
 		return ERR_PTR(-ENOMEM);
-	rc = dex_engines_start(m, device->engines, device->cpu);
+	rc = dex_charge(f, charge_of(m));
 	if (rc)
 		goto err_free;
-	rc = mmu_interval_notifier_insert(&m->notifier, f->mm, m->start, device->length,
-					  &mirror_ops);
+	rc = dex_engines_start(m, device->engines, device->cpu);
+	if (rc)
+		goto err_uncharge;
+	rc = dex_insert(f, &m->notifier, m->start, device->length, &mirror_ops);
 	if (rc)
 		goto err_stop;
 	return m;
 
 err_stop:
 	dex_engines_stop(m);
+err_uncharge:
+	dex_uncharge(f, charge_of(m));
 err_free:
 	free_tables(m);
 	return ERR_PTR(rc);
@@ -273,8 +310,11 @@ void dex_mirror_free(struct dex_mirror *m)
 	if (!m)
 		return;
 	dex_engines_stop(m);
+	WRITE_ONCE(m->gone, true);
+	wake_up_all(&m->done);
 	mmu_interval_notifier_remove(&m->notifier);
 	if (m->flags & DEX_DEVICE_REFERENCED)
 		drop_references(m);
-	free_tables(m);
+	dex_uncharge(m->f, charge_of(m));
+	dex_mirror_put(m);
 }

@@ -81,7 +81,7 @@ int dex_watch_start(struct dex_file *f, u64 start, u64 length)
 	spin_lock_init(&w->lock);
 	memset(w->count, 0, sizeof(w->count));
 	w->owner = f;
-	rc = mmu_interval_notifier_insert(&w->notifier, f->mm, start, length, &watch_ops);
+	rc = dex_insert(f, &w->notifier, start, length, &watch_ops);
 	w->active = !rc;
 	return rc;
 }

@@ -29,7 +29,7 @@ need_tool jq
 
 # What a kernel says of itself when something is wrong with it.
 complaints() {
-	grep -hE 'BUG:|WARNING:|KASAN|INFO: (possible|task|rcu)|Oops|bad page|page_table_check' \
+	grep -hE 'BUG:|WARNING:|KASAN|INFO: (possible|task|rcu)|Oops|[Bb]ad page|page_table_check|Call Trace:|FAULT_FLAG_|UBSAN|blocked for more than' \
 		"$1/console.log" "$1/dmesg.txt" || true
 }
 

@@ -46,8 +46,12 @@ static long number(const char *path, const char *name)
 
 struct leftover leftover_now(void)
 {
+	long objects, charged;
+
 	free_the_freed();
-	return (struct leftover){ .objects = number("/proc/slabinfo", "kmalloc-8k "),
+	objects = number("/proc/slabinfo", "kmalloc-8k ");
+	charged = number("/proc/slabinfo", "kmalloc-cg-8k "); /* with CONFIG_MEMCG */
+	return (struct leftover){ .objects = charged > 0 ? objects + charged : objects,
 				  .kib = number("/proc/meminfo", "MemAvailable:") };
 }
 

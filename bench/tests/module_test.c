@@ -5,18 +5,17 @@
  * /proc/self/pagemap, and what is left behind by a process that dies.
  *
  * Speaks the raw ABI on purpose: bench/lib/dev.c would not let it be wrong.
+ * MODULE_TEST, in the environment or a boot parameter, names one part; default: all.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
@@ -267,27 +266,6 @@ static void round_trip(void)
 	mem_free(&mem);
 }
 
-int child_status(pid_t pid)
-{
-	int status;
-
-	waitpid(pid, &status, 0);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-uint64_t odd_number(uint32_t *state)
-{
-	static const uint64_t edges[] = { 0,	   1,	       4095,	   4096,      DEX_MAX_BATCH,
-					  SAMPLES, 1ull << 32, 1ull << 47, INT64_MAX, UINT64_MAX };
-	uint32_t r = *state = *state * 1664525 + 1013904223; /* Numerical Recipes' LCG */
-
-	if (r >> 30 == 0)
-		return edges[(r >> 8) % (sizeof(edges) / sizeof(edges[0]))];
-	if (r >> 30 == 1)
-		return r >> 20 & 0xff;
-	return ((uint64_t)r << 32 | (r * 2654435761u)) & ~(uint64_t)(r >> 29 & 1 ? 4095 : 0);
-}
-
 /* Whatever is asked, an answer comes back and it is a documented one. */
 static void random_requests(void)
 {
@@ -332,27 +310,31 @@ static void convert_for_ever(int ready)
 	}
 }
 
-void killed(const char *what, void (*work)(int ready))
+static void test_requests(void)
 {
-	int ends[2];
-	pid_t pid;
-	char c;
-
-	if (pipe(ends))
-		exit(1);
-	pid = fork();
-	if (!pid)
-		work(ends[1]);
-	expect(what, read(ends[0], &c, 1), 1);
-	usleep(20000);
-	kill(pid, SIGKILL);
-	expect(what, child_status(pid), -SIGKILL);
-	close(ends[0]);
-	close(ends[1]);
+	refused_requests();
+	refused_mappings();
+	refused_pages();
+	refused_hugetlb();
+	huge_page();
+	partial_range();
+	round_trip();
+	random_requests();
+	killed("killed while converting", convert_for_ever);
 }
+
+static const struct {
+	const char *name;
+	void (*test)(void);
+} parts[] = {
+	{ "requests", test_requests }, { "other", test_other },	  { "hold", test_hold },
+	{ "loop", test_loop },	       { "device", test_device }, { "revoke", test_revoke },
+	{ "owner", test_owner },       { "cgroup", test_cgroup }, { "leave", test_leave },
+};
 
 int main(void)
 {
+	const char *only = getenv("MODULE_TEST");
 	struct dex_run run = good_run(NULL, 1);
 
 	fd = open(DEX_DEVICE_PATH, O_RDWR | O_CLOEXEC);
@@ -363,20 +345,9 @@ int main(void)
 	expect("INFO", try(DEX_IOC_INFO, &info), 0);
 	expect("ABI", info.abi, DEX_ABI_VERSION);
 	expect("CLOCK", try(DEX_IOC_CLOCK, &run), 0);
-	refused_requests();
-	refused_mappings();
-	refused_pages();
-	refused_hugetlb();
-	huge_page();
-	partial_range();
-	round_trip();
-	random_requests();
-	test_other();
-	killed("killed while converting", convert_for_ever);
-	test_hold();
-	test_loop();
-	test_device();
-	test_leave();
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (!only || !strcmp(only, parts[i].name))
+			parts[i].test();
 	printf("module_test: %d passed, %d failed\n", passed, failed);
 	return failed != 0;
 }

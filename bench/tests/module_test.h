@@ -43,6 +43,9 @@ struct dex_run good_run(const void *start, uint64_t count);
 /* Waits; the exit status, or a signal's number less than 0. */
 int child_status(pid_t pid);
 
+/* A child that works, and says that it does in @size bytes. */
+pid_t started(const char *what, void (*work)(int ready), void *said, size_t size);
+
 /* A child that works, tells by a byte that it does, and is killed in the middle of it.
  * Afterwards guest-init unloads the module, which a leaked file would stop. */
 void killed(const char *what, void (*work)(int ready));
@@ -64,6 +67,15 @@ struct dex_job good_job(void); /* one word a page of DEVICE_PAGES, 64 bits wide 
 
 /* module_other.c */
 void test_other(void);
+
+/* module_owner.c */
+void test_owner(void);
+
+/* module_cgroup.c */
+void test_cgroup(void);
+
+/* module_revoke.c */
+void test_revoke(void);
 
 /* module_leave.c */
 void test_leave(void);

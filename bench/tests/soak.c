@@ -8,6 +8,9 @@
  * rude one besides unmaps, protects and drops pages under the device; some are
  * killed in the middle of it.  All the time somebody tries to unload the module.
  *
+ * Page 0 is never mapped: mprotect() of it hangs the process for ever, which is a bug of
+ * the kernel's own (results/mprotect-zero).
+ *
  * SOAK_REFERENCED=1: pages referenced instead of exclusive, which has to lose updates.
  *
  * An increment is plain, so that a page used by both sides at once loses one: each

@@ -82,9 +82,10 @@ build/tests/test_%: build/tests/test_%.c.o
 	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -ljansson -lgsl -lgslcblas -lm -lz
 # These run in guests.
 build/tests/module_test: $(call guest_objects,$(addprefix bench/tests/,module_test.c module_driver.c \
-			module_device.c module_leave.c module_other.c leftover.c) bench/lib/mem.c bench/lib/die.c bench/lib/quote.c)
+			module_device.c module_leave.c module_other.c module_owner.c \
+			module_cgroup.c module_child.c module_revoke.c leftover.c) bench/lib/mem.c bench/lib/die.c bench/lib/quote.c)
 	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
 build/tests/soak: $(call guest_objects,bench/tests/soak.c bench/tests/leftover.c)
 	@mkdir -p $(@D)
 	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
