@@ -40,8 +40,8 @@
  * Errors of one call, in struct dex_sample:
  *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
  *               call: also whatever else ended the lookup after its first page
- *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory that
- *               userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
+ *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory whose
+ *               missing pages userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
  *               is registered in the middle of them)
  *   EBUSY       range call only: a tail page of a large folio, a folio that
  *               somebody else holds locked, or a page still mapped elsewhere;

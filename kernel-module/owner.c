@@ -40,8 +40,9 @@ bool dex_owner_ends(const struct dex_file *f)
 }
 
 /*
- * Under the mmap lock: is any of it registered with userfaultfd?  If the page is missing
- * nobody could be waited for, and a kernel with CONFIG_DEBUG_VM would complain of that.
+ * Under the mmap lock: does userfaultfd wait for missing pages in any of it?  Nobody could be
+ * waited for here, and a kernel with CONFIG_DEBUG_VM would complain of that.  Write protection
+ * alone is no such wait: convert_state measures it.
  */
 bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end)
 {
@@ -51,7 +52,7 @@ bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end)
 		vma = find_vma(mm, start);
 		if (!vma || vma->vm_start >= end)
 			return false;
-		if (userfaultfd_armed(vma))
+		if (userfaultfd_missing(vma) || userfaultfd_minor(vma))
 			return true;
 		start = vma->vm_end;
 	} while (start < end);
