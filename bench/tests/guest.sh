@@ -83,11 +83,14 @@ module_is_built() {
 
 # /proc/modules has the last one first.
 guest_modules() {
-	local kernel
+	local kernel ko
 
-	# shellcheck disable=SC2016 # for jq and the guest
-	kernel=$(bare '.guest_modules = [$tree + ("/drivers/block/brd.ko", "/drivers/char/virtio_console.ko")] |
-		.packages = [] | .build_root = "/nowhere"')
+	# Under names of their own: those that the guest knows by name it loads when they are needed.
+	for ko in block/brd char/virtio_console; do
+		cp "$(walk_kernel | jq -r .build_tree)/drivers/$ko.ko" "$guests/first_${ko##*/}.ko"
+	done
+	kernel=$(jq -c --arg dir "$guests" '.guest_modules = [$dir + ("/first_brd.ko", "/first_virtio_console.ko")] |
+		.packages = [] | .build_root = "/nowhere"' <<<"$(bare .)")
 	# shellcheck disable=SC2016
 	program order <<<$'#!/bin/sh\n[ "$(cut -d" " -f1 /proc/modules | xargs)" = "dexbench virtio_console brd" ]'
 	scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock --pages=1536 --module="$(built_module)" \
