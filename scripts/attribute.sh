@@ -125,7 +125,7 @@ boot_one() {
 write_question() {
 	jq -s --arg case "$CASE" --arg date "$(date -u +%FT%TZ)" --arg a "$boot_a" --arg b "$boot_b" \
 		'{schema: "dexbench.attribute.v1", date: $date, case: $case,
-		  kernels: [., [$a, $b]] | transpose | map((.[0] | del(.bzimage, .build_tree)) + {boot: .[1]})}' \
+		  kernels: [., [$a, $b]] | transpose | map((.[0] | '"$KERNEL_FACTS"') + {boot: .[1]})}' \
 		<<<"$kernels" | atomic_write "$OUT/attribute.json"
 }
 

@@ -14,6 +14,9 @@ for DEX_NAME in OUT TREE CONFIG QEMU DEX_CACHE; do
 	[[ ${!DEX_NAME:-} != '~/'* ]] || printf -v "$DEX_NAME" '%s' "${HOME:-~}${!DEX_NAME#'~'}"
 done
 
+# What plans and attributions keep of a kernel, for jq: nothing of where it lies here.
+KERNEL_FACTS='{spec, cmdline, source, tree, packages, key, release, config_hash, config, compiler, build_id}'
+
 log() { printf '%s\n' "dexbench: $*" >&2; }
 
 # A caller that carries on names a file in DEX_REASON and finds the reason there.

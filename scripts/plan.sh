@@ -127,8 +127,7 @@ pilot_says() {
 
 # write_plan PILOT: PILOT is the pilot's JSON, or null.
 write_plan() {
-	schedule | jq -s --argjson kernels "$(jq -s 'map({spec, cmdline, source, tree, packages, key, release, config_hash, config, compiler, build_id,
-		same_as} | .packages //= [])' <<<"$kernels")" \
+	schedule | jq -s --argjson kernels "$(jq -s "map($KERNEL_FACTS + {same_as} | .packages //= [])" <<<"$kernels")" \
 		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson runs "$RUNS" \
 		--argjson cpus "$CPUS" --argjson memory "$MEMORY" --argjson boots "$BOOTS" \
 		--argjson seed "$SEED" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" \
