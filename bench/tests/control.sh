@@ -73,7 +73,8 @@ pretend() {
 	echo '0.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
 }
 
-# ab HOW DELAY OUT [VAR=VALUE...]: a campaign of such boots, started by $by.
+# ab HOW DELAY OUT [VAR=VALUE...]: a campaign of such boots, started by $by.  Bash ignores signals in
+# what it starts in the background, and nohup does; so they are given back.
 by=()
 ab() {
 	local out=$3
@@ -82,7 +83,7 @@ ab() {
 	echo "$2" >"$top/delay"
 	: >"$top/tries"
 	shift 3
-	env DEXBENCH_SYSROOT="$top/machine" DEXBENCH_CACHE="$top/cache" OUT="$out" KERNELS=rmap-6.12 CASES=convert_latency \
+	env --default-signal=HUP,INT,TERM DEXBENCH_SYSROOT="$top/machine" DEXBENCH_CACHE="$top/cache" OUT="$out" KERNELS=rmap-6.12 CASES=convert_latency \
 		AA=no SEED=1 "$@" "${by[@]}" "$top/scripts/ab.sh"
 }
 
@@ -185,10 +186,8 @@ signals() {
 	ended_by TERM 143 obstinate
 }
 
-# A terminal's Ctrl-C reaches make and ab.sh, and no boot.  Bash ignores it in what it
-# starts in the background, so it is given back.
+# A terminal's Ctrl-C reaches make and ab.sh, and no boot.
 interrupt() {
-	by=(python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execvp(sys.argv[1], sys.argv[1:])')
 	begun "$scratch/interrupt" hang 90 BOOTS=3
 	kill -INT "$(campaign_pid)"
 	wait $! && return 1

@@ -224,8 +224,8 @@ interrupted() {
 	local pid rc=0 left=100
 
 	rm -f "$guests/started"
-	set -m # or INT would be ignored
-	env "${@:3}" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
+	set -m # or INT would be ignored, as HUP is under nohup
+	env --default-signal=HUP,INT,TERM "${@:3}" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
 		--out="$guests/interrupted" >"$guests/said" 2>&1 </dev/null &
 	pid=$!
 	set +m

@@ -268,7 +268,7 @@ reproduced_or_not() {
 	reproduces 0 'values are equal'
 	campaign_again . "$changed"
 	reproduces 1 ', 2' '1 of '
-	moved='.kernels[] |= if .spec == "folio-7.x" then .source = "linux-source-7.3_7.3.5-1" else . end'
+	moved='.kernels[] |= if .spec == "folio-7.x" then .source = "linux-source-7.3_7.3.5-1" | .packages[].version = "7.3.5-1" else . end'
 	campaign_again "$moved" "$changed"
 	reproduces 3 'package linux-source-7.3: recorded 7.3.4-1~bpo13+1, now 7.3.5-1 (folio-7.x)' ', 2' '1 of these are of kernels that moved, 0 are not' \
 		DEXBENCH_MIRROR=https://snapshot.debian.org/archive/debian/
