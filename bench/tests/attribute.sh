@@ -82,13 +82,16 @@ model_is_a_model() {
 		([.[0][].data_lines] | add > 20)' "$attributed/control_gup/attribution.json"
 }
 
+# values_of DIR: what is attributed.  A timer's interrupt may meet another function in another QEMU.
+values_of() { jq -c '.rows[] | [.params, [.kernels[].value]]' "$1/attribution.json"; }
+
 # What METHODOLOGY.md explains adds up.
 recorded_attribution() {
 	valid results/attribution/*/attribution.json
 	jq -se 'all(.[].rows[]; . as $row | all(0, 1; . as $k |
 		([$row.functions[].self[$k]] | add) - $row.kernels[$k].value | fabs < 1e-6))' \
 		results/attribution/*/attribution.json
-	jq -e '.slopes[0].slope | map(. * 10 | round / 10) == [402.8, 0]' results/attribution/sharers/attribution.json
+	jq -e '.slopes[0].slope | map(. * 10 | round / 10) == [399.8, 0]' results/attribution/sharers/attribution.json
 }
 
 attribute_refused() { refused 2 "$1" env KERNELS="rmap-6.12 folio-6.12" OUT="$attributed/none" "${@:2}" scripts/attribute.sh; }
@@ -113,6 +116,7 @@ stripped_kernel_is_refused() {
 	for file in .config include/config/kernel.release Module.symvers; do
 		cp "$built/$file" "$tree/$file"
 	done
+	(cd "$built" && cp --parents drivers/char/virtio_console.ko lib/test_hmm.ko drivers/block/brd.ko "$tree")
 	attribute_refused "no System.map in $tree" CASE=convert_latency \
 		KERNELS="rmap-6.12 image:$built/arch/x86/boot/bzImage,$tree"
 	[ ! -e "$attributed/none" ]
@@ -180,7 +184,7 @@ other_qemu() {
 		--pages=1536 --out="$1/alone"
 	CASE=convert_latency OUT=$1/attributed KERNELS="rmap-6.12 folio-6.12" PAGES=1536 scripts/attribute.sh >/dev/null
 	same "$1/alone/convert_latency.json" "$1/attributed/1-rmap-6.12/convert_latency.json"
-	same "$attributed/convert_latency/attribution.json" "$1/attributed/attribution.json"
+	same <(values_of "$attributed/convert_latency") <(values_of "$1/attributed")
 }
 
 asserting_case_has_no_cost() {
