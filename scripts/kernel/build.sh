@@ -48,7 +48,7 @@ from() { jq -r ".$1" <<<"$SOURCE"; }
 STORE=$(from store)
 TREE=$(from tree)
 PLACE=$(from place)
-ALTERNATES=$(jq -r '.objects | map(@json) | join(":")' <<<"$SOURCE")
+ALTERNATES=$(alternates "$(from objects)")
 
 # config_file: what CONFIG names, or nothing.
 config_file() {

@@ -58,6 +58,9 @@ storing() {
 		-c core.looseCompression=1 -c gc.auto=0 -c core.quotePath=false "$@"
 }
 
+# alternates OBJECTS-JSON: directories of objects, as git wants them in its environment.
+alternates() { jq -r 'map(@json) | join(":")' <<<"$1"; }
+
 # store_for FORMAT: the private store for object names of that format; it is made if it is not there.
 store_for() {
 	local store=$DEX_CACHE/store-$1.git part

@@ -24,16 +24,13 @@ trap 'rm -rf "$work"' EXIT
 asked() { jq -r "$1" <<<"$ASKED"; }
 SPEC=$(asked .spec)
 
-# place NAME: the directory of all that is made of one origin, and its lock is ours.
+# place NAME: the directory of all that is made of one origin.
 place() {
 	local dir=$DEX_CACHE/places/$1
 
 	attempt "the cache $DEX_CACHE" "DEXBENCH_CACHE=DIRECTORY chooses another" mkdir -p "$dir"
 	printf '%s\n' "$dir"
 }
-
-# alternates OBJECTS-JSON: as git wants them in its environment.
-alternates() { jq -r 'map(@json) | join(":")' <<<"$1"; }
 
 # answer SOURCE TREE STORE OBJECTS-JSON PLACE PACKAGES-JSON
 answer() {
