@@ -99,6 +99,30 @@ old_times() {
 	untouched "$tree" holds six "tree:$tree"
 }
 
+snapshot_of() { scripts/kernel/snapshot.sh --store="$store/same.git" --index="$store/same.index" --dir="$1"; }
+
+# Inode, size and every time of an edited file can be what they were, to git's whole seconds.
+same_second() {
+	local tree=$store/same old new changed
+
+	tree_at "$tree" one
+	git init -q --bare "$store/same.git"
+	touch -d 2001-01-01 "$tree/mm/rmap.c"
+	for _ in {1..20}; do
+		constant "$tree" one
+		touch -d 2001-01-01 "$tree/mm/rmap.c"
+		changed=$(stat -c %Z "$tree/mm/rmap.c")
+		old=$(snapshot_of "$tree")
+		constant "$tree" two
+		touch -d 2001-01-01 "$tree/mm/rmap.c"
+		new=$(snapshot_of "$tree")
+		[ "$old" != "$new" ]
+		[ "$(stat -c %Z "$tree/mm/rmap.c")" != "$changed" ] || return 0
+	done
+	echo "no edit fell into the second of the one before"
+	return 1
+}
+
 revisions() {
 	local tree=$store/revs
 
@@ -370,6 +394,7 @@ configurations() {
 
 check "tree:PATH is the working tree's content: edits, staged, untracked" working_tree
 check "tree:PATH: contents decide, whatever times and git's marks say" old_times
+check "tree:PATH: an edit in the second of the last snapshot is seen" same_second
 check "tree:PATH@REV takes the revision, not the working tree" revisions
 check "tree: linked, bare, shallow, submodule, inside another repository" other_shapes
 check "tree: a partial clone is not fetched into" partial

@@ -7,7 +7,8 @@
 # What git knows and what it would add belong to it; --all takes every file.  Where there is no git,
 # the kernel's own .gitignore says what a build has left.  Contents decide, never times: FILE, ours
 # alone, remembers what a file held when its inode, times and size were the ones it has, and a file
-# that somebody moved, linked or restored with its old time has another inode or change time.
+# that somebody moved, linked or restored with its old time has another inode or change time.  Git
+# compares whole seconds: what changed within seconds of being read is read again the next time.
 # DIR is only read.
 set -eu
 # shellcheck source=scripts/lib.sh
@@ -65,13 +66,14 @@ absent_by_sparse() {
 	done >"$1"
 }
 
-# of_user INDEX-ENTRY-LIST: what the user's index says of these names.
-of_user() {
+# entries LIST COMMAND...: what an index says of the names in LIST; COMMAND is git with that index.
+entries() {
 	local names chunk=500 at
 
 	mapfile -d '' -t names <"$1"
+	shift
 	for ((at = 0; at < ${#names[@]}; at += chunk)); do
-		GIT_LITERAL_PATHSPECS=1 reading "$DIR" ls-files -z -s -- "${names[@]:at:chunk}"
+		GIT_LITERAL_PATHSPECS=1 "$@" ls-files -z -s -- "${names[@]:at:chunk}"
 	done
 }
 
@@ -87,11 +89,19 @@ begin() {
 # take LIST ABSENT: the index holds exactly the files of LIST, as they are now; those of ABSENT as the user's index has them.
 take() {
 	ours update-index -q --really-refresh >/dev/null 2>&1 || true # what differs is taken next
-	of_user "$2" | ours update-index -z --index-info
+	entries "$2" reading "$DIR" | ours update-index -z --index-info
 	LC_ALL=C comm -z -23 "$1" "$2" | ours update-index --add --remove --replace -z --stdin 2>"$work/said" ||
 		die "$DIR: cannot be read: $(tail -n 1 "$work/said")"
 	ours ls-files -z | LC_ALL=C sort -zu | LC_ALL=C comm -z -23 - "$1" |
 		ours update-index --force-remove -z --stdin
+}
+
+# forget_recent LIST SECOND: FILE does not answer for what changed since SECOND: the next change could have
+# the same second, inode and size.
+forget_recent() {
+	(cd "$DIR" && find . \( -type f -o -type l \) -newerct "@$2" -printf '%P\0') |
+		LC_ALL=C sort -z | LC_ALL=C comm -z -12 - "$1" >"$work/recent"
+	entries "$work/recent" ours | ours update-index -z --index-info
 }
 
 if [ -n "$all" ]; then
@@ -100,10 +110,12 @@ else
 	known_to_git "$work/list" || without_git "$work/list"
 fi
 absent_by_sparse "$work/absent"
+start=$(date +%s)
 for list in list absent; do
 	LC_ALL=C sort -zu -o "$work/$list" "$work/$list"
 done
 rm -f "$INDEX.lock" # of one who was killed; the caller sees to it that we are alone
 begin
 take "$work/list" "$work/absent"
+forget_recent "$work/list" $((start - 2))
 tree_id_of "$STORE" "$INDEX"
