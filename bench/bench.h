@@ -72,11 +72,12 @@ struct run {
 	int64_t arg[BENCH_MAX_PARAMS]; /* in the order of bench->params */
 	enum mode mode;
 	struct dev *dev;
-	int node;	/* where its memory lies; -1: not known */
-	size_t pages;	/* to work on; fixed, equal on every kernel */
-	int warm_up;	/* this execution is not kept */
-	struct mem mem; /* for the case's setup to fill */
-	void *private;	/* the case's own */
+	int node;	     /* where its memory lies; -1: not known */
+	size_t pages;	     /* to work on; fixed, equal on every kernel */
+	int warm_up;	     /* this execution is not kept */
+	unsigned int number; /* of this run in its boot, from 1; lockstep: of the interleaving */
+	struct mem mem;	     /* for the case's setup to fill */
+	void *private;	     /* the case's own */
 
 	/* Results; room for one sample a page. */
 	uint32_t *ticks;
@@ -107,7 +108,10 @@ struct bench {
 	const char *question;
 	const char *sample_is; /* what one sample is, for --list and results */
 	struct bench_param params[BENCH_MAX_PARAMS];
-	int primary;	 /* in the default selection; controls are anyway */
+	int primary;  /* in the default selection; controls are anyway */
+	int contends; /* several CPUs at once say more than one: in lockstep mode, too */
+	/* Lockstep mode: is this combination in the default selection?  NULL: none is. */
+	int (*brief)(const int64_t *arg);
 	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
 	const char *fit; /* the parameter whose slope is of interest, or NULL */
 	const struct bench_prediction *predictions; /* up to one whose folio is 0, or NULL */

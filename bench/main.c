@@ -43,7 +43,8 @@ struct execution {
 	struct dev *dev;
 	int node;
 	size_t pages;
-	int counters;
+	unsigned int number; /* of the run */
+	int counters, brief;
 };
 
 static json_t *modes_of(const struct bench *b)
@@ -73,6 +74,12 @@ static json_t *list_params(const struct bench *bench)
 	return params;
 }
 
+/* Lockstep mode can say something of it that exact mode cannot. */
+static int contends(const struct bench *b)
+{
+	return b->contends || (b->modes & (IN_EXACT | IN_LOCKSTEP)) == IN_LOCKSTEP;
+}
+
 static json_t *list_cases(void)
 {
 	json_t *list = json_array();
@@ -81,10 +88,11 @@ static json_t *list_cases(void)
 		const struct bench *b = benches[i];
 
 		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:o}", "case", b->name,
-					"question", b->question, "sample", b->sample_is, "params",
-					list_params(b), "control", b->control, "primary",
-					b->control || b->primary, "modes", modes_of(b)));
+			list, json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:o}", "case",
+					b->name, "question", b->question, "sample", b->sample_is,
+					"params", list_params(b), "control", b->control, "primary",
+					b->control || b->primary, "contends", contends(b), "brief",
+					!!b->brief, "modes", modes_of(b)));
 	}
 	return list;
 }
@@ -96,7 +104,8 @@ static void execute(cbench_state *st, void *user)
 			 .mode = e->mode,
 			 .dev = e->dev,
 			 .node = e->node,
-			 .pages = e->pages };
+			 .pages = e->pages,
+			 .number = e->number };
 	double seconds = 0;
 	json_t *counters = NULL;
 	char *summary;
@@ -143,7 +152,8 @@ static void register_all(struct execution *e, size_t i)
 	const struct bench_param *p = &e->bench->params[i];
 
 	if (i == BENCH_MAX_PARAMS || !p->name) {
-		register_one(e);
+		if (!e->brief || !e->bench->brief || e->bench->brief(e->arg))
+			register_one(e);
 		return;
 	}
 	for (size_t k = 0; k < p->n; k++) {
@@ -304,7 +314,11 @@ static struct options begin(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct options o = begin(argc, argv);
-	struct execution e = { .mode = o.mode, .pages = o.pages, .counters = o.counters };
+	struct execution e = { .mode = o.mode,
+			       .pages = o.pages,
+			       .number = o.run,
+			       .counters = o.counters,
+			       .brief = !!o.brief };
 	struct result_common common = {
 		.directory = o.out, .mode = o.mode, .pages = o.pages, .run = o.run
 	};

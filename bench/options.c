@@ -23,6 +23,8 @@ static const struct arg table[] = {
 	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
 	OPTION(run_text, "--run", "N",
 	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
+	OPTION(brief, "--brief", NULL,
+	       "of cases that have a default selection of parameters, only those"),
 	OPTION(counters_text, "--counters", "yes|no",
 	       "count events in an execution of its own (default: yes in timing mode, else no)"),
 	OPTION(gpu, "--gpu", "auto|cuda|opencl|model",

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "lib/die.h"
+#include "lib/interleaving.h"
 #include "lib/mark.h"
 #include "lib/perf.h"
 #include "lib/topo.h"
@@ -128,6 +129,8 @@ static void sample(struct run *r, struct perf *perf)
 
 	if (perf)
 		perf_start(perf);
+	if (is_kept && r->mode == MODE_LOCKSTEP)
+		interleaving_begin(r->number);
 	if (is_kept)
 		MARK(MARK_BEGIN);
 	r->bench->sample(r);

@@ -17,7 +17,9 @@
  *   or until it wakes another, which is as fast as one CPU, and as exact.
  * - One interleaving is one sample.  The seed draws which CPU is the first of the first pass
  *   (each further pass begins with the next one), each pass's length from a quarter
- *   below q to a quarter above, and where in its first pass a CPU that wakes begins.
+ *   below q to a quarter above, and where in its first pass a CPU that wakes begins.  The
+ *   guest begins the n-th drawing anew by CPUID (LEAF, n), which answers n: one boot has as many
+ *   interleavings as it asks for, and none depends on what ran before it.
  *
  * DEXBENCH_LOCKSTEP="q=50,pause=100,seed=1" switches it on, "describe" lists the parameters.
  */
@@ -25,7 +27,7 @@
 
 #include "params.h"
 
-enum { MAX_CPUS = 256 };
+enum { MAX_CPUS = 256, LEAF = 0x40de5eed };
 
 bool __real_cpu_can_run(CPUState *cpu);
 bool __wrap_cpu_can_run(CPUState *cpu);
@@ -38,6 +40,8 @@ void __real_icount_prepare_for_run(CPUState *cpu, int64_t more);
 void __wrap_icount_prepare_for_run(CPUState *cpu, int64_t more);
 G_NORETURN void __real_helper_pause(void *env, uintptr_t more);
 G_NORETURN void __wrap_helper_pause(void *env, uintptr_t more);
+void __real_helper_cpuid(uint64_t *regs);
+void __wrap_helper_cpuid(uint64_t *regs);
 
 /* In instructions since the machine's start, idle time left out. */
 static struct {
@@ -56,7 +60,7 @@ static struct {
 
 static int n_cpus;
 static int64_t budget; /* of the turn that begins */
-static bool paused;
+static bool paused, drawn_anew;
 static uint64_t random_state;
 
 /* splitmix64 */
@@ -67,6 +71,12 @@ static uint64_t draw(uint64_t below)
 	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9;
 	z = (z ^ z >> 27) * 0x94d049bb133111eb;
 	return (z ^ z >> 31) % below;
+}
+
+static void draw_anew(uint32_t n)
+{
+	random_state = (uint64_t)param[SEED] << 32 | n;
+	drawn_anew = true;
 }
 
 static int64_t clock_now(void)
@@ -104,7 +114,7 @@ static void count_cpus(void)
 			       !timers_state.icount_warp_timer,
 		       "it needs -accel tcg,thread=single -icount shift=0,sleep=off");
 	params_require(n_cpus <= MAX_CPUS, "a machine of 1 to 256 CPUs");
-	random_state = (uint64_t)param[SEED];
+	draw_anew(0);
 	pass.first = (int)draw((uint64_t)n_cpus);
 }
 
@@ -171,7 +181,8 @@ static void end_turn(CPUState *cpu)
 		return;
 	}
 	set_clock(pass.reached);
-	pass.first = (pass.first + 1) % n_cpus;
+	pass.first = drawn_anew ? (int)draw((uint64_t)n_cpus) : (pass.first + 1) % n_cpus;
+	drawn_anew = false;
 	smp_mb();
 	qatomic_set(&pass.open, false);
 }
@@ -206,6 +217,17 @@ G_NORETURN void __wrap_helper_pause(void *env, uintptr_t more)
 {
 	paused = true;
 	__real_helper_pause(env, more);
+}
+
+/* An x86 CPU's state begins with its registers, RAX and RCX first; who asks checks the answer. */
+void __wrap_helper_cpuid(uint64_t *regs)
+{
+	if (!params_on || (uint32_t)regs[0] != LEAF) {
+		__real_helper_cpuid(regs);
+		return;
+	}
+	draw_anew((uint32_t)regs[1]);
+	regs[0] = (uint32_t)regs[1];
 }
 
 /* wrap_exec() does it, and more than once. */

@@ -5,15 +5,16 @@
 # Environment, all optional (empty counts as not given):
 #   KERNELS  specs, the first is the baseline (default: the ladder)
 #   CASES    regular expression over whole case names (default: the primary ones)
-#   FULL     1: all cases, each in the best mode for it: what can be counted in
-#            exact mode, contention in timing or parallel mode, six boots of each
-#            kernel; two campaigns in one OUT
-#   MODE     exact, lockstep, parallel or timing (default: exact)
+#   FULL     1: all cases, not only the primary ones
+#   MODE     exact, lockstep, parallel or timing (default, without CASES: exact mode for what can be
+#            counted, then lockstep mode for contention, two campaigns in one OUT; else exact)
+#   ROWS     all, or brief: lockstep mode's default selection (default: brief without CASES and FULL)
 #   BOOTS    boots per kernel (default: 1 in exact and lockstep mode, 4 otherwise), or auto:
 #            a pilot of the baseline says how many the minimum effect takes
 #   BUDGET   minutes that BOOTS=auto may plan for (default: 30)
-#   RUNS     processes per case and boot (default: 1)
-#   PAGES    pages that each execution works on (default: 4096)
+#   RUNS     processes per case and boot; in lockstep mode each is an interleaving of its own
+#            (default: 1; 5 in lockstep mode)
+#   PAGES    pages that each execution works on (default: 4096; 1536 in lockstep mode)
 #   AA       yes, no: the baseline once more under another name (default: yes)
 #   RETRIES  how often a boot that failed is repeated (default: 1)
 #   OUT      directory of the results (default: results/<time>-<mode>); one with
@@ -32,7 +33,9 @@ set -eu
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
 . "$HERE/plan.sh"
+. "$HERE/selection.sh"
 . "$HERE/company.sh"
+. "$HERE/both.sh"
 
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
@@ -64,8 +67,9 @@ keep_failure() {
 # over code that the guest patches (a stale breakpoint: "Oops: int3") about once
 # in fifty boots.  What earlier sessions of the campaign tried counts.
 boot_one() {
-	local boot=$1 spec=$2 rc tried
+	local boot=$1 spec=$2 rc tried brief=()
 
+	[ "$ROWS" = all ] || brief=(--brief)
 	tried=$(failed_attempts "$boot")
 	if [ "$tried" -gt "$RETRIES" ]; then
 		log "boot $boot has failed $tried times before; to try it again, remove $OUT/$boot.failed.*"
@@ -77,7 +81,7 @@ boot_one() {
 		"$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
 			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
 			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
-			--perf="${PERF:-}" --emulator="$emulator" || rc=$?
+			--perf="${PERF:-}" --emulator="$emulator" "${brief[@]}" || rc=$?
 		case $rc in 0 | 2) return "$rc" ;; esac
 		tried=$((tried + 1))
 		keep_failure "$boot" "$tried" "$rc"
@@ -125,7 +129,7 @@ run_boots() {
 	await 1
 	[ ! -t 2 ] || printf '\r\033[K' >&2
 	[ -z "$hopeless" ] ||
-		die "no more boots are tried, for the reason above; the same command with OUT=$OUT goes on"
+		die "no more boots are tried, for the reason above; the same command with OUT=${DEX_WHOLE:-$OUT} goes on"
 	log "$started boots in $(clock_face $((SECONDS - begin)))$([ "$finished" -eq 0 ] || echo ", $finished were there already")"
 }
 
@@ -158,7 +162,7 @@ begin_campaign() {
 	local specs proposal=null
 
 	check_input
-	select_cases
+	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 	specs=$(kernels_or "$(ladder_specs)")
 	different "$specs"
 	[ -n "${PILOT:-}" ] || have_machine "$MODE"
@@ -169,7 +173,7 @@ begin_campaign() {
 		log "timing mode is not to be had here; falling back to exact mode"
 		exec 6>&-
 		MODE=exact CPUS=1 BOOTS=1 RUNS=1
-		select_cases
+		select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 	fi
 	if [ -z "${OUT:-}" ]; then
 		OUT=$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE
@@ -202,7 +206,7 @@ finish_campaign() {
 	[ "$failures" -lt "$total" ] || die "every boot failed; what they left is in $OUT"
 	if [ "$failures" -gt 0 ]; then
 		"$BUILD/dex-compare" "$OUT" || true
-		die "$failures of $total boots failed; the table is partial and not kept.  The same command with OUT=$OUT goes on"
+		die "$failures of $total boots failed; the table is partial and not kept.  The same command with OUT=${DEX_WHOLE:-$OUT} goes on"
 	fi
 	[ -z "${PILOT:-}" ] || exit 0
 	"$BUILD/dex-compare" --write "$OUT" || rc=$?
@@ -210,38 +214,23 @@ finish_campaign() {
 	log "results in $OUT; the same table again: build/dex-compare $OUT"
 }
 
-# Everything that can be counted, then what needs CPUs that run at once.
-full_campaign() {
-	local out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-full} contention
-
-	contention=$("$BUILD/dexbench" --list |
-		jq -r 'map(select(.modes | (index("exact") | not) and index("parallel")) | .case) +
-			["control_clock"] | join("|")')
-	[ -e "$out/exact/compare.json" ] || in_group env MODE=exact BOOTS=1 OUT="$out/exact" "$HERE/ab.sh" || exit
-	if [ "$(nproc)" -lt 2 ]; then
-		log "no parallel campaign: it needs 2 CPUs, this host has 1"
-		exit 0
-	fi
-	MODE=parallel BOOTS=${BOOTS:-6} CASES=$contention OUT=$out/parallel exec "$HERE/ab.sh"
-}
-
 # The one whose campaign it is says so.
 interrupted() {
 	[ -z "${PILOT:-}" ] || return 0
 	if [ -e "${OUT:-}/plan.json" ] || [ -e "${OUT:-}/pilot/plan.json" ]; then
-		log "interrupted; the same command with OUT=$OUT goes on"
+		log "interrupted; the same command with OUT=${DEX_WHOLE:-$OUT} goes on"
 	else
 		log "interrupted; kernels that were built are kept"
 	fi
 }
 
 [ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
-if [ -n "${FULL:-}" ] && [ -z "${MODE:-}${CASES:-}" ]; then
+[ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
+if [ -z "${MODE:-}${CASES:-}" ] && [ ! -e "${OUT:-}/plan.json" ]; then
 	end_on_signals true
-	full_campaign
+	both_campaigns
 fi
 end_on_signals interrupted
-[ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
 if [ -e "${OUT:-}/plan.json" ]; then
 	go_on
 elif [ -e "${OUT:-}" ] && [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ] && [ ! -e "$OUT/pilot" ]; then

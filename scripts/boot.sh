@@ -4,7 +4,7 @@
 #
 # usage: boot.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --cases="a b" --out=DIR
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
-#                [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
+#                [--brief] [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
 #                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON]
 #        boot.sh --kernel=JSON --probe-kvm
 #
@@ -29,7 +29,7 @@ HERE=$DEX_TOP/scripts
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' plugin='' probe='' emulator='' lockstep=''
+program='' module='' plugin='' probe='' brief='' emulator='' lockstep=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -48,6 +48,7 @@ for arg; do
 	--module=*) module=$value ;;
 	--plugin=*) plugin=$value ;;
 	--emulator=*) emulator=$value ;;
+	--brief) brief=1 ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
@@ -103,8 +104,8 @@ give_up() {
 }
 
 write_plan() {
-	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
-		"$mode" "$pages" "$runs" "$cases" "$counters" "$perf" "$probe" >"$work/plan"
+	printf 'MODE=%s\nPAGES=%s\nRUNS=%s\nCASES="%s"\nBRIEF=%s\nCOUNTERS=%s\nPERF=%s\nPROBE=%s\n' \
+		"$mode" "$pages" "$runs" "$cases" "$brief" "$counters" "$perf" "$probe" >"$work/plan"
 }
 
 # ended STATUS: how a program ended.

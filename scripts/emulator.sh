@@ -27,6 +27,8 @@ CONFIGURE=(--target-list=x86_64-softmmu --without-default-features --enable-tcg 
 	--firmwarepath=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu)
 # What QEMU's loop over its CPUs calls, besides what runs one (probe_exec).
 WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
+# What translated code calls.
+HELPERS=(helper_pause helper_cpuid)
 
 # The system's own mirror, whose lists are read and never changed.
 # shellcheck disable=SC2016 # apt expands these
@@ -119,9 +121,9 @@ loop() {
 # needs NAME: the loop calls it.
 needs() { nm -u "$stock/build/$loop" | grep -qw "$1"; }
 
-# pause_is_called: by the translator, from another file than the one that defines it.
-pause_is_called() {
-	find "$stock/build/" -path '*softmmu*' -name '*translate*.o' -exec nm -u {} + | grep -w helper_pause >/dev/null
+# translator_calls NAME: from another file than the one that defines it.
+translator_calls() {
+	find "$stock/build/" -path '*softmmu*' -name '*translate*.o' -exec nm -u {} + | grep -w "$1" >/dev/null
 }
 
 # How this QEMU calls what runs a CPU: the first of the names its loop asks for.
@@ -175,8 +177,11 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	for name in "${wrapped[@]}"; do
 		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
 	done
-	pause_is_called || die "qemu $version: its translator does not call helper_pause(), which emulator/ wraps.  $OTHERWISE"
-	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" -Wl,--wrap=helper_pause >"$dir/link.sh"
+	for name in "${HELPERS[@]}"; do
+		translator_calls "$name" || die "qemu $version: its translator does not call $name(), which emulator/ wraps.  $OTHERWISE"
+	done
+	wrapped+=("${HELPERS[@]}")
+	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
 	mv "$dir/qemu.part" "$dir/qemu-system-x86_64"
@@ -221,7 +226,7 @@ else
 fi
 made=$(printf '%s\n' "$version" "${CONFIGURE[*]}" "$("$CC" --version | head -n 1)")
 stock=$DEX_CACHE/emulators/stock/$(digest <<<"$made")
-key=$( (echo "$made" "${WRAPPED[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
+key=$( (echo "$made" "${WRAPPED[*]} ${HELPERS[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
 dir=$DEX_CACHE/emulators/$key
 mkdir -p "$stock" "$dir" || die "cannot write $DEX_CACHE/emulators: is the disk full?"
 exec 9>"$stock/lock"

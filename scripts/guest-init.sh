@@ -4,7 +4,7 @@
 # PID 1 of a guest: load the module, run each case in a process of its own,
 # send everything out through the virtio port, power off.
 #
-# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, RUNS, COUNTERS, PERF and PROBE.  The host
+# /dexbench/plan (from boot.sh) sets MODE, PAGES, CASES, BRIEF, RUNS, COUNTERS, PERF and PROBE.  The host
 # takes the boot as good only if the archive comes out whole, status.json in it.
 set -eu
 /bin/busybox --install -s /bin
@@ -84,7 +84,7 @@ run() {
 # run_case RUN CASE: its own process, so that no case sees another's memory; the
 # worst status of a case's runs stays in /tmp/CASE.
 run_case() {
-	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" \
+	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" ${BRIEF:+--brief} \
 		${COUNTERS:+--counters="$COUNTERS"}
 	[ "$rc" -le "$(cat "/tmp/$2" 2>/dev/null || echo -1)" ] || echo "$rc" >"/tmp/$2"
 }

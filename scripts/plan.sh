@@ -3,9 +3,14 @@
 # The plan of a campaign: what was asked for, checked, and written down before
 # the first boot; or read back, to go on where one stopped.  Sourced by ab.sh.
 
+# Interleavings of lockstep mode: the fewest whose t interval is worth looking at (4.3 standard errors
+# for 3, 2.8 for 5, 2.6 for 6).
+SEEDS=5
+
 # What a plan fixes, as it is called in the environment and in plan.json.
 # shellcheck disable=SC2034 # for ab.sh
-PLAN_MEMBERS='MODE=mode PAGES=pages RUNS=runs CPUS=cpus MEMORY=memory_mib SEED=seed RETRIES=retries'
+PLAN_MEMBERS='MODE=mode PAGES=pages RUNS=runs CPUS=cpus MEMORY=memory_mib SEED=seed RETRIES=retries
+	ROWS=rows//"all"'
 
 is_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1=$2: not a positive number"; }
 
@@ -24,15 +29,24 @@ check_input() {
 	local host_cpus
 
 	host_cpus=$(nproc)
-	MODE=${MODE:-exact} PAGES=${PAGES:-4096} RUNS=${RUNS:-1} MEMORY=${MEMORY:-1024}
+	MODE=${MODE:-exact} MEMORY=${MEMORY:-1024}
 	SEED=${SEED:-$(date +%s)} RETRIES=${RETRIES:-1} AA=${AA:-yes} BUDGET=${BUDGET:-30}
 	case $MODE in
 	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
-	lockstep) CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} ;;
+	lockstep)
+		CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} RUNS=${RUNS:-$SEEDS} PAGES=${PAGES:-1536}
+		ROWS=${ROWS:-$([ -n "${CASES:-}${FULL:-}" ] && echo all || echo brief)}
+		;;
 	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;
 	*) die "MODE=$MODE: one of exact, lockstep, parallel, timing" ;;
 	esac
+	PAGES=${PAGES:-4096} RUNS=${RUNS:-1} ROWS=${ROWS:-all}
 	case $AA in yes | no) ;; *) die "AA=$AA: yes or no" ;; esac
+	case $MODE:$ROWS in
+	*:all | lockstep:brief) ;;
+	*:brief) die "ROWS=brief: only lockstep mode has a brief selection; choose by CASES" ;;
+	*) die "ROWS=$ROWS: all or brief" ;;
+	esac
 	check_numbers
 	[ "$MODE" != exact ] || [ "$CPUS" -eq 1 ] ||
 		die "CPUS=$CPUS: exact mode has one CPU, instruction counts of several are not repeatable; use MODE=lockstep"
@@ -42,32 +56,6 @@ check_input() {
 		die "CPUS=$CPUS: lockstep mode is for two CPUs and more; use MODE=exact"
 	[ "$MODE" = lockstep ] || [ "$CPUS" -le "$host_cpus" ] ||
 		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
-}
-
-# likely_cases LIST RE: what was meant by an RE that is no case of that list, or all of them.
-likely_cases() {
-	jq -r --arg re "$2" --arg near "$(jq -r '.[].case' <<<"$1" | awk -f "$HERE/nearest.awk" -- "$2")" 'map(.case) |
-		if any(startswith($re + "_")) then "did you mean \($re)_.*?"
-		elif any(startswith($re)) then "did you mean \($re).*?"
-		elif any(contains($re)) then "did you mean .*\($re).*?"
-		elif $near != "" then "did you mean \($near)?"
-		else "one of: \(join(" "))" end' <<<"$1"
-}
-
-# The names that CASES selects, from dexbench itself; without it, what says
-# something in this mode: the primary cases, or with FULL=1 all.
-select_cases() {
-	local list
-
-	list=$("$BUILD/dexbench" --list)
-	cases=$(jq -r --arg re "${CASES:+^($CASES)\$}" --arg mode "$MODE" \
-		--arg full "${FULL:-}" 'map(select(if $re != "" then .case | test($re) else
-		(.modes | index($mode)) and (.primary or $full != "") end) | .case) | join(" ")' <<<"$list" 2>/dev/null) ||
-		die "CASES=$CASES: not a regular expression"
-	jq -e --arg cases "$cases" --arg mode "$MODE" 'any(.[];
-		(.case | IN($cases / " " | .[])) and (.modes | index($mode)))' <<<"$list" >/dev/null || [ -z "$cases" ] ||
-		die "CASES=$CASES: not to be had in MODE=$MODE; dexbench --list names the modes of each case"
-	[ -n "$cases" ] || die "CASES=$CASES matches no case; $(likely_cases "$list" "$CASES")"
 }
 
 # resolve_emulator PARAMETERS: $emulator, one JSON object, or null where the mode needs none.
@@ -130,10 +118,10 @@ write_plan() {
 	schedule | jq -s --argjson kernels "$(jq -s "map($KERNEL_FACTS + {same_as} | .packages //= [])" <<<"$kernels")" \
 		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson runs "$RUNS" \
 		--argjson cpus "$CPUS" --argjson memory "$MEMORY" --argjson boots "$BOOTS" \
-		--argjson seed "$SEED" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" \
+		--argjson seed "$SEED" --arg rows "$ROWS" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" \
 		--arg date "$(date -u +%FT%TZ)" \
 		'{schema: "dexbench.plan.v1", date: $date, mode: $mode, cases: ($cases | split(" ")),
-		  pages: $pages, runs: $runs, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed,
+		  pages: $pages, runs: $runs, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed, rows: $rows,
 		  retries: $retries, aa: ($kernels | map(select(.same_as != null) | .spec)[0]),
 		  pilot: $pilot, kernels: $kernels, schedule: .} +
 		 if $emulator then {lockstep: ($emulator | {key, qemu, source} + .lockstep)} else {} end' |
@@ -186,7 +174,7 @@ read_plan() {
 	same_emulator
 	[ "${BOOTS:-auto}" = auto ] || agree BOOTS boots
 	AA=$(jq -r 'if .aa then "yes" else "no" end' "$OUT/plan.json")
-	[ -z "${CASES:-}" ] || select_cases
+	[ -z "${CASES:-}" ] || select_cases "$MODE" "$ROWS" "${FULL:-}" "$CASES"
 	[ "${cases:-$(jq -r '.cases | join(" ")' "$OUT/plan.json")}" = "$(jq -r '.cases | join(" ")' "$OUT/plan.json")" ] ||
 		die "OUT=$OUT holds a campaign with other cases; leave CASES out to go on with it, or choose another OUT"
 	cases=$(jq -r '.cases | join(" ")' "$OUT/plan.json")

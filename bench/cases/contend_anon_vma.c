@@ -48,6 +48,13 @@ static void setup(struct run *r)
 	r->mem = mem_base_pages(r->arg[0] == SIBLINGS ? r->pages / (others + 1) : r->pages);
 }
 
+/* Nobody; one of each kind; two converting siblings. */
+static int brief(const int64_t *arg)
+{
+	return arg[2] == CLOSED &&
+	       (arg[0] == SIBLINGS ? arg[1] % 2 == 0 && arg[1] < 4 : arg[1] == 1);
+}
+
 static struct team *run_team(struct run *r, int count)
 {
 	struct worker worker = { r->mem, r->arg[2] == OPEN ? PACE : 0 };
@@ -142,6 +149,7 @@ const struct bench bench_contend_anon_vma = {
 	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
 		    BENCH_VALUES("others", 0, 1, 2, 4), BENCH_LABELS("loop", "closed", "open") },
+	.brief = brief,
 	.fit = "others",
 	.predictions = predictions,
 	.setup = setup,

@@ -3,7 +3,7 @@
  * dex-compare's own rooms, in the order in which data passes them:
  *
  *   load, check, boot, env   result directories into a table (dex-plan reads them so, too)
- *   finish, judge, effect   every comparison of the table, its statistics, its verdict
+ *   finish, judge, effect, seeds   every comparison of the table, its statistics, its verdict
  *   distrust     what forbids to say "no regression"
  *   text, json, formats, letter, verify, html   write it down
  *   dat          the columns that pictures are drawn from
@@ -111,7 +111,7 @@ enum verdict {
 enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
 
 /* SIGN_FLIP where a value is 0, so that there is no ratio. */
-enum method { NO_METHOD, EXACT, PAIRED_T, FIELLER, SIGN_FLIP };
+enum method { NO_METHOD, EXACT, INTERLEAVINGS, PAIRED_T, FIELLER, SIGN_FLIP };
 
 /* One kernel against another in one row; NAN is unknown. */
 struct comparison {
@@ -213,6 +213,14 @@ void effect_power(const struct table *t, struct comparison *c, size_t family_siz
 int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
 double effect_percentile(const struct cell *cell, size_t i);
 
+/* seeds.c: interleavings of lockstep mode. */
+size_t seeds_of(const struct table *t, const struct comparison *c); /* 0: none to compare by */
+void effect_seeds(const struct table *t, struct comparison *c);
+enum verdict judge_seeds(const struct table *t, const struct comparison *c, double resolution,
+			 double alpha);
+/* Of a value over its interleavings; NAN where there is but one. */
+struct stats_interval cell_interval(const struct table *t, const struct cell *cell);
+
 /* judge.c */
 void table_judge(struct table *t);
 const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base);
@@ -247,6 +255,7 @@ int skipped_alike(const struct table *t, const struct row *row);
 /* words.c: pieces of text that several formats share; to free. */
 char *value_text(const struct table *t, double value);
 char *exact_text(double value); /* reads back as the same double */
+char *interleaved_text(const struct table *t, const struct cell *cell); /* "232.91 +-1.2%" */
 char *delta_text(const struct table *t, const struct comparison *c);
 char *verdict_text(const struct table *t, const struct comparison *c);
 const char *verdict_word(const struct table *t, const struct comparison *c);

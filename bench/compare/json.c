@@ -31,6 +31,17 @@ static json_t *spread(const struct cell *cell)
 	return json_pack("{s:f, s:f}", "boot_sd_pct", boot, "run_sd_pct", run);
 }
 
+/* Of the value: each one's, in the order of their numbers, and what they say together. */
+static json_t *interleavings(const struct table *t, const struct cell *cell)
+{
+	struct stats_interval i = cell_interval(t, cell);
+	json_t *values = json_array();
+
+	for (size_t r = 0; r < cell->boot[0].runs; r++)
+		json_array_append_new(values, json_real(cell->boot[0].run[r]));
+	return json_pack("{s:o, s:[f, f]}", "values", values, "ci", i.low, i.high);
+}
+
 /* The longest of any run: a reader wants to know of the worst. */
 static json_t *warm_up(const struct table *t, const struct cell *cell)
 {
@@ -98,6 +109,8 @@ json_t *row_json(const struct table *t, const struct comparison *c)
 	set_statistics(o, c);
 	json_object_set_new(o, "percentiles", percentiles(b));
 	json_object_set_new(o, "spread", spread(b));
+	if (!isnan(cell_interval(t, b).low))
+		json_object_set_new(o, "interleavings", interleavings(t, b));
 	json_object_set_new(o, "warm_up", warm_up(t, b));
 	json_object_set_new(o, "boots", json_integer((json_int_t)b->boots));
 	json_object_set_new(o, "samples", json_integer((json_int_t)b->samples));

@@ -4,6 +4,8 @@
  *
  * exact: boots must agree to the bit, and then any difference is real.
  *
+ * lockstep: so must they, but one boot has several interleavings (seeds.c).
+ *
  * parallel and timing: the boot is the unit.  An interval that lies within the
  * threshold is "equivalent"; one that excludes 0, and whose P survives Holm's
  * procedure over its family, is "faster" or "slower"; the rest is "inconclusive",
@@ -79,7 +81,9 @@ static void compute(struct table *t, struct comparison *c)
 	c->family = family_of(t, c);
 	if (!cell[c->kernel].boots || !cell[c->base].boots)
 		return;
-	if (t->exact) {
+	if (seeds_of(t, c)) {
+		effect_seeds(t, c);
+	} else if (t->exact) {
 		effect_exact(t, c);
 	} else if (c->kernel != c->base) {
 		effect_statistics(t, c);
@@ -143,6 +147,16 @@ double resolution_pct(const struct table *t, const struct row *row)
 			: 0;
 }
 
+/* Boots that do not agree are no measurement; interleavings may differ. */
+static char *why_inconclusive(const struct table *t, const struct comparison *c)
+{
+	const struct cell *cell = t->row[c->row].cell;
+
+	if (!boots_agree(&cell[c->base]) || !boots_agree(&cell[c->kernel]))
+		return xstrdup("boots of a kernel do not agree");
+	return xasprintf("%zu interleavings do not tell", c->pairs);
+}
+
 static enum verdict judge_exact(const struct cell *a, const struct cell *b, double resolution)
 {
 	if (!boots_agree(a) || !boots_agree(b))
@@ -190,12 +204,13 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 		return SKIPPED;
 	if (t->exact) {
 		/* An A/A arm is the same boot once more. */
+		double resolution = is_arm(t, c->kernel) ? 0 : resolution_pct(t, &t->row[c->row]);
 		enum verdict v =
-			judge_exact(&cell[c->base], &cell[c->kernel],
-				    is_arm(t, c->kernel) ? 0 : resolution_pct(t, &t->row[c->row]));
+			seeds_of(t, c) ? judge_seeds(t, c, resolution, ALPHA)
+				       : judge_exact(&cell[c->base], &cell[c->kernel], resolution);
 
 		if (v == INCONCLUSIVE)
-			c->reason = xstrdup("boots of a kernel do not agree");
+			c->reason = why_inconclusive(t, c);
 		return v;
 	}
 	if (c->kernel == c->base)
@@ -267,11 +282,10 @@ const char *family_name(enum family family)
 
 const char *method_name(enum method method)
 {
-	static const char *const names[] = { [NO_METHOD] = NULL,
-					     [EXACT] = "exact",
-					     [PAIRED_T] = "paired-t",
-					     [FIELLER] = "fieller",
-					     [SIGN_FLIP] = "sign-flip" };
+	static const char *const names[] = {
+		[NO_METHOD] = NULL,	 [EXACT] = "exact",	[INTERLEAVINGS] = "interleavings",
+		[PAIRED_T] = "paired-t", [FIELLER] = "fieller", [SIGN_FLIP] = "sign-flip"
+	};
 
 	return names[method];
 }

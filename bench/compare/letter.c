@@ -82,10 +82,11 @@ static void put_meaning(const struct letter *l)
 	if (t->exact) {
 		say(l,
 		    xasprintf(
-			    "Counted under emulation on %s, which says how long the path is and not how long it takes. There is no +-: boots of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much.",
-			    strcmp(t->mode, "lockstep")
-				    ? "one CPU"
-				    : "CPUs that take turns of a few instructions, in one interleaving of many"));
+			    "Counted under emulation on %s, which says how long the path is and not how long it takes. There is no +- between boots: those of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much.",
+			    strcmp(t->mode, "lockstep") ? "one CPU"
+			    : plan_int(t, 0, "runs") < 2
+				    ? "CPUs that take turns of a few instructions, in one interleaving of many"
+				    : "CPUs that take turns of a few instructions; values are means over interleavings, [low, high] their 95 % interval"));
 		return;
 	}
 	if (strcmp(t->mode, "timing"))

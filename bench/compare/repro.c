@@ -87,11 +87,26 @@ static char *case_list(json_t *plan)
 	return text;
 }
 
+/* " ROWS=brief LOCKSTEP=...", or nothing: what only lockstep mode has. */
+static char *lockstep_variables(const struct table *t, size_t plan)
+{
+	json_t *l = json_object_get(t->plan[plan].json, "lockstep");
+	const char *rows = json_string_value(json_object_get(t->plan[plan].json, "rows"));
+
+	if (!l)
+		return xstrdup("");
+	return xasprintf(" ROWS=%s LOCKSTEP=q=%lld,pause=%lld,seed=%lld",
+			 rows && !strcmp(rows, "brief") ? rows : "all",
+			 (long long)json_integer_value(json_object_get(l, "q")),
+			 (long long)json_integer_value(json_object_get(l, "pause")),
+			 (long long)json_integer_value(json_object_get(l, "seed")));
+}
+
 /* NULL for a plan that no campaign made (bare metal). */
 char *campaign_command(const struct table *t, size_t plan)
 {
 	json_int_t runs = plan_int(t, plan, "runs");
-	char *specs, *line, *longer;
+	char *specs, *line, *longer, *lockstep;
 	int arm;
 
 	if (!json_object_get(t->plan[plan].json, "seed"))
@@ -101,13 +116,15 @@ char *campaign_command(const struct table *t, size_t plan)
 	line = extend_quoted(xstrdup("make ab"), " KERNELS=", specs,
 			     *specs == '|' || strstr(specs, " | ") ? '\'' : '"');
 	line = extend_quoted(line, " CASES=", case_list(t->plan[plan].json), '"');
+	lockstep = lockstep_variables(t, plan);
 	longer = xasprintf(
-		"%s MODE=%s BOOTS=%lld RUNS=%lld SEED=%lld PAGES=%lld CPUS=%lld MEMORY=%lld AA=%s OUT=DIR",
-		line, t->mode, (long long)plan_int(t, plan, "boots"), (long long)(runs ? runs : 1),
-		(long long)plan_int(t, plan, "seed"), (long long)plan_int(t, plan, "pages"),
-		(long long)plan_int(t, plan, "cpus"), (long long)plan_int(t, plan, "memory_mib"),
-		arm ? "yes" : "no");
+		"%s MODE=%s%s BOOTS=%lld RUNS=%lld SEED=%lld PAGES=%lld CPUS=%lld MEMORY=%lld AA=%s OUT=DIR",
+		line, t->mode, lockstep, (long long)plan_int(t, plan, "boots"),
+		(long long)(runs ? runs : 1), (long long)plan_int(t, plan, "seed"),
+		(long long)plan_int(t, plan, "pages"), (long long)plan_int(t, plan, "cpus"),
+		(long long)plan_int(t, plan, "memory_mib"), arm ? "yes" : "no");
 	free(line);
+	free(lockstep);
 	return t->plans > 1 ? extend(longer, number_of(plan), "", "") : longer;
 }
 

@@ -130,6 +130,17 @@ static void list_skips(const struct sheet *s)
 	fputc('\n', s->f);
 }
 
+/* Wider where a value and a difference have intervals. */
+static int value_width(const struct sheet *s)
+{
+	return strcmp(s->t->mode, "lockstep") ? 9 : 19;
+}
+
+static int delta_width(const struct sheet *s)
+{
+	return strcmp(s->t->mode, "lockstep") ? 19 : 29;
+}
+
 /* Steps and the whole up to three kernels; with more, each against the baseline. */
 static size_t exact_columns(const struct sheet *s, size_t (*pair)[2])
 {
@@ -152,9 +163,10 @@ static void exact_heading(const struct sheet *s, size_t (*pair)[2], size_t pairs
 	cell(s, -s->case_width, xstrdup("case"));
 	cell(s, -s->params_width, xstrdup(""));
 	for (size_t i = 0; i < s->n; i++)
-		cell(s, 9, xasprintf("%c", (char)('A' + i)));
+		cell(s, value_width(s), xasprintf("%c", (char)('A' + i)));
 	for (size_t i = 0; i < pairs; i++)
-		cell(s, 19, xasprintf("%c - %c", letter(s, pair[i][0]), letter(s, pair[i][1])));
+		cell(s, delta_width(s),
+		     xasprintf("%c - %c", letter(s, pair[i][0]), letter(s, pair[i][1])));
 	cell(s, s->success_width, xstrdup("success"));
 	end_row(s);
 	rule(s, 3 + s->n + pairs);
@@ -166,9 +178,10 @@ static void exact_row(const struct sheet *s, size_t r, size_t (*pair)[2], size_t
 
 	print_names(s, row);
 	for (size_t i = 0; i < s->n; i++)
-		cell(s, 9, value_text(s->t, cell_value(s->t, &row->cell[s->shown[i]])));
+		cell(s, value_width(s), interleaved_text(s->t, &row->cell[s->shown[i]]));
 	for (size_t i = 0; i < pairs; i++)
-		cell(s, 19, delta_text(s->t, table_find(s->t, r, pair[i][0], pair[i][1])));
+		cell(s, delta_width(s),
+		     delta_text(s->t, table_find(s->t, r, pair[i][0], pair[i][1])));
 	cell(s, s->success_width, success_text(row, s->shown, s->n));
 	end_row(s);
 	print_skips(s, row);

@@ -45,6 +45,27 @@ struct stats_interval stats_mean(const double *x, size_t n, double confidence)
 		      confidence);
 }
 
+struct stats_interval stats_paired_difference(const double *a, const double *b, size_t n,
+					      double confidence, double *p)
+{
+	double mean = 0, squares = 0, se;
+
+	*p = NAN;
+	if (n == 0)
+		return NOTHING;
+	for (size_t i = 0; i < n; i++) {
+		double off = b[i] - a[i] - mean;
+
+		mean += off / (double)(i + 1);
+		squares += off * (b[i] - a[i] - mean);
+	}
+	if (n < 2)
+		return (struct stats_interval){ mean, NAN, NAN };
+	se = sqrt(squares / (double)(n - 1) / (double)n);
+	*p = t_test(mean, se, (double)(n - 1));
+	return around(mean, se, (double)(n - 1), confidence);
+}
+
 static int all_positive(const double *x, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -90,6 +90,14 @@ struct stats_interval stats_mean(const double *x, size_t n, double confidence);
 struct stats_interval stats_paired_ratio(const double *a, const double *b, size_t n,
 					 double confidence, double *p);
 
+/*
+ * Mean of the paired differences b - a, in their unit, which may be 0 or negative: Student's
+ * interval; *@p is the two-sided P of "no difference", NAN below 2 pairs.  If all pairs differ by
+ * the same the interval has no width, and *@p is 1 where that is nothing, else 0.
+ */
+struct stats_interval stats_paired_difference(const double *a, const double *b, size_t n,
+					      double confidence, double *p);
+
 /* Standard deviation of the paired ln(b/a), for the two functions of power.c that
  * want one; NAN below 2 pairs or if a value is not positive and finite. */
 double stats_paired_sd(const double *a, const double *b, size_t n);

@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# What can be counted, then what takes several CPUs: two campaigns in one OUT, each a campaign
+# of its own that is gone on with, shown and kept as any other.  Sourced by ab.sh.
+
+# counted_alike EXACT LOCKSTEP: a row that one CPU alone makes is the same number in both modes, or
+# lockstep mode's numbers are not to be believed.
+counted_alike() {
+	jq -rn --slurpfile exact "$1" --slurpfile lockstep "$2" '
+		def rows: .[0].rows | map(select(.kernel == .baseline or (.aa | not)) |
+			select((.case | IN("control_clock", "convert_latency", "fault_back")) and .value != null) |
+			{key: ([.case, .params, .metric, .kernel] | tojson), value}) | from_entries;
+		($exact | rows) as $exact | ($lockstep | rows) as $lockstep |
+		[$lockstep | keys[] | select($exact[.] != null)] as $both |
+		[$both[] | select($exact[.] != $lockstep[.])] as $other |
+		"dexbench: of one CPU alone: \($both | length) rows, " +
+		(if $other == [] then "all as exact mode counts them"
+		 else "\($other | length) of them not as exact mode counts them: " +
+			([$other[:3][] | fromjson as [$case, $params, $metric, $kernel] |
+			 "\($case) \($params | to_entries | map("\(.key)=\(.value)") | join(" ")) on \($kernel): \($exact[.]), here \($lockstep[.])"] |
+			 join("; ")) end)'
+}
+
+# one_of_both OUT NAME VARIABLE=VALUE...: unless it is finished.
+one_of_both() {
+	local out=$1 name=$2
+
+	shift 2
+	[ ! -e "$out/$name/compare.json" ] || return 0
+	in_group env "$@" MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/ab.sh"
+}
+
+# both_campaigns: ends the program.  Contention has its mode only where the emulator can be had.
+both_campaigns() {
+	local said
+
+	out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)} # for the trap, too
+
+	[ -e "$out/exact" ] || [ -z "$(find "$out" -maxdepth 0 ! -empty 2>/dev/null)" ] ||
+		die "OUT=$out exists and holds no campaign; results are never overwritten, choose another directory"
+	[ ! -e "$out/lockstep/compare.json" ] ||
+		die "OUT=$out holds two finished campaigns; results are never overwritten, choose another directory"
+	# Where nothing comes of it, nothing is left.
+	trap 'rmdir "$out" 2>/dev/null || true' EXIT
+	one_of_both "$out" exact LOCKSTEP= CPUS= || exit
+	if [ "${LOCKSTEP:-}" = no ]; then
+		exit 0
+	elif ! said=$("$HERE/emulator.sh" --parameters="${LOCKSTEP:-}" 2>&1 >/dev/null); then
+		log "no contention in this campaign: ${said##*$'\n'}"
+		exit 0
+	fi
+	one_of_both "$out" lockstep || exit
+	counted_alike "$out/exact/compare.json" "$out/lockstep/compare.json"
+	exit 0
+}

@@ -1,0 +1,49 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+# Which cases a campaign has, by dexbench's own list.  Sourced by ab.sh.
+
+# What is wanted without CASES: what says something in this mode, the primary cases, or with
+# FULL=1 all; in lockstep mode those that have a brief selection, or all that contend, and three that
+# exact mode has, to be compared with it.
+# shellcheck disable=SC2016 # jq's variables
+WANTED='def counted: .case | IN("control_clock", "convert_latency", "fault_back");
+	def usual: if $mode != "lockstep" then .primary or $full != ""
+		else counted or (if $rows == "brief" then .brief else .contends end) end;
+	def wanted: if $re != "" then .case | test($re) else (.modes | index($mode)) and usual end;
+'
+
+# likely_cases LIST RE: what was meant by an RE that is no case of that list, or all of them.
+likely_cases() {
+	jq -r --arg re "$2" --arg near "$(jq -r '.[].case' <<<"$1" | awk -f "$HERE/nearest.awk" -- "$2")" 'map(.case) |
+		if any(startswith($re + "_")) then "did you mean \($re)_.*?"
+		elif any(startswith($re)) then "did you mean \($re).*?"
+		elif any(contains($re)) then "did you mean .*\($re).*?"
+		elif $near != "" then "did you mean \($near)?"
+		else "one of: \(join(" "))" end' <<<"$1"
+}
+
+# chosen LIST MODE ROWS FULL REGEX: an array of names.
+chosen() {
+	jq -c --arg mode "$2" --arg rows "$3" --arg full "$4" --arg re "${5:+^($5)\$}" \
+		"$WANTED"'map(select(wanted) | .case)' <<<"$1" 2>/dev/null
+}
+
+# with_controls LIST MODE NAMES: those, and in lockstep mode the controls that are its alone,
+# which no boot of it is without; in the list's order, as words.
+with_controls() {
+	jq -r --arg mode "$2" --argjson names "$3" 'map(select((.case | IN($names[])) or
+		($mode == "lockstep" and .control and .modes == ["lockstep"])) | .case) | join(" ")' <<<"$1"
+}
+
+# select_cases MODE ROWS FULL REGEX: $cases, as words.
+select_cases() {
+	local list names
+
+	list=$("$BUILD/dexbench" --list)
+	names=$(chosen "$list" "$@") || die "CASES=$4: not a regular expression"
+	[ "$names" != '[]' ] || die "CASES=$4 matches no case; $(likely_cases "$list" "$4")"
+	jq -e --argjson names "$names" --arg mode "$1" \
+		'any(.[]; (.case | IN($names[])) and (.modes | index($mode)))' <<<"$list" >/dev/null ||
+		die "CASES=$4: not to be had in MODE=$1; dexbench --list names the modes of each case"
+	cases=$(with_controls "$list" "$1" "$names")
+}
