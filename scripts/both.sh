@@ -40,6 +40,8 @@ both_campaigns() {
 		die "OUT=$out exists and holds no campaign; results are never overwritten, choose another directory"
 	[ ! -e "$out/lockstep/compare.json" ] ||
 		die "OUT=$out holds two finished campaigns; results are never overwritten, choose another directory"
+	# What cannot be is said before the first of them begins.
+	(MODE=lockstep && check_input) || exit 2
 	# Where nothing comes of it, nothing is left.
 	trap 'rmdir "$out" 2>/dev/null || true' EXIT
 	one_of_both "$out" exact LOCKSTEP= CPUS= || exit

@@ -22,6 +22,42 @@ four_verdicts() {
 	[ "$(awk '{ if (length($0) > n) n = length($0) } END { print n }' "$scratch/printed")" -le 140 ]
 }
 
+# lockstep DIR NOISE KERNEL=EFFECT...: one boot a kernel of five interleavings each.
+lockstep() {
+	local dir=$1 noise=$2
+
+	shift 2
+	synthesize "$dir" 1 5 "$noise" "$@"
+	sed -i 's/"mode":"parallel"/"mode":"lockstep"/; s/"unit":"ticks"/"unit":"instructions"/' "$dir"/*/*.json "$dir/plan.json"
+}
+
+# Interleavings differ among themselves by more than 1 %; kernels by nothing, much, or a little.
+interleavings() {
+	lockstep "$scratch/seeds" 0.04 base=1 less=0.5 near=1.002 "base (A/A)=1"
+	cp "$scratch"/seeds/010/*_*.json "$scratch/seeds/013"
+	verdicts "$scratch/seeds" >"$scratch/verdicts" || [ $? -eq 3 ]
+	same <(echo '{"base (A/A)":"same","less":"fewer","near":"inconclusive"}') "$scratch/verdicts"
+	valid "$scratch/json"
+	jq -e '[.rows[] | select(.family == "primary")] | all(.method == "interleavings" and .pairs == 5 and .p_holm >= .p and
+		(.interleavings.values | length == 5 and (add / 5 - .[0] | fabs > 0)) and
+		.interleavings.ci[0] < .value and .value < .interleavings.ci[1] and
+		.ci_pct[0] < .delta_pct and .delta_pct < .ci_pct[1])' "$scratch/json"
+	says 3 '^convert_latency +notifier=yes .* \+-[0-9.]+%.* [-+][0-9.]+ % \[[-+0-9.]+, [-+0-9.]+\] \?' "$scratch/seeds"
+	says 3 '^A/A: all 6 rows the same to the instruction$' "$scratch/seeds"
+}
+
+# One sample under one interleaving: the same no more, and an arm of the same kernel is not believed.
+one_interleaving() {
+	lockstep "$scratch/one" 0 base=1 other=1 "base (A/A)=1"
+	verdicts "$scratch/one" >"$scratch/verdicts"
+	same <(echo '{"base (A/A)":"same","other":"same"}') "$scratch/verdicts"
+	edit "$scratch/one/011/fault_back.run4.json" '.results[0].ticks |= map(. + 20000)'
+	verdicts "$scratch/one" >"$scratch/verdicts" || [ $? -eq 3 ]
+	jq -e '.other == "inconclusive same"' "$scratch/verdicts"
+	edit "$scratch/one/012/fault_back.run4.json" '.results[0].ticks |= map(. + 20000)'
+	says 3 'which are the same kernel: the instrument is not to be trusted' "$scratch/one"
+}
+
 # exit_of STATUS KERNEL=EFFECT...: what a gate sees.
 exit_of() {
 	local status=$1 rc=0
@@ -513,6 +549,8 @@ predictions_judged() {
 }
 
 check "verdicts: faster, slower, equivalent under drift" four_verdicts
+check "lockstep: interleaving by interleaving" interleavings
+check "lockstep: same is the same under every one" one_interleaving
 check "verdicts: exit status 0, 1 and 3" exits
 check "verdicts: inconclusive says what more boots would do" inconclusive_says_how_many
 check "verdicts: Holm keeps a lone borderline row undecided" holm

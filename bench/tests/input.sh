@@ -166,7 +166,7 @@ variables_are_listed() {
 	same <(sort -u <<<"$listed" | wc -l) <(wc -l <<<"$listed")
 	# shellcheck disable=SC2046 # names of files
 	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' $(find scripts -name '*.sh') scripts/bisect-step |
-		grep -oE '[A-Z_]+' | grep -vxE 'HOME|PATH|XDG_CACHE_HOME|DEX_[A-Z]*|PILOT|PROBE|PERF_BINARY')
+		grep -oE '[A-Z_]+' | grep -vxE 'HOME|PATH|XDG_CACHE_HOME|DEX_[A-Z]*|BRIEF|PILOT|PROBE|PERF_BINARY')
 	refute grep -vxF "$listed" <(grep -hoE '^[A-Z]+[[:space:]]*\?=' Makefile scripts/*.mk bench/tests/*.mk | grep -oE '[A-Z]+')
 }
 
@@ -237,7 +237,11 @@ check "one kernel of several is wrong" one_kernel_is_wrong
 check "OUT is a finished campaign, packed" refused 2 "holds a finished campaign" ab OUT=results/reference
 check "dex-compare: parts that are missing" what_is_missing
 check "unknown MODE" refused 2 "one of exact, lockstep, parallel, timing" ab MODE=fast OUT="$scratch/o"
-check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab CPUS=2 OUT="$scratch/o"
+check "several CPUs in exact mode" refused 2 "exact mode has one CPU" ab MODE=exact CPUS=2 OUT="$scratch/o"
+check "one CPU where two campaigns are asked for" nothing_left "$scratch/o" refused 2 "lockstep mode is for two CPUs" \
+	ab CPUS=1 OUT="$scratch/o"
+check "ROWS" refused 2 "ROWS=few: all or brief" ab MODE=lockstep ROWS=few OUT="$scratch/o"
+check "ROWS=brief in another mode" refused 2 "only lockstep mode has a brief selection" ab MODE=exact ROWS=brief OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \
 	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
 check "boot.sh: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" scripts/boot.sh --kernel='{}' --mode=x

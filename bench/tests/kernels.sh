@@ -49,6 +49,34 @@ by_debian() {
 	jq -e '.kernels[0] | (.compiler | contains("gcc-14")) and (.packages | length > 1)' "$scratch/debian/plan.json"
 }
 
+# under_root_lock PATCH: 100 instructions more in the rmap walk, between taking the root's lock and its walk.
+under_root_lock() {
+	local tree=$scratch/a tree_of_ladder
+
+	tree_of_ladder=$(scripts/kernel.sh --json rmap-6.12 | jq -r .tree)
+	mkdir -p "$tree/mm" "$scratch/b/mm"
+	git --git-dir="$DEX_CACHE/store-sha1.git" show "$tree_of_ladder:mm/rmap.c" >"$tree/mm/rmap.c"
+	awk '{ print } /^static void rmap_walk_anon\(/ { inside = 1 }
+		inside && /^\t\treturn;/ { print "\tasm volatile(\".rept 100; test %%eax, %%eax; .endr\" ::: \"cc\");"; inside = 0; n++ }
+		END { exit n != 1 }' "$tree/mm/rmap.c" >"$scratch/b/mm/rmap.c"
+	(cd "$scratch" && diff -u a/mm/rmap.c b/mm/rmap.c) >"$1" || [ $? -eq 1 ]
+}
+
+# What is more under the lock is found in every interleaving, whoever contends: exactly where
+# members do not wait for each other, and as fewer pages where they do.
+injected_under_contention() {
+	under_root_lock "$scratch/more.patch"
+	OUT=$scratch/injected MODE=lockstep CPUS=4 RUNS=3 AA=no CASES=contend_anon_vma ROWS=brief \
+		KERNELS="rmap-6.12 rmap-6.12+$scratch/more.patch" scripts/ab.sh
+	jq '[.rows[] | select(.case == "contend_anon_vma" and .kernel != .baseline) |
+		[.params, .metric, .baseline_value, .value, .verdict, .ci_pct]]' "$scratch/injected/compare.json"
+	jq -e '[.rows[] | select(.case == "contend_anon_vma" and .kernel != .baseline)] |
+		(map(select(.params.against | IN("siblings", "fork")) | select(.metric == "median_per_page")) |
+			length == 3 and all(.verdict == "more" and .value - .baseline_value == 100)) and
+		(map(select(.metric == "throughput" and (.params.against | IN("siblings", "fork")))) | length == 3 and all(.verdict == "fewer")) and
+		(map(select(.verdict == "more" and .metric == "throughput")) == [])' "$scratch/injected/compare.json"
+}
+
 # A working tree beside its revision: the second time an edit is measured, what it changes is built.
 tree_beside_revision() {
 	local repository tree=$scratch/tree
@@ -69,6 +97,11 @@ else
 	skip "LLVM: kernel and module" "no clang of 15 or newer with lld here; 7.x takes no older one"
 fi
 check "CONFIG=distro" by_distro_config
+if scripts/emulator.sh >/dev/null 2>"$scratch/why"; then
+	check "lockstep: 100 instructions under the root lock are found in every interleaving" injected_under_contention
+else
+	skip "lockstep: 100 instructions under the root lock" "$(tail -n 1 "$scratch/why")"
+fi
 check "deb:linux-image: Debian's own kernel" by_debian deb:linux-image-cloud-amd64
 real_series 'linux-source-7.*'
 check "tree:T@v beside tree:T with an edit: no second full build" tree_beside_revision

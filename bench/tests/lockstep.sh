@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lockstep mode: the emulator, its parameters, and boots that must be equal to the byte.
 
-campaign() { CPUS=4 PAGES=1536 KERNELS=rmap-6.12 MODE=lockstep scripts/ab.sh; }
+campaign() { CPUS=4 PAGES=1536 RUNS="${RUNS:-2}" KERNELS=rmap-6.12 MODE=lockstep scripts/ab.sh; }
 
 # at_last COMMAND...: of what it reports, only the last line.
 at_last() {
@@ -40,6 +40,36 @@ two_boots() {
 	jq -e '.mode == "lockstep" and ([.rows[] | select(.kernel != .baseline) | .verdict] | unique - ["skipped"] == ["same"])' \
 		"$scratch/two/compare.json"
 	valid "$scratch/two/plan.json" "$scratch/two/compare.json" "$scratch"/two/0*/run.json
+}
+
+# Each run of a boot is an interleaving of its own, and a boot has the controls, asked for or not.
+runs_are_interleavings() {
+	local boot
+
+	boot=$(echo "$scratch/two/001-"*)
+	refute cmp <(jq -S .results "$boot/contend_threads.json") <(jq -S .results "$boot/contend_threads.run2.json")
+	jq -e '[.rows[] | select(.case == "contend_threads" and .metric == "throughput" and .verdict != "skipped") |
+		.interleavings.values | length == 2] | length > 2 and all' "$scratch/two/compare.json"
+	jq -e '.cases | index("control_rates") and index("control_lock")' "$scratch/seed/plan.json"
+}
+
+# What can be counted, then contention, in one OUT: gone on with as one, and of one mind about one CPU.
+two_campaigns() {
+	local out=$scratch/both
+
+	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/ab.sh >"$scratch/printed"
+	grep -x 'dexbench: of one CPU alone: [1-9][0-9]* rows, all as exact mode counts them' "$scratch/printed"
+	jq -e '.mode == "exact" and .rows == "all"' "$out/exact/plan.json"
+	jq -e '.mode == "lockstep" and .rows == "brief"' "$out/lockstep/plan.json"
+	jq -e '[.rows[] | select(.case == "contend_anon_vma") | .params | [.against, .others, .loop]] | unique ==
+		[["fork", 1, "closed"], ["mprotect", 1, "closed"], ["munmap", 1, "closed"], ["siblings", 0, "closed"], ["siblings", 2, "closed"]]' \
+		"$out/lockstep/compare.json"
+	refused 2 "holds two finished campaigns" env OUT="$out" scripts/ab.sh
+	# A number that is another is named.
+	edit "$out/exact/compare.json" '(.rows[] | select(.case == "fault_back") | .value) += 1'
+	rm "$out"/lockstep/compare.json*
+	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/ab.sh >"$scratch/printed"
+	grep 'not as exact mode counts them: fault_back touch=read on rmap-6.12: ' "$scratch/printed"
 }
 
 # A row of one CPU, with three others idle, is exact mode's to the instruction.
@@ -103,7 +133,9 @@ if emulator=$(scripts/emulator.sh 2>"$scratch/why"); then
 	check "lockstep: CPUs run at equal rates" rates_are_equal
 	check "lockstep: a queue waits as long as it must" waits_are_right
 	check "lockstep: another seed, another interleaving" seeds_differ
+	check "lockstep: each run is an interleaving" runs_are_interleavings
 	check "lockstep: goes on as it was begun" no_other_parameters
+	check "make ab: what is counted, then contention" two_campaigns
 else
 	skip "lockstep boots" "$(tail -n 1 "$scratch/why")"
 fi

@@ -33,6 +33,24 @@ static void interval_of_a_mean(void **state)
 	assert_interval(stats_mean(fives, 0, 0.95), (double[]){ NAN, NAN, NAN }, 0);
 }
 
+static void paired_difference(void **state)
+{
+	static const double a[] = { 0, 3, 5 }, b[] = { 2, 5, 7 };
+	double p, zero[COUNT(student)] = { 0 };
+
+	(void)state;
+	/* Student's t was 4.06, P 0.0028. */
+	assert_interval(stats_paired_difference(zero, student, COUNT(student), 0.95, &p),
+			(double[]){ 1.58, 0.7001142, 2.4598858 }, 1e-6);
+	assert_true(fabs(p - 0.002833) < 5e-7);
+	assert_interval(stats_paired_difference(a, b, 3, 0.95, &p), (double[]){ 2, 2, 2 }, 0);
+	assert_true(p == 0);
+	assert_interval(stats_paired_difference(b, b, 3, 0.95, &p), (double[]){ 0, 0, 0 }, 0);
+	assert_true(p == 1);
+	assert_interval(stats_paired_difference(a, b, 1, 0.95, &p), (double[]){ 2, NAN, NAN }, 0);
+	assert_true(isnan(p));
+}
+
 static void paired_ratio(void **state)
 {
 	double p;
@@ -239,6 +257,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(interval_of_a_mean),
+		cmocka_unit_test(paired_difference),
 		cmocka_unit_test(paired_ratio),
 		cmocka_unit_test(paired_ratio_without_spread),
 		cmocka_unit_test(paired_ratio_of_little),
