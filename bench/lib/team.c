@@ -202,13 +202,17 @@ static void start_together(struct team *team, pid_t *pid)
 	atomic_store(&team->go, 1);
 }
 
-/* Members in the order of the list: those that end by themselves come first, and
- * any that fails before its turn is seen when those before it have ended. */
+/*
+ * Members in the order of the list: those that end by themselves come first, and
+ * any that fails before its turn is seen when those before it have ended.  The mother has each on
+ * its own core: where an address space has been once, changes to it may be told for a second.
+ */
 static void run_processes(struct team *team)
 {
 	pid_t *pid = xcalloc(team->n, sizeof(*pid));
 
 	for (size_t i = 0; i < team->n; i++) {
+		topo_bind(team->member[i].core);
 		pid[i] = fork_now();
 		if (pid[i])
 			continue;
@@ -216,6 +220,7 @@ static void run_processes(struct team *team)
 		run_member(&team->member[i]);
 		_exit(0);
 	}
+	topo_bind(0);
 	start_together(team, pid);
 	reap(team, pid, 0);
 	free(pid);
