@@ -6,6 +6,11 @@ selftest: ## inject known instructions and find them; MODE=parallel: how often i
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
 	@scripts/selftest.sh
 
+converge: ## lockstep mode with other turns and other prices of a PAUSE: how far do rows move?
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/guest.cpio
+	@scripts/converge.sh
+
 soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
 	@scripts/setup.sh build run check
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
@@ -36,7 +41,7 @@ syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
 
-.PHONY: tests check check-long hostile check-stats selftest soak syntax
+.PHONY: tests check check-long hostile check-stats selftest converge soak syntax
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
