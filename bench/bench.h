@@ -175,4 +175,21 @@ void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
  * @added increments. */
 void run_check_device(struct run *r, size_t pages, uint64_t added);
 
+/* run_team.c: for cases whose members work at once (lib/team.h). */
+
+struct team;
+
+/* What a team came to: those that end by themselves, and the endless ones. */
+struct run_sum {
+	uint64_t begin, end; /* of the first, of the last */
+	uint64_t samples, done, sleeps;
+	uint64_t ops, op_ticks; /* of the endless ones */
+};
+
+/* Keep the samples, as many as there is room for, and add up. */
+struct run_sum run_team(struct run *r, struct team *team);
+void run_throughput(struct run *r, const struct run_sum *sum); /* of those that end */
+void run_sleeps(struct run *r, const struct run_sum *sum);
+void run_disturbers(struct run *r, const struct run_sum *sum); /* disturber_op, if there are any */
+
 #endif /* BENCH_H */

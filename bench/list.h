@@ -31,6 +31,7 @@
 	X(semantics_doc)      \
 	X(semantics_thp)      \
 	X(contend_anon_vma)   \
+	X(scale_anon_vma)     \
 	X(contend_threads)    \
 	X(gpu_atomic)         \
 	X(gpu_negative)

@@ -48,7 +48,7 @@ static void setup(struct run *r)
 	r->mem = mem_base_pages(r->arg[0] == SIBLINGS ? r->pages / (others + 1) : r->pages);
 }
 
-static struct team *run_team(struct run *r, int count)
+static struct team *run_members(struct run *r, int count)
 {
 	struct worker worker = { r->mem, r->arg[2] == OPEN ? PACE : 0 };
 	size_t n = (size_t)r->arg[1] + 1;
@@ -65,31 +65,9 @@ static struct team *run_team(struct run *r, int count)
 	return team;
 }
 
-/* What all members of a team came to. */
-struct sum {
-	uint64_t begin, end, ops, op_ticks, sleeps;
-};
-
-static void add(struct run *r, struct sum *sum, const struct team_member *m)
-{
-	if (m->job->endless) {
-		sum->ops += m->ops;
-		sum->op_ticks += m->op_ticks;
-		return;
-	}
-	if (m->ops != r->mem.pages)
-		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    (size_t)m->ops, r->mem.pages);
-	for (size_t i = 0; i < m->samples; i++)
-		run_add(r, m->ticks[i], 0);
-	sum->begin = m->begin < sum->begin ? m->begin : sum->begin;
-	sum->end = m->end > sum->end ? m->end : sum->end;
-	sum->sleeps += m->sleeps;
-}
-
 static void count_waits(struct run *r)
 {
-	struct team *team = run_team(r, 1);
+	struct team *team = run_members(r, 1);
 	struct lockwait_sum waited;
 
 	if (team_waited(team, &waited)) {
@@ -103,20 +81,18 @@ static void count_waits(struct run *r)
 
 static void sample(struct run *r)
 {
-	struct team *team = run_team(r, 0);
-	struct sum sum = { .begin = UINT64_MAX };
+	struct team *team = run_members(r, 0);
+	struct run_sum sum = run_team(r, team);
+	size_t wanted = ((size_t)r->arg[1] * (r->arg[0] == SIBLINGS) + 1) * r->mem.pages;
 
-	for (size_t i = 0; i <= (size_t)r->arg[1]; i++)
-		add(r, &sum, team_member(team, i));
+	if (sum.done != wanted)
+		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
+		    (size_t)sum.done, wanted);
 	team_free(team);
 	if (r->arg[2] == CLOSED)
-		run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
-			   1e6 * (double)r->samples / (double)(sum.end - sum.begin));
-	if (sum.ops)
-		run_metric(r, "disturber_op", "ticks", BETTER_LOWER,
-			   (double)sum.op_ticks / (double)sum.ops);
-	run_metric(r, "sleeps", "sleeps/kpage", BETTER_LOWER,
-		   1e3 * (double)sum.sleeps / (double)r->samples);
+		run_throughput(r, &sum);
+	run_disturbers(r, &sum);
+	run_sleeps(r, &sum);
 	if (r->mode == MODE_TIMING)
 		count_waits(r);
 }

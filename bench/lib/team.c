@@ -62,6 +62,11 @@ struct team_member *team_member(struct team *team, size_t i)
 	return &team->member[i];
 }
 
+size_t team_size(const struct team *team)
+{
+	return team->n;
+}
+
 void team_free(struct team *team)
 {
 	munmap(team, team->bytes);

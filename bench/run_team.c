@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+/*
+ * What the cases whose members work at once keep alike.
+ */
+#include "bench.h"
+#include "lib/team.h"
+
+static void add_samples(struct run *r, const struct team_member *m)
+{
+	for (size_t i = 0; i < m->samples && r->samples < r->pages; i++)
+		run_add(r, m->ticks[i], 0);
+}
+
+struct run_sum run_team(struct run *r, struct team *team)
+{
+	struct run_sum sum = { .begin = UINT64_MAX };
+
+	for (size_t i = 0; i < team_size(team); i++) {
+		const struct team_member *m = team_member(team, i);
+
+		if (m->job->endless) {
+			sum.ops += m->ops;
+			sum.op_ticks += m->op_ticks;
+			continue;
+		}
+		add_samples(r, m);
+		sum.samples += m->samples;
+		sum.done += m->ops;
+		sum.sleeps += m->sleeps;
+		sum.begin = m->begin < sum.begin ? m->begin : sum.begin;
+		sum.end = m->end > sum.end ? m->end : sum.end;
+	}
+	return sum;
+}
+
+void run_throughput(struct run *r, const struct run_sum *sum)
+{
+	run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
+		   1e6 * (double)sum->samples / (double)(sum->end - sum->begin));
+}
+
+void run_sleeps(struct run *r, const struct run_sum *sum)
+{
+	run_metric(r, "sleeps", "sleeps/kpage", BETTER_LOWER,
+		   1e3 * (double)sum->sleeps / (double)sum->samples);
+}
+
+void run_disturbers(struct run *r, const struct run_sum *sum)
+{
+	if (!sum->ops)
+		return;
+	run_metric(r, "disturber_op", "ticks", BETTER_LOWER,
+		   (double)sum->op_ticks / (double)sum->ops);
+}
