@@ -3,7 +3,9 @@
  * What the cases whose members work at once keep alike.
  */
 #include "bench.h"
+#include "lib/die.h"
 #include "lib/team.h"
+#include "lib/worker.h"
 
 static void add_samples(struct run *r, const struct team_member *m)
 {
@@ -51,4 +53,30 @@ void run_disturbers(struct run *r, const struct run_sum *sum)
 		return;
 	run_metric(r, "disturber_op", "ticks", BETTER_LOWER,
 		   (double)sum->op_ticks / (double)sum->ops);
+}
+
+struct worker *run_converters(const struct run *r, struct team *team, size_t n, int requests)
+{
+	struct worker *worker = xcalloc(n, sizeof(*worker));
+	size_t each = r->pages / n;
+
+	for (size_t i = 0; i < n; i++) {
+		struct team_member *m = team_member(team, i);
+
+		worker[i].mem = (struct mem){ .start = mem_page(&r->mem, i * each), .pages = each };
+		worker[i].requests = requests;
+		m->job = &worker_convert;
+		m->core = (unsigned int)i;
+		m->user = &worker[i];
+	}
+	return worker;
+}
+
+void run_check_converted(const struct run *r, size_t wanted)
+{
+	size_t found = mem_exclusive(&r->mem);
+
+	if (found != wanted)
+		die("%s: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
+		    r->bench->name, found, wanted);
 }

@@ -50,7 +50,7 @@ static void setup(struct run *r)
 
 static struct team *run_members(struct run *r, int count)
 {
-	struct worker worker = { r->mem, r->arg[2] == OPEN ? PACE : 0 };
+	struct worker worker = { .mem = r->mem, .pace = r->arg[2] == OPEN ? PACE : 0 };
 	size_t n = (size_t)r->arg[1] + 1;
 	struct team *team = team_new(n, r->mem.pages);
 

@@ -53,13 +53,8 @@ static struct team *run_members(struct run *r)
 	struct worker worker = { .mem = r->mem };
 	struct team *team = team_new(members(r), r->mem.pages);
 
-	for (size_t i = 0; i < members(r); i++) {
-		struct team_member *m = team_member(team, i);
-
-		m->job = i < converters(r) ? &worker_convert : &worker_mprotect;
-		m->core = (unsigned int)i;
-		m->user = &worker;
-	}
+	team_assign(team, 0, converters(r), &worker_convert, &worker);
+	team_assign(team, converters(r), members(r), &worker_mprotect, &worker);
 	team_run(team, TEAM_PROCESSES, 0);
 	return team;
 }
