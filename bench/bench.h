@@ -187,7 +187,8 @@ struct run_sum {
 	uint64_t ops, op_ticks; /* of the endless ones */
 };
 
-/* Keep the samples, as many as there is room for, and add up. */
+struct run_sum run_team_sum(struct team *team);
+/* The same, and keep the samples, as many as there is room for. */
 struct run_sum run_team(struct run *r, struct team *team);
 void run_throughput(struct run *r, const struct run_sum *sum); /* of those that end */
 void run_sleeps(struct run *r, const struct run_sum *sum);

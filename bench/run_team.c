@@ -7,13 +7,7 @@
 #include "lib/team.h"
 #include "lib/worker.h"
 
-static void add_samples(struct run *r, const struct team_member *m)
-{
-	for (size_t i = 0; i < m->samples && r->samples < r->pages; i++)
-		run_add(r, m->ticks[i], 0);
-}
-
-struct run_sum run_team(struct run *r, struct team *team)
+struct run_sum run_team_sum(struct team *team)
 {
 	struct run_sum sum = { .begin = UINT64_MAX };
 
@@ -25,7 +19,6 @@ struct run_sum run_team(struct run *r, struct team *team)
 			sum.op_ticks += m->op_ticks;
 			continue;
 		}
-		add_samples(r, m);
 		sum.samples += m->samples;
 		sum.done += m->ops;
 		sum.sleeps += m->sleeps;
@@ -33,6 +26,17 @@ struct run_sum run_team(struct run *r, struct team *team)
 		sum.end = m->end > sum.end ? m->end : sum.end;
 	}
 	return sum;
+}
+
+struct run_sum run_team(struct run *r, struct team *team)
+{
+	for (size_t i = 0; i < team_size(team); i++) {
+		const struct team_member *m = team_member(team, i);
+
+		for (size_t k = 0; k < m->samples && r->samples < r->pages; k++)
+			run_add(r, m->ticks[k], 0);
+	}
+	return run_team_sum(team);
 }
 
 void run_throughput(struct run *r, const struct run_sum *sum)
