@@ -187,6 +187,8 @@ struct run_sum {
 	uint64_t ops, op_ticks; /* of the endless ones */
 };
 
+/* Can @cores work at once here?  If not, r->skip says why. */
+int run_has_cores(struct run *r, size_t cores);
 struct run_sum run_team_sum(struct team *team);
 /* The same, and keep the samples, as many as there is room for. */
 struct run_sum run_team(struct run *r, struct team *team);

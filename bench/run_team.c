@@ -5,7 +5,17 @@
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/team.h"
+#include "lib/topo.h"
 #include "lib/worker.h"
+
+int run_has_cores(struct run *r, size_t cores)
+{
+	if (r->mode == MODE_EXACT)
+		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
+	else if (cores > topo_cores())
+		r->skip = "a core for each that is at work, more than this machine has";
+	return !r->skip;
+}
 
 struct run_sum run_team_sum(struct team *team)
 {

@@ -2,36 +2,32 @@
 /*
  * What becomes of devices that all want the same page?
  *
- * Each device has a driver (kernel-module/driver.c, with the cure), a file, and so an owner, of its own,
- * and a thread on a core of its own that brings it one fault after the other on one page that
- * all want.  One sample is such a fault as its driver handles it, with all iterations of its loop,
- * by the module's stamps.  An iteration fails if another device's conversion came
- * between.  After MOST of them, or at once where nouveau finds the folio locked, a fault
- * counts as failed, EBUSY; success is the share of the others.  Between two faults a device does
- * something else for 0 to REST ticks, drawn: devices of equal rhythm can keep each other from
- * the page for ever, and the rest is what ends that here.
- *
- * throughput is faults that succeeded, of all devices.  No device is programmed, none keeps
- * the page for a while before it gives it up: that is a driver's policy, and real ones differ.
+ * Each device has a driver (kernel-module/driver.c, with the cure), a file, and so an owner, of
+ * its own, and a thread on a core of its own that brings it one fault after the other on the one
+ * page.  One sample is such a fault as its driver handles it, with all iterations, by the module's
+ * stamps.  An iteration fails if another device's conversion came between.  After MOST of
+ * them, or at once where nouveau finds the folio locked, the fault failed: EBUSY.  throughput is
+ * of those that did not.  Between two faults a device does something else for up to 16384 ticks,
+ * drawn: devices of equal rhythm can keep each other from the page for ever.  No device is programmed, and none keeps the page for a while, as a driver's policy may.
  */
 #include <stdlib.h>
 
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 
 enum { PATTERN, DEVICES };
-enum { NOUVEAU, UVM };
 
 #define MOST	      100
-#define REST	      16384 /* a power of two */
-#define PAGES_A_FAULT 32    /* of those that other cases work on */
+#define REST_BITS     18 /* that are dropped of 32 */
+#define PAGES_A_FAULT 32 /* of those that other cases work on */
 
 struct rival {
-	const struct run *run;
 	struct dev *dev;
-	int *error; /* of each fault */
+	struct dev_loop loop;
+	const char *page;
+	size_t faults;
+	int *error; /* of each */
 	uint64_t iterations;
 };
 
@@ -40,108 +36,85 @@ static size_t devices(const struct run *r)
 	return (size_t)r->arg[DEVICES];
 }
 
-static size_t faults(const struct run *r)
-{
-	return r->pages / PAGES_A_FAULT;
-}
-
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip =
-			"devices that want a page at once need CPUs that run at once; MODE=lockstep or parallel";
-	else if (devices(r) > topo_cores())
-		r->skip = "a core for each device, more than this machine has";
-	else
+	if (run_has_cores(r, devices(r)))
 		run_some_pages(r, 1);
 }
 
-static void prepare(struct team_member *m)
-{
-	struct rival *rival = m->user;
-	const char *why = NULL;
-
-	rival->dev = dev_open(1, &why);
-	if (!rival->dev)
-		die("%s", why);
-}
-
+/* Numerical Recipes, 2nd edition, section 7.1: "quick and dirty". */
 static void rest(uint32_t *random)
 {
-	uint64_t until;
+	uint64_t start = clock_stamp();
 
-	/* Marsaglia, "Xorshift RNGs", J. Stat. Softw. 8(14), 2003: 13, 17, 5 */
-	*random ^= *random << 13;
-	*random ^= *random >> 17;
-	*random ^= *random << 5;
-	for (until = clock_stamp() + *random % REST; clock_stamp() < until;)
+	*random = *random * 1664525 + 1013904223;
+	while (clock_stamp() - start < *random >> REST_BITS)
 		__builtin_ia32_pause();
 }
 
 static void work(struct team_member *m)
 {
 	struct rival *rival = m->user;
-	uint32_t random = m->index + 1;
+	uint32_t random = m->index;
 
-	for (size_t i = 0; i < faults(rival->run); i++) {
-		struct dev_loop loop = { .pattern = rival->run->arg[PATTERN] == UVM ? DEV_UVM
-										    : DEV_NOUVEAU,
-					 .cure = 1,
-					 .max_iterations = MOST,
-					 .batch = 1,
-					 .count = 1 };
+	while (m->samples < rival->faults) {
 		struct dev_sample s;
 
 		rest(&random);
-		dev_loop(rival->dev, rival->run->mem.start, &loop);
+		dev_loop(rival->dev, rival->page, &rival->loop);
 		s = dev_sample(rival->dev, 0);
+		rival->error[m->samples] = s.error;
 		m->ticks[m->samples++] = s.ticks;
 		m->ops += s.ok;
-		rival->error[i] = s.error;
-		rival->iterations += loop.iterations;
+		rival->iterations += rival->loop.iterations;
 	}
 }
 
-static void finish(struct team_member *m)
+static const struct team_job job = { .work = work };
+
+static void begin(struct run *r, struct rival *rival)
 {
-	dev_close(((struct rival *)m->user)->dev);
+	const char *why = NULL;
+
+	*rival = (struct rival){ .page = r->mem.start, .faults = r->pages / PAGES_A_FAULT };
+	rival->loop = (struct dev_loop){ (enum dev_pattern)r->arg[PATTERN], 1, MOST, 1, 1, 0 };
+	rival->error = xcalloc(rival->faults, sizeof(*rival->error));
+	rival->dev = dev_open(1, &why);
+	if (!rival->dev)
+		die("%s", why);
 }
 
-static const struct team_job job = { .prepare = prepare, .work = work, .finish = finish };
-
-/* The samples with their errors; iterations of all. */
-static uint64_t keep(struct run *r, struct team *team, const struct rival *rival)
+static void end(struct run *r, struct rival *rival, const struct team_member *m)
 {
-	uint64_t iterations = 0;
-
-	for (size_t i = 0; i < devices(r); i++) {
-		for (size_t k = 0; k < faults(r); k++)
-			run_add(r, team_member(team, i)->ticks[k], rival[i].error[k]);
-		iterations += rival[i].iterations;
-	}
-	return iterations;
+	for (size_t k = 0; k < rival->faults; k++)
+		run_add(r, m->ticks[k], rival->error[k]);
+	dev_close(rival->dev);
+	free(rival->error);
 }
 
 static void sample(struct run *r)
 {
 	struct rival *rival = xcalloc(devices(r), sizeof(*rival));
-	int *error = xcalloc(devices(r) * faults(r), sizeof(*error));
-	struct team *team = team_new(devices(r), faults(r));
+	struct team *team = team_new(devices(r), r->pages / PAGES_A_FAULT);
+	uint64_t iterations = 0;
 	struct run_sum sum;
 
 	for (size_t i = 0; i < devices(r); i++) {
-		rival[i] = (struct rival){ .run = r, .error = error + i * faults(r) };
+		begin(r, &rival[i]);
 		team_assign(team, i, i + 1, &job, &rival[i]);
 	}
 	team_run(team, TEAM_THREADS, 0);
 	sum = run_team_sum(team);
+	for (size_t i = 0; i < devices(r); i++) {
+		iterations += rival[i].iterations;
+		end(r, &rival[i], team_member(team, i));
+	}
 	run_metric(r, "iterations", "iterations/fault", BETTER_LOWER,
-		   (double)keep(r, team, rival) / (double)sum.samples);
+		   (double)iterations / (double)sum.samples);
 	run_metric(r, "throughput", "faults/Mtick", BETTER_HIGHER,
 		   1e6 * (double)sum.done / (double)(sum.end - sum.begin));
 	run_metric(r, "success", "%", BETTER_HIGHER, 100 * (double)sum.done / (double)sum.samples);
 	team_free(team);
-	free(error);
 	free(rival);
 }
 

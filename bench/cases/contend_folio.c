@@ -21,7 +21,6 @@
 #include "lib/die.h"
 #include "lib/proc.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 
 #define HOLD_NS	      1000000
 #define PAGES_A_ROUND 16 /* of those that there are: a round takes a millisecond */
@@ -36,11 +35,7 @@ struct meeting {
 
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip = "faulting at once needs CPUs that run at once; MODE=lockstep or parallel";
-	else if ((unsigned int)r->arg[0] + 1 > topo_cores())
-		r->skip = "a core for each thread and the driver, more than this machine has";
-	else
+	if (run_has_cores(r, (size_t)r->arg[0] + 1))
 		run_some_pages(r, r->pages / PAGES_A_ROUND);
 }
 

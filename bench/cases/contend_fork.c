@@ -5,10 +5,10 @@
  * One sample is one conversion call on an own, present base page, with a notifier on it, in one
  * of the children, by the module's stamps around the call.  They all convert together, each on
  * a core of its own.  Forkers, on cores of their own, are what else the server does: each
- * forks, with all that it has mapped, a child that exits at once, and does so again.  They are
- * children of the same parent, which stand for it, so that every child's mapping has the
- * anon_vma root of the converters' (fork and exit take it for writing).  throughput is of
- * all converters; disturber_op is one fork, without the child's exit.
+ * forks a child that exits at once, and does so again.  They are children of the same
+ * parent, which stand for it, and have 16 mappings of its memory, so that a fork and an exit take
+ * the anon_vma root of the converters' for writing as many times.  throughput is of all
+ * converters; disturber_op is one fork, without the child's exit.
  *
  * contend_anon_vma asks what one converter pays for many that disturb; this asks what one that forks
  * takes from many.  A real server's children execute another program, or live longer.
@@ -16,7 +16,6 @@
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 #include "lib/worker.h"
 
 enum { CHILDREN, FORKERS };
@@ -33,11 +32,7 @@ static size_t members(const struct run *r)
 
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if (members(r) > topo_cores())
-		r->skip = "a core for each child and each forker, more than this machine has";
-	else
+	if (run_has_cores(r, members(r)))
 		r->mem = mem_base_pages(WORKER_PILOT + r->pages / children(r));
 }
 

@@ -21,15 +21,13 @@
 #include "bench.h"
 #include "lib/proc.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 #include "lib/worker.h"
 
 enum { AGAINST, CONVERTERS };
 enum { NONE, MMAP, TOUCH, FAULT };
 
 static const struct team_job *const job[] = {
-	[NONE] = NULL,
-					      [MMAP] = &worker_mmap, [TOUCH] = &worker_touch, [FAULT] = &worker_fault
+	[NONE] = NULL, [MMAP] = &worker_mmap, [TOUCH] = &worker_touch, [FAULT] = &worker_fault
 };
 
 static size_t converters(const struct run *r)
@@ -44,11 +42,7 @@ static size_t threads(const struct run *r)
 
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if (threads(r) > topo_cores())
-		r->skip = "a core for each thread, more than this machine has";
-	else
+	if (run_has_cores(r, threads(r)))
 		run_pages(r);
 }
 

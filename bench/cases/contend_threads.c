@@ -18,16 +18,11 @@
 #include "bench.h"
 #include "lib/proc.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 #include "lib/worker.h"
 
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if ((unsigned int)r->arg[0] > topo_cores())
-		r->skip = "a core for each thread, more than this machine has";
-	else
+	if (run_has_cores(r, (size_t)r->arg[0]))
 		run_pages(r);
 }
 

@@ -27,9 +27,12 @@ enum { NARROW, WIDE };
 #define EACH 10000
 #define MANY 1000
 
+/* Where it repeats, a tenth proves as much. */
 static size_t batches(const struct run *r)
 {
-	return r->warm_up ? MANY / 20 : MANY;
+	size_t many = r->mode == MODE_LOCKSTEP ? MANY / 10 : MANY;
+
+	return r->warm_up ? many / 20 : many;
 }
 
 static void setup(struct run *r)

@@ -18,7 +18,6 @@
 #include "bench.h"
 #include "lib/die.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 #include "lib/worker.h"
 
 enum { AGAINST, MEMBERS };
@@ -40,11 +39,7 @@ static void setup(struct run *r)
 {
 	size_t share = r->arg[AGAINST] == SIBLINGS ? members(r) : ALONE_SHARE;
 
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if (members(r) > topo_cores())
-		r->skip = "a core for each member, more than this machine has";
-	else
+	if (run_has_cores(r, members(r)))
 		r->mem = mem_base_pages(WORKER_PILOT + r->pages / share);
 }
 

@@ -11,6 +11,7 @@
 #include "lib/die.h"
 
 #define FAULTS 512 /* pages that worker_fault writes to before it drops them */
+#define SERVED 16  /* mappings of worker_serve */
 
 struct converter {
 	struct dev *dev;
@@ -97,7 +98,7 @@ static void end_op(struct team_member *m, uint64_t start, int failed)
 		die("a disturber's operation failed");
 }
 
-static void serve(struct team_member *m)
+static void fork_until_over(struct team_member *m)
 {
 	while (!team_over(m)) {
 		uint64_t start = clock_stamp();
@@ -114,7 +115,19 @@ static void fork_for_ever(struct team_member *m)
 {
 	/* One page keeps it in the tree; more would only make forking slow. */
 	munmap(mem_page(region(m), 1), mem_bytes(region(m)) - mem_page_size());
-	serve(m);
+	fork_until_over(m);
+}
+
+/* One page each, and every second one read-only. */
+static void split(struct team_member *m)
+{
+	size_t page = mem_page_size();
+	int failed = munmap(mem_page(region(m), SERVED), mem_bytes(region(m)) - SERVED * page);
+
+	for (size_t i = 0; i < SERVED; i += 2)
+		failed |= mprotect(mem_page(region(m), i), page, PROT_READ);
+	if (failed)
+		die("a forker's mappings could not be made");
 }
 
 static void unmap_every_second(struct team_member *m)
@@ -166,26 +179,40 @@ static void touch_for_ever(struct team_member *m)
 		map_once(m, 1);
 }
 
+static void reserve(struct team_member *m)
+{
+	struct mem *own = m->private = xcalloc(1, sizeof(*own));
+
+	*own = mem_reserve(FAULTS);
+}
+
+static void release(struct team_member *m)
+{
+	mem_free(m->private);
+	free(m->private);
+}
+
 static void fault_for_ever(struct team_member *m)
 {
-	struct mem own = mem_reserve(FAULTS);
+	const struct mem *own = m->private;
 
 	for (size_t i = 0; !team_over(m); i = (i + 1) % FAULTS) {
 		uint64_t start = clock_stamp();
 
-		*(volatile char *)mem_page(&own, i) = 1;
+		*(volatile char *)mem_page(own, i) = 1;
 		end_op(m, start, 0);
-		if (i + 1 == FAULTS && madvise(own.start, mem_bytes(&own), MADV_DONTNEED))
+		if (i + 1 == FAULTS && madvise(own->start, mem_bytes(own), MADV_DONTNEED))
 			die("a disturber's madvise(MADV_DONTNEED) failed");
 	}
-	mem_free(&own);
 }
 
 const struct team_job worker_convert = { .prepare = prepare, .work = convert, .finish = finish };
 const struct team_job worker_fork = { .work = fork_for_ever, .endless = 1 };
 const struct team_job worker_munmap = { .work = munmap_for_ever, .endless = 1 };
 const struct team_job worker_mprotect = { .work = mprotect_for_ever, .endless = 1 };
-const struct team_job worker_serve = { .work = serve, .endless = 1 };
+const struct team_job worker_serve = { .prepare = split, .work = fork_until_over, .endless = 1 };
 const struct team_job worker_mmap = { .work = mmap_for_ever, .endless = 1 };
 const struct team_job worker_touch = { .work = touch_for_ever, .endless = 1 };
-const struct team_job worker_fault = { .work = fault_for_ever, .endless = 1 };
+const struct team_job worker_fault = {
+	.prepare = reserve, .work = fault_for_ever, .finish = release, .endless = 1
+};

@@ -42,7 +42,7 @@ extern const struct team_job worker_fork;
 extern const struct team_job worker_munmap;
 /* Makes one page read-only and writable again: a split and a merge. */
 extern const struct team_job worker_mprotect;
-/* Forks a child that exits, with all that it has mapped; the fork is timed. */
+/* The same with its first pages, a mapping of its own each, as a server has many. */
 extern const struct team_job worker_serve;
 
 /*
