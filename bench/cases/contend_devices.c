@@ -8,7 +8,8 @@
  * stamps.  An iteration fails if another device's conversion came between.  After MOST of
  * them, or at once where nouveau finds the folio locked, the fault failed: EBUSY.  throughput is
  * of those that did not.  Between two faults a device does something else for up to 16384 ticks,
- * drawn: devices of equal rhythm can keep each other from the page for ever.  No device is programmed, and none keeps the page for a while, as a driver's policy may.
+ * drawn: devices of equal rhythm can keep each other from the page for ever.  No device is
+ * programmed, and none keeps the page for a while, as a driver's policy may.
  */
 #include <stdlib.h>
 
