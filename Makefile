@@ -26,7 +26,7 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)

@@ -179,4 +179,31 @@ void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
  * @added increments. */
 void run_check_device(struct run *r, size_t pages, uint64_t added);
 
+/* run_team.c: for cases whose members work at once (lib/team.h). */
+
+struct team;
+struct worker;
+
+/* What a team came to: those that end by themselves, and the endless ones. */
+struct run_sum {
+	uint64_t begin, end; /* of the first, of the last */
+	uint64_t samples, done, sleeps;
+	uint64_t ops, op_ticks; /* of the endless ones */
+};
+
+/* Can @cores work at once here?  If not, r->skip says why. */
+int run_has_cores(struct run *r, size_t cores);
+struct run_sum run_team_sum(struct team *team);
+/* The same, and keep the samples, as many as there is room for. */
+struct run_sum run_team(struct run *r, struct team *team);
+void run_throughput(struct run *r, const struct run_sum *sum); /* of those that end */
+void run_sleeps(struct run *r, const struct run_sum *sum);
+void run_disturbers(struct run *r, const struct run_sum *sum); /* disturber_op, if there are any */
+
+/* Make the first @n members threads that convert an equal part of r->mem each, on a core each,
+ * by one request or one a page (worker.h); to free. */
+struct worker *run_converters(const struct run *r, struct team *team, size_t n, int requests);
+/* Die unless @wanted pages of r->mem are exclusive in pagemap. */
+void run_check_converted(const struct run *r, size_t wanted);
+
 #endif /* BENCH_H */

@@ -31,7 +31,12 @@
 	X(semantics_doc)      \
 	X(semantics_thp)      \
 	X(contend_anon_vma)   \
+	X(scale_anon_vma)     \
 	X(contend_threads)    \
+	X(contend_mmap)       \
+	X(contend_fork)       \
+	X(contend_folio)      \
+	X(contend_devices)    \
 	X(gpu_atomic)         \
 	X(gpu_negative)
 

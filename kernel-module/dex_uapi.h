@@ -55,20 +55,19 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 3
+#define DEX_ABI_VERSION 4
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
-#define DEX_MAX_SAMPLES (1U << 22) /* samples in the mapped buffer */
-#define DEX_MAX_BATCH	512U	   /* pages in one call */
-#define DEX_MAX_HOLD_NS 100000000U /* a folio stays locked */
-#define DEX_MAX_LOOPS	10000U	   /* iterations of a driver's loop for one fault */
-#define DEX_MAX_ENGINES 16U	   /* of the software device */
-#define DEX_MAX_MIRROR	(1U << 18) /* pages that it can map */
-#define DEX_MAX_BURST	4096U	   /* atomics before an engine looks up */
-#define DEX_MAX_THREADS 64U	   /* engines with a thread, of all files */
-/* Pages of a device that are referenced: 64 MiB a file, as much as the largest buffer. */
-#define DEX_MAX_REFERENCED (1U << 14)
+#define DEX_MAX_SAMPLES	   (1U << 22) /* samples in the mapped buffer */
+#define DEX_MAX_BATCH	   512U	      /* pages in one call */
+#define DEX_MAX_HOLD_NS	   100000000U /* a folio stays locked */
+#define DEX_MAX_LOOPS	   10000U     /* iterations of a driver's loop for one fault */
+#define DEX_MAX_ENGINES	   16U	      /* of the software device */
+#define DEX_MAX_MIRROR	   (1U << 18) /* pages that it can map */
+#define DEX_MAX_BURST	   4096U      /* atomics before an engine looks up */
+#define DEX_MAX_THREADS	   64U	      /* engines with a thread, of all files */
+#define DEX_MAX_REFERENCED (1U << 14) /* pages: 64 MiB a file, as much as the largest buffer */
 
 /* Which of the kernel's interfaces the module was built for. */
 enum dex_body {
@@ -292,8 +291,9 @@ struct dex_entry {
 	__u32 revoked;
 };
 
-/* The atomic operations: + operand; a new value each time; if unchanged, + operand. */
-enum dex_op { DEX_OP_ADD = 1, DEX_OP_EXCHANGE, DEX_OP_COMPARE };
+/* Atomic: + operand; a new value each time; if unchanged, + operand.  For one engine with a
+ * thread: + operand by a load and a store. */
+enum dex_op { DEX_OP_ADD = 1, DEX_OP_EXCHANGE, DEX_OP_COMPARE, DEX_OP_TORN };
 
 /* Which slot (of @span / @stride) engine e of E uses for its k-th atomic. */
 enum dex_access {

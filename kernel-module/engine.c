@@ -75,6 +75,20 @@ static bool atomic_op(struct dex_engine *e, const struct dex_job *job, void *wor
 	return job->flags & DEX_JOB_WIDE ? wide(e, job, word) : narrow(e, job, word);
 }
 
+/* Not atomic: what somebody else does between the load and the store is lost. */
+static bool torn_op(struct dex_engine *e, const struct dex_job *job, void *word)
+{
+	u64 old = job->flags & DEX_JOB_WIDE ? READ_ONCE(*(u64 *)word) : READ_ONCE(*(u32 *)word);
+
+	OPTIMIZER_HIDE_VAR(old); /* or it would be one instruction */
+	if (job->flags & DEX_JOB_WIDE)
+		WRITE_ONCE(*(u64 *)word, old + job->operand);
+	else
+		WRITE_ONCE(*(u32 *)word, old + job->operand);
+	e->delta += job->flags & DEX_JOB_WIDE ? job->operand : (u32)job->operand;
+	return true;
+}
+
 static u64 slots_of(const struct dex_job *job)
 {
 	return div64_u64(job->span, job->stride);
@@ -116,8 +130,11 @@ static bool burst_is_over(const struct dex_engine *e, u32 seq)
 	return smp_load_acquire(&e->seq) != seq;
 }
 
-/* Atomics through valid entries; the page whose entry is missing, if one is. */
-static u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots)
+typedef bool operation(struct dex_engine *, const struct dex_job *, void *);
+
+/* Operations through valid entries; the page whose entry is missing, if one is. */
+static __always_inline u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots,
+				 operation *op)
 {
 	u64 miss = NO_MISS;
 	u32 n;
@@ -131,7 +148,7 @@ static u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots)
 			miss = at >> PAGE_SHIFT;
 			break;
 		}
-		if (!atomic_op(e, job, page + offset_in_page(at)))
+		if (!op(e, job, page + offset_in_page(at)))
 			continue;
 		e->atomics++;
 		next_slot(e, job, slots);
@@ -140,7 +157,8 @@ static u64 burst(struct dex_engine *e, const struct dex_job *job, u64 slots)
 	return miss;
 }
 
-static int work(struct dex_engine *e)
+/* Inlined into both, so that @op is a loop body and no pointer. */
+static __always_inline int work_by(struct dex_engine *e, operation *op)
 {
 	struct dex_mirror *m = e->mirror;
 	const struct dex_job *job = &m->job;
@@ -148,7 +166,7 @@ static int work(struct dex_engine *e)
 	int rc;
 
 	while (e->atomics < job->count && !READ_ONCE(m->stop)) {
-		miss = burst(e, job, slots);
+		miss = burst(e, job, slots, op);
 		if (miss != NO_MISS) {
 			rc = dex_mirror_fault(m, miss);
 			if (rc && rc != -EAGAIN)
@@ -163,6 +181,16 @@ static int work(struct dex_engine *e)
 		dex_pause();
 	}
 	return 0;
+}
+
+static int work(struct dex_engine *e)
+{
+	return work_by(e, atomic_op);
+}
+
+static int work_torn(struct dex_engine *e)
+{
+	return work_by(e, torn_op);
 }
 
 static void finish(struct dex_mirror *m, int rc)
@@ -189,7 +217,7 @@ static int engine_thread(void *data)
 		if (kthread_should_stop())
 			return 0;
 		e->job = m->jobs;
-		finish(m, work(e));
+		finish(m, m->job.op == DEX_OP_TORN ? work_torn(e) : work(e));
 	}
 }
 
@@ -265,7 +293,8 @@ static int check_job(const struct dex_mirror *m, const struct dex_job *job)
 	u64 length = m->pages << PAGE_SHIFT;
 
 	if (job->flags & ~DEX_JOB_WIDE || job->reserved || !job->count || !job->burst ||
-	    job->burst > DEX_MAX_BURST || !job->op || job->op > DEX_OP_COMPARE)
+	    job->burst > DEX_MAX_BURST || !job->op ||
+	    job->op > (m->engines == 1 ? DEX_OP_TORN : DEX_OP_COMPARE))
 		return -EINVAL;
 	if (!job->stride || !IS_ALIGNED(job->offset | job->stride, word) || job->span > length ||
 	    job->offset > length - job->span || job->span % job->stride)

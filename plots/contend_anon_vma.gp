@@ -18,7 +18,9 @@ unset key
 set multiplot
 set logscale y
 set yrange [contend_anon_vma_low / 1.3 : contend_anon_vma_high * 1.3]
-set xrange [-0.3:4.3]
+set xrange [-0.3:*]
+set autoscale xfixmax
+set offsets 0, 0.3, 0, 0
 set xtics 1
 # Beside each other, or one's bars would hide another's.
 beside(k) = 0.07 * (k - (KERNELS + 1) / 2.0)

@@ -7,10 +7,11 @@
  * loop by the module's stamps around the call, in the open loop from the moment at
  * which it was meant to begin (lib/worker.h).  The others meanwhile convert, too
  * (siblings), or fork and exit, munmap (which splits) or mprotect for as long as
- * that takes.  Siblings have a core each; disturbers share the cores that the
- * converter does not have, however many they are.  disturber_op is one such
- * operation, for fork without the child's end; where disturbers share a core it
- * holds their waiting for it.
+ * that takes.  disturber_op is one such operation, for fork without the child's end.
+ * Siblings have a core each.  So have disturbers in lockstep mode, and more than SHARING anywhere:
+ * a writer that is preempted while it holds the lock is another question, whose rows have two
+ * states.  In the other modes up to SHARING of them share the cores that the converter
+ * does not have; disturber_op then holds their waiting for it.
  *
  * Sleeps are how often a converter waited asleep, as readers of the root's rwsem do;
  * waiting awake and readers that meet at its cache line are no sleeps.  Timing mode also
@@ -25,27 +26,17 @@
 enum { SIBLINGS, FORK, MUNMAP, MPROTECT };
 enum { CLOSED, OPEN };
 
-#define PACE 4
+#define PACE	4
+#define SHARING 4
 
 static const struct team_job *const job[] = { [SIBLINGS] = &worker_convert,
 					      [FORK] = &worker_fork,
 					      [MUNMAP] = &worker_munmap,
 					      [MPROTECT] = &worker_mprotect };
 
-static void setup(struct run *r)
+static int needs_cores(const struct run *r)
 {
-	size_t others = (size_t)r->arg[1];
-
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if (topo_cores() < 2)
-		r->skip = "contention needs two cores, this machine has one";
-	else if (r->arg[0] == SIBLINGS && others >= topo_cores())
-		r->skip = "a core for each converter, more than this machine has";
-	if (r->skip)
-		return;
-	/* One amount of work, however many share it. */
-	r->mem = mem_base_pages(r->arg[0] == SIBLINGS ? r->pages / (others + 1) : r->pages);
+	return r->arg[0] == SIBLINGS || r->mode == MODE_LOCKSTEP || r->arg[1] > SHARING;
 }
 
 /* Nobody; one of each kind; two converting siblings. */
@@ -55,9 +46,18 @@ static int brief(const int64_t *arg)
 	       (arg[0] == SIBLINGS ? arg[1] % 2 == 0 && arg[1] < 4 : arg[1] == 1);
 }
 
-static struct team *run_team(struct run *r, int count)
+static void setup(struct run *r)
 {
-	struct worker worker = { r->mem, r->arg[2] == OPEN ? PACE : 0 };
+	size_t members = (size_t)r->arg[1] + 1, converters = r->arg[0] == SIBLINGS ? members : 1;
+
+	/* One amount of work, however many share it, and what a converter's first steps need. */
+	if (run_has_cores(r, needs_cores(r) ? members : 2))
+		r->mem = mem_base_pages(WORKER_PILOT + r->pages / converters);
+}
+
+static struct team *run_members(struct run *r, int count)
+{
+	struct worker worker = { .mem = r->mem, .pace = r->arg[2] == OPEN ? PACE : 0 };
 	size_t n = (size_t)r->arg[1] + 1;
 	struct team *team = team_new(n, r->mem.pages);
 
@@ -72,31 +72,9 @@ static struct team *run_team(struct run *r, int count)
 	return team;
 }
 
-/* What all members of a team came to. */
-struct sum {
-	uint64_t begin, end, ops, op_ticks, sleeps;
-};
-
-static void add(struct run *r, struct sum *sum, const struct team_member *m)
-{
-	if (m->job->endless) {
-		sum->ops += m->ops;
-		sum->op_ticks += m->op_ticks;
-		return;
-	}
-	if (m->ops != r->mem.pages)
-		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    (size_t)m->ops, r->mem.pages);
-	for (size_t i = 0; i < m->samples; i++)
-		run_add(r, m->ticks[i], 0);
-	sum->begin = m->begin < sum->begin ? m->begin : sum->begin;
-	sum->end = m->end > sum->end ? m->end : sum->end;
-	sum->sleeps += m->sleeps;
-}
-
 static void count_waits(struct run *r)
 {
-	struct team *team = run_team(r, 1);
+	struct team *team = run_members(r, 1);
 	struct lockwait_sum waited;
 
 	if (team_waited(team, &waited)) {
@@ -110,20 +88,18 @@ static void count_waits(struct run *r)
 
 static void sample(struct run *r)
 {
-	struct team *team = run_team(r, 0);
-	struct sum sum = { .begin = UINT64_MAX };
+	struct team *team = run_members(r, 0);
+	struct run_sum sum = run_team(r, team);
+	size_t wanted = ((size_t)r->arg[1] * (r->arg[0] == SIBLINGS) + 1) * r->mem.pages;
 
-	for (size_t i = 0; i <= (size_t)r->arg[1]; i++)
-		add(r, &sum, team_member(team, i));
+	if (sum.done != wanted)
+		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
+		    (size_t)sum.done, wanted);
 	team_free(team);
 	if (r->arg[2] == CLOSED)
-		run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
-			   1e6 * (double)r->samples / (double)(sum.end - sum.begin));
-	if (sum.ops)
-		run_metric(r, "disturber_op", "ticks", BETTER_LOWER,
-			   (double)sum.op_ticks / (double)sum.ops);
-	run_metric(r, "sleeps", "sleeps/kpage", BETTER_LOWER,
-		   1e3 * (double)sum.sleeps / (double)r->samples);
+		run_throughput(r, &sum);
+	run_disturbers(r, &sum);
+	run_sleeps(r, &sum);
 	if (r->mode == MODE_TIMING)
 		count_waits(r);
 }
@@ -148,7 +124,8 @@ const struct bench bench_contend_anon_vma = {
 	.sample_is = "one conversion call while others of the tree are at work",
 	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
-		    BENCH_VALUES("others", 0, 1, 2, 4), BENCH_LABELS("loop", "closed", "open") },
+		    BENCH_VALUES("others", 0, 1, 2, 3, 4, 7, 15, 63),
+		    BENCH_LABELS("loop", "closed", "open") },
 	.brief = brief,
 	.fit = "others",
 	.predictions = predictions,

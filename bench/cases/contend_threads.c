@@ -14,74 +14,32 @@
  * interrupt at all.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench.h"
-#include "lib/die.h"
 #include "lib/proc.h"
 #include "lib/team.h"
-#include "lib/topo.h"
 #include "lib/worker.h"
 
 static void setup(struct run *r)
 {
-	if (r->mode == MODE_EXACT)
-		r->skip = "contention needs CPUs that run at once; MODE=lockstep or parallel";
-	else if ((unsigned int)r->arg[0] > topo_cores())
-		r->skip = "a core for each thread, more than this machine has";
-	else
+	if (run_has_cores(r, (size_t)r->arg[0]))
 		run_pages(r);
-}
-
-/* Interrupts by which CPUs were asked to flush, so far; all CPUs'. */
-static uint64_t shootdowns(void)
-{
-	char *text = proc_read("/proc/interrupts", NULL);
-	char *at = text ? strstr(text, "TLB:") : NULL, *end;
-	uint64_t sum = 0;
-
-	if (!at)
-		die("/proc/interrupts has no line TLB; is this a kernel with CONFIG_SMP?");
-	for (at += strlen("TLB:");; at = end) {
-		uint64_t n = strtoull(at, &end, 10);
-
-		if (end == at)
-			break;
-		sum += n;
-	}
-	free(text);
-	return sum;
 }
 
 static void sample(struct run *r)
 {
 	size_t threads = (size_t)r->arg[0], each = r->pages / threads;
-	struct worker *worker = xcalloc(threads, sizeof(*worker));
 	struct team *team = team_new(threads, each);
-	uint64_t begin = UINT64_MAX, end = 0, before;
+	struct worker *worker = run_converters(r, team, threads, 0);
+	struct run_sum sum;
+	uint64_t before;
 
-	for (size_t i = 0; i < threads; i++) {
-		struct team_member *m = team_member(team, i);
-
-		worker[i].mem = (struct mem){ .start = mem_page(&r->mem, i * each), .pages = each };
-		m->job = &worker_convert;
-		m->core = (unsigned int)i;
-		m->user = &worker[i];
-	}
-	before = shootdowns();
+	before = proc_shootdowns();
 	team_run(team, TEAM_THREADS, 0);
 	run_metric(r, "shootdowns", "interrupts/page", BETTER_NEITHER,
-		   (double)(shootdowns() - before) / (double)(each * threads));
-	for (size_t i = 0; i < threads; i++) {
-		const struct team_member *m = team_member(team, i);
-
-		for (size_t k = 0; k < m->samples; k++)
-			run_add(r, m->ticks[k], 0);
-		begin = m->begin < begin ? m->begin : begin;
-		end = m->end > end ? m->end : end;
-	}
-	run_metric(r, "throughput", "pages/Mtick", BETTER_HIGHER,
-		   1e6 * (double)r->samples / (double)(end - begin));
+		   (double)(proc_shootdowns() - before) / (double)(each * threads));
+	sum = run_team(r, team);
+	run_throughput(r, &sum);
 	team_free(team);
 	free(worker);
 }
@@ -89,11 +47,9 @@ static void sample(struct run *r)
 /* All but those that a remainder leaves over. */
 static void check(struct run *r)
 {
-	size_t threads = (size_t)r->arg[0], wanted = r->pages / threads * threads;
+	size_t threads = (size_t)r->arg[0];
 
-	if (mem_exclusive(&r->mem) != wanted)
-		die("contend_threads: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    mem_exclusive(&r->mem), wanted);
+	run_check_converted(r, r->pages / threads * threads);
 }
 
 static const struct bench_prediction predictions[] = {

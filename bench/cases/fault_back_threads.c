@@ -12,13 +12,12 @@
  * point within the time that a cache line takes to reach them all, and the first
  * may have restored the page when the last begins.
  */
-#define _GNU_SOURCE
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 
 #include "bench.h"
 #include "lib/die.h"
+#include "lib/proc.h"
 #include "lib/team.h"
 #include "lib/topo.h"
 
@@ -52,18 +51,10 @@ static void setup(struct run *r)
 	dev_events(r->dev); /* the conversions' own */
 }
 
-static uint64_t faults(void)
-{
-	struct rusage usage;
-
-	getrusage(RUSAGE_THREAD, &usage);
-	return (uint64_t)(usage.ru_minflt + usage.ru_majflt);
-}
-
 static void work(struct team_member *member)
 {
 	struct meeting *m = member->user;
-	uint64_t before = faults();
+	uint64_t before = proc_thread_faults();
 
 	for (size_t i = 0; i < m->pages; i++) {
 		volatile char *page = mem_page(m->mem, i);
@@ -76,7 +67,7 @@ static void work(struct team_member *member)
 		*page = 2;
 		member->ticks[member->samples++] = clock_ticks(start, clock_stamp());
 	}
-	member->ops = faults() - before;
+	member->ops = proc_thread_faults() - before;
 }
 
 static const struct team_job job = { .work = work };

@@ -49,17 +49,20 @@ static void share(struct run *r)
 		die("ping_pong: not all of %d pages are the parent's own", PAGES);
 }
 
-/* An emulator's host gives CPUs some milliseconds each, which are to be few of a phase. */
+/* Exact, lockstep, and modes whose host gives CPUs milliseconds, which are to be few of a phase. */
+static const struct phase {
+	size_t ticks, least, most; /* its length; touches, and those of a saturated CPU */
+} phases[] = { { 1 << 24, 64, 1 << 11 }, { 1 << 23, 32, 1 << 12 }, { 1 << 28, 256, 1 << 20 } };
+
 static void schedule(const struct run *r, struct toucher *t)
 {
-	int exact = r->mode == MODE_EXACT;
-	size_t ticks = exact ? 1 << 24 : 1 << 28, most = exact ? 1 << 11 : 1 << 20;
+	const struct phase *phase = &phases[(r->mode != MODE_EXACT) + (r->mode > MODE_LOCKSTEP)];
 
 	t->idle = r->arg[RATE] == NONE;
-	t->period = t->idle ? ticks : period[r->arg[RATE]];
-	t->touches = t->period ? ticks / t->period : most;
-	if (t->touches < (exact ? 64 : 256) && !t->idle)
-		t->touches = exact ? 64 : 256;
+	t->period = t->idle ? phase->ticks : period[r->arg[RATE]];
+	t->touches = t->period ? phase->ticks / t->period : phase->most;
+	if (t->touches < phase->least && !t->idle)
+		t->touches = phase->least;
 	if (r->warm_up && !t->idle)
 		t->touches /= 8;
 }

@@ -39,7 +39,7 @@ struct device_shape {
 
 /* See struct dex_job; its word is the device's. */
 struct device_job {
-	enum device_op { DEVICE_ADD = 1, DEVICE_EXCHANGE, DEVICE_COMPARE } op;
+	enum device_op { DEVICE_ADD = 1, DEVICE_EXCHANGE, DEVICE_COMPARE, DEVICE_TORN } op;
 	enum device_access {
 		DEVICE_ONE = 1,
 		DEVICE_DISTINCT,

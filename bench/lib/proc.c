@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "lib/die.h"
 
@@ -263,4 +264,31 @@ json_t *proc_object(const char *pattern, int parent, json_t *(*value)(const char
 	}
 	globfree(&found);
 	return object;
+}
+
+uint64_t proc_shootdowns(void)
+{
+	char *text = proc_read("/proc/interrupts", NULL);
+	char *at = text ? strstr(text, "TLB:") : NULL, *end;
+	uint64_t sum = 0;
+
+	if (!at)
+		die("/proc/interrupts has no line TLB; is this a kernel with CONFIG_SMP?");
+	for (at += strlen("TLB:");; at = end) {
+		uint64_t n = strtoull(at, &end, 10);
+
+		if (end == at)
+			break;
+		sum += n;
+	}
+	free(text);
+	return sum;
+}
+
+uint64_t proc_thread_faults(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return (uint64_t)(usage.ru_minflt + usage.ru_majflt);
 }

@@ -9,6 +9,7 @@
 #define LIB_PROC_H
 
 #include <jansson.h>
+#include <stdint.h>
 
 extern const char *proc_root;
 
@@ -49,5 +50,12 @@ json_t *proc_matches(const char *pattern);
  * the last part of the path, or with @parent the last but one.  Null if none matches.
  */
 json_t *proc_object(const char *pattern, int parent, json_t *(*value)(const char *path));
+
+/* Interrupts by which CPUs were asked to flush translations, so far; all CPUs'.  Ends the
+ * program if this machine does not count them. */
+uint64_t proc_shootdowns(void);
+
+/* Page faults of the calling thread so far. */
+uint64_t proc_thread_faults(void);
 
 #endif /* LIB_PROC_H */

@@ -62,6 +62,21 @@ struct team_member *team_member(struct team *team, size_t i)
 	return &team->member[i];
 }
 
+size_t team_size(const struct team *team)
+{
+	return team->n;
+}
+
+void team_assign(struct team *team, size_t first, size_t end, const struct team_job *job,
+		 void *user)
+{
+	for (size_t i = first; i < end; i++) {
+		team->member[i].job = job;
+		team->member[i].core = (unsigned int)i;
+		team->member[i].user = user;
+	}
+}
+
 void team_free(struct team *team)
 {
 	munmap(team, team->bytes);

@@ -49,6 +49,10 @@ enum team_kind { TEAM_PROCESSES, TEAM_THREADS };
 /* @room: samples of each member. */
 struct team *team_new(size_t members, size_t room);
 struct team_member *team_member(struct team *team, size_t i);
+size_t team_size(const struct team *team);
+/* Members from @first up to @end, exclusive: @job on the core of their own number. */
+void team_assign(struct team *team, size_t first, size_t end, const struct team_job *job,
+		 void *user);
 
 /*
  * Once.  @count: count waits for locks, in an execution whose times are not kept;

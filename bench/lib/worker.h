@@ -22,6 +22,11 @@ struct worker {
 	 * counts for those behind it, too (no coordinated omission).
 	 */
 	unsigned int pace;
+	/*
+	 * Closed loop, a request for each page, and its sample runs from before the request to the
+	 * end of the call: what it waits for the process's locks is in it.
+	 */
+	int requests;
 };
 
 /* Conversions of each converter that its schedule comes from; no samples. */
@@ -37,5 +42,16 @@ extern const struct team_job worker_fork;
 extern const struct team_job worker_munmap;
 /* Makes one page read-only and writable again: a split and a merge. */
 extern const struct team_job worker_mprotect;
+/* The same with its first pages, a mapping of its own each, as a server has many. */
+extern const struct team_job worker_serve;
+
+/*
+ * Threads of the converters' process, elsewhere in its address space: map a page and unmap it, or
+ * write to it in between; write to pages that are mapped and not there, all but
+ * the dropping of them timed.
+ */
+extern const struct team_job worker_mmap;
+extern const struct team_job worker_touch;
+extern const struct team_job worker_fault;
 
 #endif /* LIB_WORKER_H */

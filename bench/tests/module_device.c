@@ -242,7 +242,7 @@ static void deadline(const struct mem *mem)
 }
 
 /* Threads at work while the CPU increments the very words that they add to. */
-static void engines(const struct mem *mem, uint32_t n, uint32_t granule)
+static void engines(const struct mem *mem, uint32_t n, uint32_t granule, uint32_t op)
 {
 	struct dex_device device = good_device(mem, n);
 	struct dex_job job = good_job();
@@ -251,6 +251,7 @@ static void engines(const struct mem *mem, uint32_t n, uint32_t granule)
 
 	device.granule = granule;
 	attach(device);
+	job.op = op;
 	job.count = UINT64_MAX;
 	expect("engines: JOB", try(DEX_IOC_JOB, &job), 0);
 	expect("engines: a second job", try(DEX_IOC_JOB, &job), EBUSY);
@@ -273,6 +274,21 @@ static void engines(const struct mem *mem, uint32_t n, uint32_t granule)
 	expect("engines: as asked for", (long)state_of(DEX_STATE_WAIT).atomics[0], 5);
 	detach();
 	take_back(mem);
+}
+
+/* It would not be atomic among engines. */
+static void not_torn(const struct mem *mem)
+{
+	struct dex_job job = good_job();
+
+	job.op = DEX_OP_TORN;
+	for (uint32_t n = 0; n <= 2; n += 2) {
+		if (n > (uint32_t)sysconf(_SC_NPROCESSORS_ONLN))
+			continue;
+		attach(good_device(mem, n));
+		expect("torn: by more engines or none", try(DEX_IOC_JOB, &job), EINVAL);
+		detach();
+	}
 }
 
 /* The page goes away under the device; and it is the device's fault that it wants it. */
@@ -370,9 +386,11 @@ void test_device(void)
 	refused_jobs(&mem);
 	jobs(&mem);
 	deadline(&mem);
-	engines(&mem, 1, 1);
-	engines(&mem, (uint32_t)sysconf(_SC_NPROCESSORS_ONLN), 1);
-	engines(&mem, (uint32_t)sysconf(_SC_NPROCESSORS_ONLN), 4);
+	engines(&mem, 1, 1, DEX_OP_ADD);
+	engines(&mem, 1, 1, DEX_OP_TORN);
+	engines(&mem, (uint32_t)sysconf(_SC_NPROCESSORS_ONLN), 1, DEX_OP_ADD);
+	engines(&mem, (uint32_t)sysconf(_SC_NPROCESSORS_ONLN), 4, DEX_OP_ADD);
+	not_torn(&mem);
 	granule(&mem);
 	referenced(&mem);
 	unmapped();

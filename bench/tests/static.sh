@@ -144,7 +144,7 @@ empty_result() {
 	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
-		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c result.c lib/*.c gpu/*.c cases/*.c)) \
+		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c run_team.c result.c lib/*.c gpu/*.c cases/*.c)) \
 		-lbenchmark -lhwloc -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"

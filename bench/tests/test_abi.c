@@ -14,7 +14,7 @@
 static void layout_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(DEX_ABI_VERSION, 3);
+	assert_int_equal(DEX_ABI_VERSION, 4);
 	assert_int_equal(sizeof(struct dex_info), 24);
 	assert_int_equal(sizeof(struct dex_run), 64);
 	assert_int_equal(offsetof(struct dex_run, batch), 32);
@@ -66,6 +66,7 @@ static void zero_is_no_enumerator(void **state)
 	assert_int_equal(DEX_WALK_RMAP, 1);
 	assert_int_equal(DEX_PATTERN_NOUVEAU, 1);
 	assert_int_equal(DEX_OP_ADD, 1);
+	assert_int_equal(DEX_OP_TORN, 4);
 	assert_int_equal(DEX_ACCESS_ONE, 1);
 }
 

@@ -148,6 +148,7 @@ static void what_is_asked(void **state)
 	assert_int_equal(asked_device.length, 0);
 	assert_int_equal(DEVICE_EXCHANGE, DEX_OP_EXCHANGE);
 	assert_int_equal(DEVICE_COMPARE, DEX_OP_COMPARE);
+	assert_int_equal(DEVICE_TORN, DEX_OP_TORN);
 	assert_int_equal(DEVICE_ONE, DEX_ACCESS_ONE);
 	assert_int_equal(DEVICE_DISTINCT, DEX_ACCESS_DISTINCT);
 	assert_int_equal(DEVICE_RANDOM, DEX_ACCESS_RANDOM);
