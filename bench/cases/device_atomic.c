@@ -129,8 +129,7 @@ static void check(struct run *r)
 }
 
 static const struct bench_prediction predictions[] = {
-	{ "", NULL, EXPECT_SAME,
-	  "pages that the device has are used without a call of the kernel" },
+	{ "", NULL, EXPECT_SAME, "pages that the device has are used without the kernel" },
 	{ "", "lost", EXPECT_SAME, "no update is lost on any kernel" },
 	{ 0 },
 };
@@ -142,6 +141,7 @@ const struct bench bench_device_atomic = {
 	.params = { BENCH_LABELS("access", "one", "distinct", "strided", "random"),
 		    BENCH_LABELS("op", "add32", "add64", "exchange64", "compare64"),
 		    BENCH_VALUES("engines", 0, 1, 2) },
+	.contends = 1,
 	.predictions = predictions,
 	.setup = setup,
 	.sample = sample,

@@ -138,6 +138,7 @@ const struct bench bench_ping_pong = {
 	.params = { BENCH_LABELS("rate", "none", "0.0625", "0.25", "0.5", "1", "2", "4",
 				 "saturated"),
 		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
+	.contends = 1,
 	.predictions = predictions,
 	/* The most that was seen; a kernel's worker in a phase would be 2 %, but none was. */
 	.resolution = { .metrics = 0.2 },
