@@ -7,6 +7,7 @@
  * or environment error.
  */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,7 +101,7 @@ static struct check *check_kernel(const struct table *t, size_t k, struct check 
 			die_usage(
 				"%s: %zu whole boots give no interval to be inside of; record two or more",
 				t->kernel[k].label, s[i].boots);
-		list = validate(t->kernel[k].label, &s[i], t->exact, list, n);
+		list = validate(t, t->kernel[k].label, &s[i], list, n);
 	}
 	return list;
 }
@@ -127,8 +128,23 @@ static int check(const struct request *r, const struct table *t)
 	else
 		checks_text(stdout, &a, list, n);
 	for (size_t i = 0; i < n; i++)
-		failed += !list[i].holds;
+		failed += !list[i].holds && !list[i].frail;
 	return !!failed;
+}
+
+/* Nothing is delayed in the model; where that matters a reader is told. */
+static void note_frail(const struct plan_answer *a, const struct plan_kernel *k)
+{
+	double repeated = k->series ? fit_repeated(k->series) : NAN;
+	char *text;
+
+	if (!(k->outcome.value[CONVERSIONS].best * repeated >= 1))
+		return;
+	text = xasprintf(
+		"%s: a device fault that meets a touch is repeated and takes %.0f then, which is more than the time from one to the next; once one is delayed the device may do nothing else",
+		k->label, repeated);
+	json_array_append_new(a->notes, json_string(text));
+	free(text);
 }
 
 static int answer(const struct request *r, const struct table *t)
@@ -140,6 +156,7 @@ static int answer(const struct request *r, const struct table *t)
 
 		kernel->outcome =
 			outcome(kernel->boot, kernel->boots, a.exact, kernel->misfit, &a.workload);
+		note_frail(&a, kernel);
 	}
 	switch (find_format(r->format)) {
 	case TEXT:

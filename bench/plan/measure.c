@@ -21,6 +21,12 @@ double measure_window(const char *unit)
 	return strcmp(unit, "ns") ? 1e6 : 1e9;
 }
 
+/* In lockstep, which is exact, too, the engine has a CPU of its own. */
+int measure_serial(const struct table *t)
+{
+	return !strcmp(t->mode, "exact");
+}
+
 /* A parameter that is a number, or a word for one: "none", "saturated", "16". */
 static double number_of(json_t *params, const char *name)
 {
@@ -95,14 +101,17 @@ static struct point point_of(const struct table *t, size_t k, const struct row *
 	return p;
 }
 
-static struct series *find_series(struct series **list, size_t *n, const struct row *row)
+static struct series *find_series(const struct table *t, struct series **list, size_t *n,
+				  const struct row *row)
 {
 	for (size_t i = 0; i < *n; i++)
 		if (belongs(&(*list)[i], row))
 			return &(*list)[i];
 	*list = xrealloc(*list, *n + 1, sizeof(**list));
 	(*list)[*n] = (struct series){ .touch = xstrdup(touch_of(row)),
-				       .sharers = number_of(row->params, "sharers") };
+				       .sharers = number_of(row->params, "sharers"),
+				       .serial = measure_serial(t),
+				       .regular = t->exact };
 	return &(*list)[(*n)++];
 }
 
@@ -163,7 +172,7 @@ struct series *measure(const struct table *t, size_t k, size_t *n)
 	*n = 0;
 	for (size_t i = 0; i < t->rows; i++)
 		if (is_row(&t->row[i], "ping_pong", "device_rate") && t->row[i].cell[k].boots)
-			find_series(&list, n, &t->row[i]);
+			find_series(t, &list, n, &t->row[i]);
 	for (size_t i = 0; i < *n; i++)
 		fill(t, k, &list[i]);
 	return list;

@@ -120,7 +120,8 @@ struct point {
 struct series {
 	char *touch;
 	double sharers;
-	double *asked; /* ascending */
+	int serial, regular; /* as they were measured: see struct workload; not @random */
+	double *asked;	     /* ascending */
 	struct point *point;
 	size_t rates, boots;
 };
@@ -133,15 +134,20 @@ struct series *measure(const struct table *t, size_t k, size_t *n);
 double measure_sharer(const struct table *t, size_t k); /* from convert_shared; NAN */
 double measure_atomic(const struct table *t, size_t k, double engines); /* likewise */
 double measure_window(const char *unit);
+int measure_serial(const struct table *t); /* the CPU was the device, too */
 
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
  * determine them.  fit_misfit(): of rates that are predicted from the others.  Beside the
  * CPU the saturated one is left out: what a touch costs besides faults no other rate says.
+ * fit_repeated(): a device fault that a touch met, and that was done again; NAN: not known.
+ * fit_frail(): faults that are would take all of the device's time at that rate of touches.
  */
-int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
-struct misfit fit_misfit(const struct series *s, const char *skip, int serial);
-struct workload fit_workload(const struct series *s, double asked, int serial);
+int fit(const struct series *s, const char *skip, struct costs *boot);
+struct misfit fit_misfit(const struct series *s, const char *skip);
+struct workload fit_workload(const struct series *s, double asked);
+double fit_repeated(const struct series *s);
+int fit_frail(const struct series *s, double asked);
 double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
 
 /*
@@ -199,11 +205,12 @@ struct check {
 	double error_pct;
 	int inside; /* its interval; exact: within the tolerance */
 	int wide;   /* the interval is, too wide to tell anything by being inside */
+	int frail;  /* at that rate the model has nothing to say */
 	int holds;  /* inside, and not wide */
 };
 
-struct check *validate(const char *label, const struct series *s, int exact, struct check *list,
-		       size_t *n);
+struct check *validate(const struct table *t, const char *label, const struct series *s,
+		       struct check *list, size_t *n);
 
 extern const char *const cost_key[N_COSTS], *const output_key[N_OUTPUTS];
 const char *limit_words(enum limit limit);

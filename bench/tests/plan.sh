@@ -179,16 +179,16 @@ beside_from_exact() {
 		"$scratch"/{serial,beside,one,requests}.json
 }
 
-# SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
-# an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch of 300 besides,
-# times noise of each boot and each rate.
+# SYNTHETIC results of a device beside the CPU, for tests of intervals and verdicts alone: what
+# the model says of an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch
+# of 300 besides, times noise of each boot and each rate in parallel mode.
 # shellcheck disable=SC2016 # jq's variables
-PARALLEL_JQ='
+BESIDE_JQ='
 def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
-def noise($x): 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
+def noise($x): if $mode == "lockstep" then 1 else 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt) end;
 def per($rate): if $rate == "none" then 0 elif $rate == "saturated" then 1 / 1800 else ($rate | tonumber) * 16e-6 end;
 def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
-.mode = "parallel" | .unit = "ticks" | .predictions = [] |
+.mode = $mode | .unit = (if $mode == "lockstep" then "instructions" else "ticks" end) | .predictions = [] |
 .results |= [.[] | select(.params.sharers == 0 and .params.touch == "write") | per(.params.rate) as $n |
 	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .attempted = .pages_per_sample | .ok = .attempted | .metrics = ([metric("device_rate";
 		(if .params.rate == "2" then $factor else 1 end) * 1e3 * (1 - $n * 1000) / 50 / $b * $x)] +
@@ -196,19 +196,48 @@ def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $v
 		metric("to_device_p50"; 1000 * $b), metric("to_device_p90"; 1000 * $b),
 		metric("to_cpu_p50"; 1500 * $b), metric("to_cpu_p90"; 1500 * $b)] end)]'
 
-# in_parallel DIR BOOTS FACTOR: rate 2 is off by that factor.
-in_parallel() {
-	local dir=$1 from boot
+# beside MODE DIR BOOTS FACTOR: rate 2 is off by that factor.
+beside() {
+	local mode=$1 dir=$2 from boot
 
 	from=$(ls -d "$MEASURED"/*-rmap-6.12)
 	mkdir "$dir"
-	for boot in $(seq "$2"); do
+	for boot in $(seq "$3"); do
 		mkdir "$dir/$boot"
-		jq -c '.mode = "parallel"' "$from/run.json" >"$dir/$boot/run.json"
-		jq -c --argjson boot "$boot" --argjson factor "$3" "$PARALLEL_JQ" "$from/ping_pong.json" >"$dir/$boot/ping_pong.json"
+		jq -c --arg mode "$mode" '.mode = $mode' "$from/run.json" >"$dir/$boot/run.json"
+		jq -c --arg mode "$mode" --argjson boot "$boot" --argjson factor "$4" "$BESIDE_JQ" "$from/ping_pong.json" \
+			>"$dir/$boot/ping_pong.json"
 	done
-	jq -c --argjson boots "$2" '.mode = "parallel" | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
+	jq -c --arg mode "$mode" --argjson boots "$3" '.mode = $mode | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
 		.schedule = [range(1; $boots + 1) | {boot: tostring, kernel: "rmap-6.12", block: .}]' "$MEASURED/plan.json" >"$dir/plan.json"
+}
+
+in_parallel() { beside parallel "$@"; }
+
+# metric DIR RATE NAME VALUE: changes one of a synthetic boot's.
+metric() {
+	edit "$1/1/ping_pong.json" "(.results[] | select(.params.rate == \"$2\") | .metrics[] | select(.name == \"$3\") | .value) = $4"
+}
+
+# Without noise every rate is where the others say, to the digit, and touches are regular: of one
+# that is not only what a repeated fault costs decides whether it speaks against the model.
+in_lockstep() {
+	beside lockstep "$scratch/steps" 1 1
+	metric "$scratch/steps" saturated to_device_p50 20000
+	build/dex-plan --validate --format=json "$scratch/steps" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.validation | length == 7 and ([.[] | select(.frail) | .touches] == [4]) and
+		all((.error_pct | fabs) < 1e-6 and .holds == (.frail | not))' "$scratch/plan.json"
+	metric "$scratch/steps" 4 device_rate 0.3
+	build/dex-plan --validate "$scratch/steps" >"$scratch/printed"
+	grep -E '^rmap-6.12 write sharers=0 +4 +0.3 .* frail$' "$scratch/printed"
+	grep -E '^6 of 6 hold: off by 10 % at most; frail:' "$scratch/printed"
+	build/dex-plan --pages=16 --touches=4 "$scratch/steps" >"$scratch/printed"
+	grep -E '^note: .* once one is delayed the device may do nothing else$' "$scratch/printed"
+	plan_refused 'ran beside the CPU' --device=serial --pages=1 --touches=1 "$scratch/steps"
+	metric "$scratch/steps" saturated to_device_p50 2000
+	build/dex-plan --validate "$scratch/steps" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +4 +0.3 .* NO$' "$scratch/printed"
 }
 
 intervals_over_boots() {
@@ -382,5 +411,6 @@ check "plan: a GPU's own results" gpu_costs
 check "plan: a GPU's break-even, by known costs" gpu_break_even
 check "plan: a GPU's results are combined with no others" gpu_is_alone
 check "plan: intervals over boots" intervals_over_boots
+check "plan: a device beside the CPU, in lockstep" in_lockstep
 check "plan: no interval passes what there is" never_more_than_there_is
 check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json

@@ -20,13 +20,17 @@ static const double costs[N_COSTS] = {
 /* What the model itself says of each rate, for boots whose costs are @boot times as high. */
 static struct series made(const double *boot, int serial)
 {
-	struct series s = { .touch = "write", .rates = RATES, .boots = BOOTS };
+	struct series s = { .touch = "write",
+			    .serial = serial,
+			    .regular = serial,
+			    .rates = RATES,
+			    .boots = BOOTS };
 
 	s.asked = (double *)(uintptr_t)asked;
 	s.point = calloc(RATES * BOOTS, sizeof(*s.point));
 	assert_non_null(s.point);
 	for (size_t i = 0; i < RATES * BOOTS; i++) {
-		struct workload w = fit_workload(&s, asked[i % RATES], serial);
+		struct workload w = fit_workload(&s, asked[i % RATES]);
 		double factor = boot[i / RATES], cost[N_COSTS];
 		struct answer a;
 
@@ -54,11 +58,11 @@ static void finds_costs(void **state)
 		struct series s = made(unlike, serial);
 		struct costs boot[BOOTS];
 
-		assert_true(fit(&s, all, serial, boot));
+		assert_true(fit(&s, all, boot));
 		for (size_t b = 0; b < BOOTS; b++)
 			for (enum cost c = ATOMIC; c <= TOUCH; c++)
 				assert_near(boot[b].cost[c].best, costs[c] * unlike[b], 1e-6);
-		assert_true(fit_misfit(&s, all, serial).worst < 1e-6);
+		assert_true(fit_misfit(&s, all).worst < 1e-6);
 		free(s.point);
 	}
 }
@@ -71,13 +75,13 @@ static void predicts(void **state)
 		struct series s = made(alike, serial);
 
 		for (size_t i = 0; i < RATES; i++) {
-			struct workload w = fit_workload(&s, asked[i], serial);
+			struct workload w = fit_workload(&s, asked[i]);
 			char skip[RATES] = { 0 };
 			struct costs boot[BOOTS];
 
 			skip[i] = 1;
 			s.point[i].rate *= 3; /* not looked at */
-			assert_true(fit(&s, skip, serial, boot));
+			assert_true(fit(&s, skip, boot));
 			s.point[i].rate /= 3;
 			if (!serial && isinf(asked[i]))
 				continue; /* only it says what a touch costs besides */
@@ -95,11 +99,13 @@ static void too_few(void **state)
 	char skip[RATES] = { 0, 1, 1, 1, 1, 1 };
 
 	(void)state;
-	assert_false(fit(&s, skip, 1, boot));
-	assert_false(fit(&s, skip, 0, boot));
-	assert_near(fit_misfit(&s, skip, 1).worst, NAN, 0);
+	assert_false(fit(&s, skip, boot));
+	s.serial = 0;
+	assert_false(fit(&s, skip, boot));
+	s.serial = 1;
+	assert_near(fit_misfit(&s, skip).worst, NAN, 0);
 	skip[1] = 0;
-	assert_true(fit(&s, skip, 1, boot));
+	assert_true(fit(&s, skip, boot));
 	free(s.point);
 }
 
@@ -111,7 +117,7 @@ static void misfit(void **state)
 	(void)state;
 	for (size_t b = 0; b < BOOTS; b++)
 		s.point[b * RATES + 5].rate *= 1.2;
-	assert_true(fit_misfit(&s, all, 1).worst > 0.05);
+	assert_true(fit_misfit(&s, all).worst > 0.05);
 	free(s.point);
 }
 
@@ -141,7 +147,7 @@ static void spread_of_boots(void **state)
 	struct outcome o;
 
 	(void)state;
-	assert_true(fit(&s, all, 0, boot));
+	assert_true(fit(&s, all, boot));
 	for (size_t b = 0; b < BOOTS; b++) {
 		rate[b] = log(outcome(&boot[b], 1, 1, none, &w).value[RATE].best);
 		mean += rate[b] / BOOTS;
@@ -217,7 +223,7 @@ static void capacity_is_an_end(void **state)
 	struct figure idle, busy;
 
 	(void)state;
-	assert_true(fit(&s, all, 0, boot));
+	assert_true(fit(&s, all, boot));
 	w.touches = 0;
 	idle = outcome(boot, BOOTS, 0, none, &w).value[RATE];
 	w.touches = 2e-5;
