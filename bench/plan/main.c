@@ -55,6 +55,14 @@ static const struct arg table[] = {
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
 	       "status 1 if one is off by more than 10 % (exact), outside its interval, or\n"
 	       "inside one whose high is more than twice its low"),
+	OPTION(contention, "--contention", NULL,
+	       "of lockstep results: what N others of a fork tree cost one that converts, larger\n"
+	       "N predicted from the smallest, beside what was measured; with --validate\n"
+	       "status 1 if a throughput is off by more than 10 %"),
+	OPTION(exact, "--exact", "DIR",
+	       "results of exact mode, whose hold_anon_vma says how long a conversion holds the\n"
+	       "lock (--contention needs them)"),
+	OPTION(members, "--members", "N", "predict --contention for that many others, too"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-plan this is"),
 };
@@ -147,6 +155,26 @@ static void note_frail(const struct plan_answer *a, const struct plan_kernel *k)
 	free(text);
 }
 
+static int contention(const struct request *r, struct table *t)
+{
+	struct plan_answer a = { .mode = t->mode,
+				 .unit = t->unit,
+				 .window = measure_window(t->unit),
+				 .notes = t->notes };
+	struct members *list;
+	size_t n, failed = 0;
+
+	list = contention_of(r, t, &n);
+	if (find_format(r->format) == JSON)
+		put_json(members_json(&a, list, n));
+	else
+		members_text(stdout, &a, list, n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].rows; k++)
+			failed += members_judged(&list[i].row[k]) && !list[i].row[k].holds;
+	return r->validate && failed;
+}
+
 static int answer(const struct request *r, const struct table *t)
 {
 	struct plan_answer a = assemble(r, t);
@@ -207,11 +235,20 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	find_format(r.format); /* before anything is read */
-	if (r.validate && argc < 2)
-		die_usage("--validate: which results? usage: dex-plan --validate DIR");
-	if (r.validate && find_format(r.format) == CURVE)
-		die_usage("--format=curve: --validate prints text or json");
+	if (!r.contention && (r.exact || r.members))
+		die_usage("%s: only --contention has it", r.exact ? "--exact" : "--members");
+	if ((r.validate || r.contention) && argc < 2)
+		die_usage("%s: which results? usage: dex-plan %s DIR",
+			  r.validate ? "--validate" : "--contention",
+			  r.validate ? "--validate" : "--contention --exact=DIR");
+	if ((r.validate || r.contention) && find_format(r.format) == CURVE)
+		die_usage("--format=curve: %s prints text or json",
+			  r.validate ? "--validate" : "--contention");
+	if (r.contention)
+		t = contention_table();
 	load(&t, &r, argc, argv);
+	if (r.contention)
+		return contention(&r, &t);
 	if (r.validate)
 		return check(&r, &t);
 	return answer(&r, t.mode ? &t : NULL);
