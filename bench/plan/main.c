@@ -53,7 +53,7 @@ static const struct arg table[] = {
 	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
 	OPTION(validate, "--validate", NULL,
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
-	       "status 1 if one is off by more than 10 % (exact), outside its interval, or\n"
+	       "status 1 if one is off by more than 10 % (exact, lockstep), outside its interval, or\n"
 	       "inside one whose high is more than twice its low"),
 	OPTION(contention, "--contention", NULL,
 	       "of lockstep results: what N others of a fork tree cost one that converts, larger\n"
