@@ -98,15 +98,15 @@ static int residuals(const gsl_vector *x, void *user, gsl_vector *f)
 static double descend(struct members *m, gsl_vector *x)
 {
 	gsl_multifit_nlinear_parameters how = gsl_multifit_nlinear_default_parameters();
-	gsl_multifit_nlinear_fdf f = {
+	gsl_multifit_nlinear_fdf what = {
 		.f = residuals, .n = 3 * N_FITTED + (x->size == N_SOUGHT), .p = x->size, .params = m
 	};
 	gsl_multifit_nlinear_workspace *w =
-		gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, f.n, f.p);
+		gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, what.n, what.p);
 	double length;
 	int why;
 
-	gsl_multifit_nlinear_init(x, &f, w);
+	gsl_multifit_nlinear_init(x, &what, w);
 	gsl_multifit_nlinear_driver(STEPS, CONVERGED, CONVERGED, 0, NULL, NULL, &why, w);
 	gsl_vector_memcpy(x, gsl_multifit_nlinear_position(w));
 	length = gsl_blas_dnrm2(gsl_multifit_nlinear_residual(w));
