@@ -7,10 +7,8 @@
 #include "lib/die.h"
 #include "plan.h"
 
-#define MOST_MEMBERS 256 /* the model's chain has five states for each */
-
-#define CASES	     "contend_anon_vma|scale_anon_vma"
-#define HOLDS	     "hold_anon_vma"
+#define CASES "contend_anon_vma|scale_anon_vma"
+#define HOLDS "hold_anon_vma"
 #define NO_CASES                                                                          \
 	"no case in which members of a fork tree contend; make ab MODE=lockstep CPUS=12 " \
 	"CASES='" CASES "'"

@@ -16,6 +16,7 @@
  * The reader is thinking, and the lock free or held by a writer, or handed over; or it
  * sleeps, wakes, or reads.  Each state counts the writers that hold or wait.
  */
+#include <gsl/gsl_errno.h>
 #include <gsl/gsl_linalg.h>
 #include <math.h>
 
@@ -64,19 +65,23 @@ static void add_flows(struct chain *c, const struct lock_load *l, size_t n)
 	flow(c, state(c, READING, n), away, rate(l->hold));
 }
 
-/* The share of time in each state: they add up to one, which takes a balance's place. */
+/* The share of time in each state: they add up to one, which takes a balance's place.  All NAN
+ * where times are too far apart for a double. */
 static gsl_vector *shares(struct chain *c)
 {
 	size_t n = c->balance->size1;
 	gsl_vector *share = gsl_vector_alloc(n), *sums = gsl_vector_calloc(n);
+	gsl_error_handler_t *before = gsl_set_error_handler_off();
 	gsl_permutation *order = gsl_permutation_alloc(n);
 	int sign;
 
 	for (size_t i = 0; i < n; i++)
 		gsl_matrix_set(c->balance, n - 1, i, 1);
 	gsl_vector_set(sums, n - 1, 1);
-	gsl_linalg_LU_decomp(c->balance, order, &sign);
-	gsl_linalg_LU_solve(c->balance, order, sums, share);
+	if (gsl_linalg_LU_decomp(c->balance, order, &sign) ||
+	    gsl_linalg_LU_solve(c->balance, order, sums, share))
+		gsl_vector_set_all(share, NAN);
+	gsl_set_error_handler(before);
 	gsl_permutation_free(order);
 	gsl_vector_free(sums);
 	return share;

@@ -162,17 +162,22 @@ static int contention(const struct request *r, struct table *t)
 				 .window = measure_window(t->unit),
 				 .notes = t->notes };
 	struct members *list;
-	size_t n, failed = 0;
+	size_t n, judged = 0, held = 0;
 
 	list = contention_of(r, t, &n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].rows; k++) {
+			judged += (size_t)members_judged(&list[i].row[k]);
+			held += (size_t)(members_judged(&list[i].row[k]) && list[i].row[k].holds);
+		}
+	if (r->validate && !judged)
+		die_usage(
+			"--validate: all numbers of others are fitted or share CPUs, none is left to predict; more CPUs, say CPUS=12");
 	if (find_format(r->format) == JSON)
 		put_json(members_json(&a, list, n));
 	else
 		members_text(stdout, &a, list, n);
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < list[i].rows; k++)
-			failed += members_judged(&list[i].row[k]) && !list[i].row[k].holds;
-	return r->validate && failed;
+	return r->validate && held < judged;
 }
 
 static int answer(const struct request *r, const struct table *t)

@@ -116,15 +116,18 @@ static int by_others(const void *a, const void *b)
 
 static int belongs(const struct members *m, const struct row *row)
 {
-	return measure_is(row, m->case_name, "throughput") && is_closed(row->params) &&
+	return others_of(row) >= 0 && others_of(row) <= MOST_MEMBERS &&
+	       measure_is(row, m->case_name, "throughput") && is_closed(row->params) &&
 	       !strcmp(against_of(row), m->against);
 }
 
-static struct members_row *add_row(struct members *m, struct members_row row)
+/* A row that says nothing is none. */
+static void add_row(struct members *m, struct members_row row)
 {
+	if (row.measured && !(row.cycle > 0 && isfinite(row.cycle)))
+		return;
 	m->row = xrealloc(m->row, m->rows + 1, sizeof(*m->row));
-	m->row[m->rows] = row;
-	return &m->row[m->rows++];
+	m->row[m->rows++] = row;
 }
 
 /* Nobody beside it, and what is @asked for, if that was not measured. */
@@ -164,15 +167,17 @@ static double hold_of(const struct table *exact, const char *spec)
 		spec, spec);
 }
 
-static int is_new(const struct members *list, size_t n, const char *name, const char *against)
+/* A series has one row without others, whatever comes beside it. */
+static int begins_series(const struct row *row, size_t k)
 {
-	for (size_t i = 0; i < n; i++)
-		if (!strcmp(list[i].case_name, name) && !strcmp(list[i].against, against))
-			return 0;
-	return 1;
+	int known = 0;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		known |= measure_is(row, cases[i], "throughput");
+	return known && is_closed(row->params) && others_of(row) == 0 && row->cell[k].boots;
 }
 
-/* The series that row begins, unless there is nobody to compare with. */
+/* Of @row, unless there are too few others to tell from; a note says so. */
 static void add_series(struct table *t, size_t k, const struct table *exact, double asked,
 		       const struct row *row, struct members **list, size_t *n)
 {
@@ -185,6 +190,10 @@ static void add_series(struct table *t, size_t k, const struct table *exact, dou
 	if (!m.rows || m.row[0].others != 0)
 		return;
 	m.hold = hold_of(exact, t->kernel[k].spec);
+	if (m.hold >= m.row[0].cycle)
+		die_usage(
+			"--exact: a conversion by %s holds the lock for %.0f instructions there and takes %.0f in all here: results of two kernels",
+			m.kernel, m.hold, m.row[0].cycle);
 	if (!members_fit(&m)) {
 		table_note(
 			t,
@@ -200,16 +209,8 @@ static void add_series(struct table *t, size_t k, const struct table *exact, dou
 struct members *members(struct table *t, size_t k, const struct table *exact, double asked,
 			struct members *list, size_t *n)
 {
-	size_t first = *n;
-
-	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++)
-		for (size_t i = 0; i < t->rows; i++) {
-			const struct row *row = &t->row[i];
-
-			if (measure_is(row, cases[c], "throughput") && is_closed(row->params) &&
-			    row->cell[k].boots &&
-			    is_new(list + first, *n - first, row->case_name, against_of(row)))
-				add_series(t, k, exact, asked, row, &list, n);
-		}
+	for (size_t i = 0; i < t->rows; i++)
+		if (begins_series(&t->row[i], k))
+			add_series(t, k, exact, asked, &t->row[i], &list, n);
 	return list;
 }

@@ -103,6 +103,8 @@ static double descend(struct members *m, gsl_vector *x)
 	};
 	gsl_multifit_nlinear_workspace *w =
 		gsl_multifit_nlinear_alloc(gsl_multifit_nlinear_trust, &how, what.n, what.p);
+	gsl_error_handler_t *before =
+		gsl_set_error_handler_off(); /* where it cannot go on it stops */
 	double length;
 	int why;
 
@@ -111,6 +113,7 @@ static double descend(struct members *m, gsl_vector *x)
 	gsl_vector_memcpy(x, gsl_multifit_nlinear_position(w));
 	length = gsl_blas_dnrm2(gsl_multifit_nlinear_residual(w));
 	gsl_multifit_nlinear_free(w);
+	gsl_set_error_handler(before);
 	return length;
 }
 
@@ -152,7 +155,8 @@ static size_t choose(struct members *m, size_t most)
 	for (size_t i = 1; i < m->rows && n < most; i++) {
 		struct members_row *row = &m->row[i];
 
-		row->fitted = row->measured && !row->crowded && row->operation > 0;
+		row->fitted =
+			row->measured && !row->crowded && row->operation > 0 && row->sleeps >= 0;
 		n += (size_t)row->fitted;
 	}
 	return n;

@@ -236,6 +236,8 @@ struct lock_answer {
 
 struct lock_answer lock_solve(const struct lock_load *l);
 
+#define MOST_MEMBERS 256 /* the model's chain has five states for each */
+
 /* members.c: @others beside who converts, each on a CPU of its own unless @crowded. */
 struct members_row {
 	double others;

@@ -356,6 +356,9 @@ members_refused() {
 	plan_refused 'no case in which members of a fork tree contend' --contention --exact=results/reference "$MEASURED"
 	plan_refused 'no hold_anon_vma' --contention --exact="$MEASURED" "$dir"
 	plan_refused '--contention prints text or json' --contention --format=curve --exact=results/reference "$dir"
+	edit "$dir/1/run.json" '.cpu.online = 4'
+	plan_refused 'none is left to predict' --contention --validate --exact=results/reference "$dir"
+	build/dex-plan --contention --exact=results/reference "$dir" >"$scratch/printed"
 	edit "$dir/1/run.json" '.cpu.online = 2'
 	plan_refused 'two numbers of others with a CPU each' --contention --exact=results/reference "$dir"
 	contended "$scratch/unknown" mprotect "$ROWS"
