@@ -28,11 +28,11 @@ static const struct series *choose(const struct series *list, size_t n, const st
 }
 
 /* The device fault's mean over boots, from all rates of a series; NAN if they do not say. */
-static double device_fault(const struct series *s, int exact)
+static double device_fault(const struct series *s)
 {
 	char *skip = xcalloc(s->rates, 1);
 	struct costs *boot = xcalloc(s->boots + 1, sizeof(*boot));
-	double sum = fit(s, skip, exact, boot) ? 0 : NAN;
+	double sum = fit(s, skip, boot) ? 0 : NAN;
 
 	for (size_t b = 0; b < s->boots; b++)
 		sum += boot[b].cost[DEVICE_FAULT].best;
@@ -42,8 +42,7 @@ static double device_fault(const struct series *s, int exact)
 }
 
 /* What a sharer adds: between the ends of ping_pong's own. */
-static double between_series(const struct series *list, size_t n, const struct series *like,
-			     int exact)
+static double between_series(const struct series *list, size_t n, const struct series *like)
 {
 	const struct series *few = like, *many = like;
 
@@ -53,8 +52,7 @@ static double between_series(const struct series *list, size_t n, const struct s
 		few = list[i].sharers < few->sharers ? &list[i] : few;
 		many = list[i].sharers > many->sharers ? &list[i] : many;
 	}
-	return (device_fault(many, exact) - device_fault(few, exact)) /
-	       (many->sharers - few->sharers);
+	return (device_fault(many) - device_fault(few)) / (many->sharers - few->sharers);
 }
 
 /* Given by hand, or convert_shared's, or ping_pong's. */
@@ -67,7 +65,7 @@ static struct figure sharer_of(const struct request *r, const struct table *t, s
 	if (r->cost[SHARER])
 		return request_figure(request_cost_option(SHARER), r->cost[SHARER]);
 	if (isnan(slope))
-		slope = between_series(list, n, kernel->series, t->exact);
+		slope = between_series(list, n, kernel->series);
 	return figure_of(isnan(slope) ? NAN : fmax(slope, 0)); /* below 0 is noise */
 }
 
@@ -156,17 +154,17 @@ static void without_fit(struct plan_kernel *kernel, double atomic)
 	kernel->boot[0].cost[ATOMIC] = figure_of(atomic);
 }
 
-static void with_fit(struct plan_kernel *kernel, int exact)
+static void with_fit(struct plan_kernel *kernel)
 {
 	char *skip = xcalloc(kernel->series->rates, 1);
 
 	kernel->boots = kernel->series->boots;
 	kernel->boot = xcalloc(kernel->boots, sizeof(*kernel->boot));
-	if (!fit(kernel->series, skip, exact, kernel->boot))
+	if (!fit(kernel->series, skip, kernel->boot))
 		die_usage(
 			"%s: the rates of ping_pong do not determine the costs; at least none, one more and saturated are needed",
 			kernel->label);
-	kernel->misfit = fit_misfit(kernel->series, skip, exact);
+	kernel->misfit = fit_misfit(kernel->series, skip);
 	free(skip);
 }
 
@@ -183,10 +181,10 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 	list = t ? measure(t, k, &n) : NULL;
 	kernel->series = t ? choose(list, n, &a->workload) : NULL;
 	if (kernel->series) {
-		with_fit(kernel, a->exact);
+		with_fit(kernel);
 		set_sharer(kernel, &a->workload, sharer_of(r, t, k, list, n, kernel));
 		set_engines(a, t, k, kernel);
-		if (a->exact && !a->workload.serial)
+		if (kernel->series->serial && !a->workload.serial)
 			without_requests(kernel);
 	} else {
 		without_fit(kernel,
@@ -269,12 +267,12 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 				 .notes = t ? json_incref(t->notes) : json_array() };
 
 	a.window = measure_window(a.unit);
-	a.workload = request_workload(r, a.window, t && t->exact);
-	if (t && !t->exact && a.workload.serial)
+	a.workload = request_workload(r, a.window, t && measure_serial(t));
+	if (t && !measure_serial(t) && a.workload.serial)
 		die_usage(
 			"--device=serial: the results are of mode %s, where the device ran beside the CPU",
 			t->mode);
-	a.workload.waits = !t || t->exact || r->cost[DEVICE_FAULT];
+	a.workload.waits = !t || measure_serial(t) || r->cost[DEVICE_FAULT];
 	if (r->gpus)
 		add_limits(&a, r);
 	for (size_t i = 0; i < r->gpus; i++)
@@ -286,7 +284,7 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 			add_kernel(&a, r, t, k);
 	if (!a.kernels)
 		die_usage("--kernel=%s: not in the results", r->kernel ? r->kernel : "");
-	if (t && t->exact && !a.workload.serial && !r->cost[TOUCH])
+	if (t && measure_serial(t) && !a.workload.serial && !r->cost[TOUCH])
 		note(&a,
 		     xstrdup("--device=beside: a CPU touch is taken to cost nothing besides its fault; what exact mode measures is mostly two requests to the module, which a real device does not need; --touch-cost gives another"));
 	if (isinf(a.workload.touches) && !(a.kernel[0].boot[0].cost[TOUCH].best > 0))

@@ -6,6 +6,9 @@
  *   beside:  X a + N c = 1             c with the queue and the waiting in it
  *   serial:  X a + L u = 1 - N (c + f) c, f: medians of their samples' medians
  *
+ * Where touches and visits are regular none meets a fault until touches come too fast, and
+ * then nearly all do: such rates are no part of the sum.
+ *
  * X, N, L: atomics, transitions, touches per unit.  In these terms an error is a share
  * of the device's time, the same at every rate, and points with many transitions
  * say most about what one costs.
@@ -63,12 +66,33 @@ static double median_of(const struct series *s, const struct point *p, const cha
 	return m;
 }
 
+/* With @ranges the 90th percentile is the high end: where boots have no spread. */
 static struct figure cost_of(const struct series *s, const struct point *p, const char *skip,
 			     size_t cost, int ranges)
 {
 	double best = median_of(s, p, skip, cost, 0);
 
 	return (struct figure){ best, best, ranges ? median_of(s, p, skip, cost, 1) : best };
+}
+
+double fit_repeated(const struct series *s)
+{
+	size_t last = s->rates - 1;
+	double sum = 0;
+
+	if (s->serial || !s->regular || !isinf(s->asked[last]))
+		return NAN;
+	for (size_t b = 0; b < s->boots; b++)
+		sum += s->point[b * s->rates + last].device_fault.best;
+	return sum / (double)s->boots;
+}
+
+/* One that is delayed and done again meets the next touch, and never recovers. */
+int fit_frail(const struct series *s, double asked)
+{
+	if (s->serial || !s->regular)
+		return 0;
+	return isinf(asked) || PING_PONG_PAGES * asked * fit_repeated(s) >= 1;
 }
 
 static int fit_serial(const struct series *s, const struct point *p, const char *skip,
@@ -111,18 +135,18 @@ static int fit_beside(const struct series *s, const struct point *p, const char 
 	double a, fault;
 
 	for (size_t i = 0; i < s->rates; i++)
-		if (!skip[i])
+		if (!skip[i] && !fit_frail(s, s->asked[i]))
 			add_point(&sums, p[i].rate, p[i].conversions, 1);
 	if (!least_squares(&sums, &a, &fault))
 		return 0;
 	c->cost[ATOMIC] = figure_of(a);
 	c->cost[DEVICE_FAULT] = figure_of(fmax(fault, 0));
-	c->cost[CPU_FAULT] = cost_of(s, p, skip, CPU_FAULT, 0);
+	c->cost[CPU_FAULT] = cost_of(s, p, skip, CPU_FAULT, s->regular);
 	c->cost[TOUCH] = figure_of(touch_beside(s, p, skip, c->cost[CPU_FAULT].best));
 	return 1;
 }
 
-int fit(const struct series *s, const char *skip, int serial, struct costs *boot)
+int fit(const struct series *s, const char *skip, struct costs *boot)
 {
 	for (size_t b = 0; b < s->boots; b++) {
 		const struct point *p = s->point + b * s->rates;
@@ -130,7 +154,7 @@ int fit(const struct series *s, const char *skip, int serial, struct costs *boot
 		boot[b] = (struct costs){ 0 };
 		for (enum cost i = MIGRATE_IN; i < N_COSTS; i++)
 			boot[b].cost[i] = figure_of(NAN);
-		if (!(serial ? fit_serial : fit_beside)(s, p, skip, &boot[b]))
+		if (!(s->serial ? fit_serial : fit_beside)(s, p, skip, &boot[b]))
 			return 0;
 		if (!(boot[b].cost[DEVICE_FAULT].best >= 0 && boot[b].cost[CPU_FAULT].best >= 0))
 			return 0;
@@ -138,7 +162,7 @@ int fit(const struct series *s, const char *skip, int serial, struct costs *boot
 	return s->boots > 0;
 }
 
-struct workload fit_workload(const struct series *s, double asked, int serial)
+struct workload fit_workload(const struct series *s, double asked)
 {
 	return (struct workload){ .pages = PING_PONG_PAGES,
 				  .engines = 1,
@@ -146,8 +170,8 @@ struct workload fit_workload(const struct series *s, double asked, int serial)
 				  .atomics = INFINITY,
 				  .touches = asked,
 				  .burst = PING_PONG_BURST,
-				  .serial = serial,
-				  .random = !serial,
+				  .serial = s->serial,
+				  .random = !s->regular,
 				  .touch = s->touch };
 }
 
@@ -161,14 +185,14 @@ double fit_mean(const struct series *s, size_t rate)
 }
 
 /* How much of the device's time one rate is off that the fit does not see. */
-static double one_out(const struct series *s, char *skip, size_t rate, int serial)
+static double one_out(const struct series *s, char *skip, size_t rate)
 {
 	struct costs *boot = xcalloc(s->boots, sizeof(*boot));
-	struct workload w = fit_workload(s, s->asked[rate], serial);
+	struct workload w = fit_workload(s, s->asked[rate]);
 	double error = NAN;
 
 	skip[rate] = 1;
-	if (fit(s, skip, serial, boot)) {
+	if (fit(s, skip, boot)) {
 		struct outcome o = outcome(boot, s->boots, 0, (struct misfit){ 0 }, &w);
 
 		error = (fit_mean(s, rate) - o.value[RATE].best) * boot[0].cost[ATOMIC].best;
@@ -178,7 +202,7 @@ static double one_out(const struct series *s, char *skip, size_t rate, int seria
 	return error;
 }
 
-struct misfit fit_misfit(const struct series *s, const char *skip, int serial)
+struct misfit fit_misfit(const struct series *s, const char *skip)
 {
 	char *without = xcalloc(s->rates, 1);
 	struct misfit m = { NAN, NAN };
@@ -188,9 +212,9 @@ struct misfit fit_misfit(const struct series *s, const char *skip, int serial)
 	for (size_t i = 0; i < s->rates; i++) {
 		double error;
 
-		if (skip[i] || (!serial && isinf(s->asked[i])))
+		if (skip[i] || (!s->serial && (isinf(s->asked[i]) || fit_frail(s, s->asked[i]))))
 			continue;
-		error = fabs(one_out(s, without, i, serial));
+		error = fabs(one_out(s, without, i));
 		m.worst = fmax(m.worst, error);
 		m.idle = isnan(m.idle) ? error : m.idle;
 	}

@@ -102,14 +102,15 @@ json_t *checks_json(const struct plan_answer *a, const struct check *list, size_
 	for (size_t i = 0; i < n; i++) {
 		const struct check *c = &list[i];
 
-		json_array_append_new(checks,
-				      json_pack("{s:s, s:s, s:f, s:o, s:f, s:o, s:f, s:b, s:b}",
-						"kernel", c->kernel, "touch", c->series->touch,
-						"sharers", c->series->sharers, "touches",
-						json_real_or_null(c->asked * a->window), "measured",
-						c->measured * a->window, "predicted",
-						figure(c->predicted, a->window), "error_pct",
-						c->error_pct, "wide", c->wide, "holds", c->holds));
+		json_array_append_new(
+			checks,
+			json_pack("{s:s, s:s, s:f, s:o, s:f, s:o, s:f, s:b, s:b, s:b}", "kernel",
+				  c->kernel, "touch", c->series->touch, "sharers",
+				  c->series->sharers, "touches",
+				  json_real_or_null(c->asked * a->window), "measured",
+				  c->measured * a->window, "predicted",
+				  figure(c->predicted, a->window), "error_pct", c->error_pct,
+				  "wide", c->wide, "frail", c->frail, "holds", c->holds));
 	}
 	json_object_set_new(o, "validation", checks);
 	return o;

@@ -7,6 +7,7 @@
  * or environment error.
  */
 #define _GNU_SOURCE
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,16 @@ static const struct arg table[] = {
 	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
 	OPTION(validate, "--validate", NULL,
 	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
-	       "status 1 if one is off by more than 10 % (exact), outside its interval, or\n"
+	       "status 1 if one is off by more than 10 % (exact, lockstep), outside its interval, or\n"
 	       "inside one whose high is more than twice its low"),
+	OPTION(contention, "--contention", NULL,
+	       "of lockstep results: what N others of a fork tree cost one that converts, larger\n"
+	       "N predicted from the smallest, beside what was measured; with --validate\n"
+	       "status 1 if a throughput is off by more than 10 %"),
+	OPTION(exact, "--exact", "DIR",
+	       "results of exact mode, whose hold_anon_vma says how long a conversion holds the\n"
+	       "lock (--contention needs them)"),
+	OPTION(members, "--members", "N", "predict --contention for that many others, too"),
 	OPTION(help, "--help", NULL, "this text"),
 	OPTION(version, "--version", NULL, "print which dex-plan this is"),
 };
@@ -100,7 +109,7 @@ static struct check *check_kernel(const struct table *t, size_t k, struct check 
 			die_usage(
 				"%s: %zu whole boots give no interval to be inside of; record two or more",
 				t->kernel[k].label, s[i].boots);
-		list = validate(t->kernel[k].label, &s[i], t->exact, list, n);
+		list = validate(t, t->kernel[k].label, &s[i], list, n);
 	}
 	return list;
 }
@@ -127,8 +136,48 @@ static int check(const struct request *r, const struct table *t)
 	else
 		checks_text(stdout, &a, list, n);
 	for (size_t i = 0; i < n; i++)
-		failed += !list[i].holds;
+		failed += !list[i].holds && !list[i].frail;
 	return !!failed;
+}
+
+/* Nothing is delayed in the model; where that matters a reader is told. */
+static void note_frail(const struct plan_answer *a, const struct plan_kernel *k)
+{
+	double repeated = k->series ? fit_repeated(k->series) : NAN;
+	char *text;
+
+	if (!(k->outcome.value[CONVERSIONS].best * repeated >= 1))
+		return;
+	text = xasprintf(
+		"%s: a device fault that meets a touch is repeated and takes %.0f then, which is more than the time from one to the next; once one is delayed the device may do nothing else",
+		k->label, repeated);
+	json_array_append_new(a->notes, json_string(text));
+	free(text);
+}
+
+static int contention(const struct request *r, struct table *t)
+{
+	struct plan_answer a = { .mode = t->mode,
+				 .unit = t->unit,
+				 .window = measure_window(t->unit),
+				 .notes = t->notes };
+	struct members *list;
+	size_t n, judged = 0, held = 0;
+
+	list = contention_of(r, t, &n);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < list[i].rows; k++) {
+			judged += (size_t)members_judged(&list[i].row[k]);
+			held += (size_t)(members_judged(&list[i].row[k]) && list[i].row[k].holds);
+		}
+	if (r->validate && !judged)
+		die_usage(
+			"--validate: all numbers of others are fitted or share CPUs, none is left to predict; more CPUs, say CPUS=12");
+	if (find_format(r->format) == JSON)
+		put_json(members_json(&a, list, n));
+	else
+		members_text(stdout, &a, list, n);
+	return r->validate && held < judged;
 }
 
 static int answer(const struct request *r, const struct table *t)
@@ -140,6 +189,7 @@ static int answer(const struct request *r, const struct table *t)
 
 		kernel->outcome =
 			outcome(kernel->boot, kernel->boots, a.exact, kernel->misfit, &a.workload);
+		note_frail(&a, kernel);
 	}
 	switch (find_format(r->format)) {
 	case TEXT:
@@ -190,11 +240,20 @@ int main(int argc, char **argv)
 		return 0;
 	}
 	find_format(r.format); /* before anything is read */
-	if (r.validate && argc < 2)
-		die_usage("--validate: which results? usage: dex-plan --validate DIR");
-	if (r.validate && find_format(r.format) == CURVE)
-		die_usage("--format=curve: --validate prints text or json");
+	if (!r.contention && (r.exact || r.members))
+		die_usage("%s: only --contention has it", r.exact ? "--exact" : "--members");
+	if ((r.validate || r.contention) && argc < 2)
+		die_usage("%s: which results? usage: dex-plan %s DIR",
+			  r.validate ? "--validate" : "--contention",
+			  r.validate ? "--validate" : "--contention --exact=DIR");
+	if ((r.validate || r.contention) && find_format(r.format) == CURVE)
+		die_usage("--format=curve: %s prints text or json",
+			  r.validate ? "--validate" : "--contention");
+	if (r.contention)
+		t = contention_table();
 	load(&t, &r, argc, argv);
+	if (r.contention)
+		return contention(&r, &t);
 	if (r.validate)
 		return check(&r, &t);
 	return answer(&r, t.mode ? &t : NULL);

@@ -21,8 +21,14 @@ double measure_window(const char *unit)
 	return strcmp(unit, "ns") ? 1e6 : 1e9;
 }
 
+/* In lockstep, which is exact, too, the engine has a CPU of its own. */
+int measure_serial(const struct table *t)
+{
+	return !strcmp(t->mode, "exact");
+}
+
 /* A parameter that is a number, or a word for one: "none", "saturated", "16". */
-static double number_of(json_t *params, const char *name)
+double measure_number(json_t *params, const char *name)
 {
 	json_t *value = json_object_get(params, name);
 	const char *word = json_string_value(value);
@@ -34,7 +40,7 @@ static double number_of(json_t *params, const char *name)
 	return strcmp(word, "saturated") ? strtod(word, NULL) : INFINITY;
 }
 
-static int is_row(const struct row *row, const char *name, const char *metric)
+int measure_is(const struct row *row, const char *name, const char *metric)
 {
 	return !strcmp(row->case_name, name) &&
 	       (metric ? row->metric && !strcmp(row->metric, metric) : !row->metric);
@@ -49,7 +55,8 @@ static const char *touch_of(const struct row *row)
 
 static int belongs(const struct series *s, const struct row *row)
 {
-	return !strcmp(touch_of(row), s->touch) && number_of(row->params, "sharers") == s->sharers;
+	return !strcmp(touch_of(row), s->touch) &&
+	       measure_number(row->params, "sharers") == s->sharers;
 }
 
 /* Of the boot that is the same as @boot. */
@@ -66,7 +73,7 @@ static double metric_in(const struct table *t, size_t k, const struct row *like,
 			const struct boot *boot, const char *metric)
 {
 	for (size_t i = 0; i < t->rows; i++)
-		if (is_row(&t->row[i], like->case_name, metric) &&
+		if (measure_is(&t->row[i], like->case_name, metric) &&
 		    json_equal(t->row[i].params, like->params))
 			return value_in(&t->row[i].cell[k], boot);
 	return NAN;
@@ -83,7 +90,7 @@ static struct point point_of(const struct table *t, size_t k, const struct row *
 {
 	double tick = t->kernel[k].scale, touches = metric_in(t, k, row, boot, "touch_rate");
 	double revoking = metric_in(t, k, row, boot, "revoking");
-	struct point p = { .asked = number_of(row->params, "rate") / 1e6 / tick };
+	struct point p = { .asked = measure_number(row->params, "rate") / 1e6 / tick };
 
 	p.rate = metric_in(t, k, row, boot, "device_rate") / 1e3 / tick;
 	p.touches = p.asked > 0 ? touches * PING_PONG_PAGES / 1e6 / tick : 0;
@@ -95,21 +102,24 @@ static struct point point_of(const struct table *t, size_t k, const struct row *
 	return p;
 }
 
-static struct series *find_series(struct series **list, size_t *n, const struct row *row)
+static struct series *find_series(const struct table *t, struct series **list, size_t *n,
+				  const struct row *row)
 {
 	for (size_t i = 0; i < *n; i++)
 		if (belongs(&(*list)[i], row))
 			return &(*list)[i];
 	*list = xrealloc(*list, *n + 1, sizeof(**list));
 	(*list)[*n] = (struct series){ .touch = xstrdup(touch_of(row)),
-				       .sharers = number_of(row->params, "sharers") };
+				       .sharers = measure_number(row->params, "sharers"),
+				       .serial = measure_serial(t),
+				       .regular = t->exact };
 	return &(*list)[(*n)++];
 }
 
 static int by_rate(const void *a, const void *b)
 {
-	double x = number_of((*(const struct row *const *)a)->params, "rate");
-	double y = number_of((*(const struct row *const *)b)->params, "rate");
+	double x = measure_number((*(const struct row *const *)a)->params, "rate");
+	double y = measure_number((*(const struct row *const *)b)->params, "rate");
 
 	return (x > y) - (x < y);
 }
@@ -121,7 +131,7 @@ static size_t rows_of(const struct table *t, size_t k, const struct series *s,
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->rows && n < MAX_RATES; i++)
-		if (is_row(&t->row[i], "ping_pong", "device_rate") && belongs(s, &t->row[i]) &&
+		if (measure_is(&t->row[i], "ping_pong", "device_rate") && belongs(s, &t->row[i]) &&
 		    t->row[i].cell[k].boots)
 			rows[n++] = &t->row[i];
 	qsort(rows, n, sizeof(*rows), by_rate);
@@ -162,8 +172,8 @@ struct series *measure(const struct table *t, size_t k, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < t->rows; i++)
-		if (is_row(&t->row[i], "ping_pong", "device_rate") && t->row[i].cell[k].boots)
-			find_series(&list, n, &t->row[i]);
+		if (measure_is(&t->row[i], "ping_pong", "device_rate") && t->row[i].cell[k].boots)
+			find_series(t, &list, n, &t->row[i]);
 	for (size_t i = 0; i < *n; i++)
 		fill(t, k, &list[i]);
 	return list;
@@ -180,9 +190,9 @@ double measure_atomic(const struct table *t, size_t k, double engines)
 		const char *access = json_string_value(json_object_get(row->params, "access"));
 		const char *op = json_string_value(json_object_get(row->params, "op"));
 
-		if (!is_row(row, "device_atomic", "device_rate") || !access || !op ||
+		if (!measure_is(row, "device_atomic", "device_rate") || !access || !op ||
 		    strcmp(access, "strided") || strcmp(op, "add64") || !cell->boots ||
-		    number_of(row->params, "engines") != engines)
+		    measure_number(row->params, "engines") != engines)
 			continue;
 		for (size_t b = 0; b < cell->boots; b++)
 			sum += fmax(engines, 1) * 1e3 * t->kernel[k].scale / cell->boot[b].value;
@@ -202,10 +212,10 @@ double measure_sharer(const struct table *t, size_t k)
 		const char *order = json_string_value(json_object_get(row->params, "order"));
 		const char *notifier = json_string_value(json_object_get(row->params, "notifier"));
 
-		if (!is_row(row, "convert_shared", NULL) || !row->cell[k].boots || !order ||
+		if (!measure_is(row, "convert_shared", NULL) || !row->cell[k].boots || !order ||
 		    strcmp(order, "behind") || !notifier || strcmp(notifier, "no"))
 			continue;
-		x[n] = number_of(row->params, "sharers");
+		x[n] = measure_number(row->params, "sharers");
 		y[n] = 0;
 		for (size_t b = 0; b < row->cell[k].boots; b++)
 			y[n] += row->cell[k].boot[b].value / (double)row->cell[k].boots;

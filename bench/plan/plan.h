@@ -9,7 +9,11 @@
  *   outcome       answers into intervals
  *   request, assemble   what was typed, and everything together
  *   validate      predicted against measured, each rate held out in turn
- *   text, json, curve   write it down
+ *   lock          a lock that one reads and others write: a queueing model, no I/O, no state
+ *   members       lockstep's rows of N members of a fork tree into that model's costs, and
+ *                 the larger N predicted from the smaller (members_fit)
+ *   contention    the series of those that were asked for
+ *   text, json, curve, members_text   write it down
  *
  * Inside, costs are in units (guest instructions, ticks or ns) and rates are per
  * unit; what people read and write is per million of them, in ns per second ("window").
@@ -120,7 +124,8 @@ struct point {
 struct series {
 	char *touch;
 	double sharers;
-	double *asked; /* ascending */
+	int serial, regular; /* as they were measured: see struct workload; not @random */
+	double *asked;	     /* ascending */
 	struct point *point;
 	size_t rates, boots;
 };
@@ -133,15 +138,22 @@ struct series *measure(const struct table *t, size_t k, size_t *n);
 double measure_sharer(const struct table *t, size_t k); /* from convert_shared; NAN */
 double measure_atomic(const struct table *t, size_t k, double engines); /* likewise */
 double measure_window(const char *unit);
+double measure_number(json_t *params, const char *name); /* NAN: neither number nor word for one */
+int measure_is(const struct row *row, const char *name, const char *metric); /* NULL: samples */
+int measure_serial(const struct table *t); /* the CPU was the device, too */
 
 /*
  * fit.c: costs of each boot from the rates whose @skip is 0; 0 if they do not
  * determine them.  fit_misfit(): of rates that are predicted from the others.  Beside the
  * CPU the saturated one is left out: what a touch costs besides faults no other rate says.
+ * fit_repeated(): a device fault that a touch met, and that was done again; NAN: not known.
+ * fit_frail(): faults that are would take all of the device's time at that rate of touches.
  */
-int fit(const struct series *s, const char *skip, int serial, struct costs *boot);
-struct misfit fit_misfit(const struct series *s, const char *skip, int serial);
-struct workload fit_workload(const struct series *s, double asked, int serial);
+int fit(const struct series *s, const char *skip, struct costs *boot);
+struct misfit fit_misfit(const struct series *s, const char *skip);
+struct workload fit_workload(const struct series *s, double asked);
+double fit_repeated(const struct series *s);
+int fit_frail(const struct series *s, double asked);
 double fit_mean(const struct series *s, size_t rate); /* measured; geometric over boots */
 
 /*
@@ -153,6 +165,7 @@ struct costs gpu_costs(const char *directory, const char *label, json_t *notes, 
 
 /* What was asked for: the text given, or NULL. */
 struct request {
+	const char *contention, *exact, *members;
 	const char *kernel, *format, *validate, *help, *version, *unit, *device, *arrivals;
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
@@ -199,11 +212,71 @@ struct check {
 	double error_pct;
 	int inside; /* its interval; exact: within the tolerance */
 	int wide;   /* the interval is, too wide to tell anything by being inside */
+	int frail;  /* at that rate the model has nothing to say */
 	int holds;  /* inside, and not wide */
 };
 
-struct check *validate(const char *label, const struct series *s, int exact, struct check *list,
-		       size_t *n);
+struct check *validate(const struct table *t, const char *label, const struct series *s,
+		       struct check *list, size_t *n);
+
+/* lock.c: who takes the lock how, in units; @members of the writers. */
+struct lock_load {
+	double away, hold;  /* of the reader, from lock to lock; @hold 0: it never takes it */
+	double wake;	    /* it has the lock, and is not awake yet */
+	double think, held; /* of a writer, from lock to lock */
+	double handover;    /* from a release to the next hold, if another writer waits */
+	size_t members;
+};
+
+struct lock_answer {
+	double cycle;  /* of the reader, with its waiting */
+	double sleeps; /* in one */
+	double turn;   /* of a writer: from one hold to its next */
+};
+
+struct lock_answer lock_solve(const struct lock_load *l);
+
+#define MOST_MEMBERS 256 /* the model's chain has five states for each */
+
+/* members.c: @others beside who converts, each on a CPU of its own unless @crowded. */
+struct members_row {
+	double others;
+	double cycle, sleeps, operation; /* measured: of a conversion, in one, of the others' */
+	double cycle_said, sleeps_said, operation_said; /* by the model */
+	double whole; /* @cycle with lost waits, which are left out of it */
+	size_t lost, samples;
+	int measured, fitted, crowded, holds;
+};
+
+/* One case's rows against one kind of others, of one kernel. */
+struct members {
+	const char *kernel, *case_name, *against;
+	int siblings; /* the others convert, too */
+	double hold;  /* of the root lock by a conversion, from exact mode; 0: it is not taken */
+	struct lock_load fit;
+	double takes;		 /* of the lock, in one operation of a member */
+	struct members_row *row; /* by @others */
+	size_t rows;
+};
+
+/* Of kernel @k; @exact has the holds.  @asked: a number to predict besides, or NAN.  Why a series
+ * is not there is noted in the table. */
+struct members *members(struct table *t, size_t k, const struct table *exact, double asked,
+			struct members *list, size_t *n);
+double members_throughput(const struct members *m, const struct members_row *row, double cycle);
+
+int members_judged(const struct members_row *row); /* it was measured, and is a prediction */
+
+/* members_fit.c: from the fewest others to all; 0 if there are too few numbers of them. */
+int members_fit(struct members *m);
+
+/* contention.c: all series that were asked for, or die saying what is wanted. */
+struct table contention_table(void); /* to load results into */
+struct members *contention_of(const struct request *r, struct table *t, size_t *n);
+
+/* members_text.c */
+void members_text(FILE *f, const struct plan_answer *a, const struct members *list, size_t n);
+json_t *members_json(const struct plan_answer *a, const struct members *list, size_t n);
 
 extern const char *const cost_key[N_COSTS], *const output_key[N_OUTPUTS];
 const char *limit_words(enum limit limit);

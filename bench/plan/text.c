@@ -235,7 +235,7 @@ static void put_check(char **cell, const struct plan_answer *a, const struct che
 	cell[2] = number(c->measured * scale);
 	cell[3] = figure(c->predicted, scale);
 	cell[4] = xasprintf("%+.1f", c->error_pct);
-	cell[5] = xstrdup(c->holds ? "yes" : c->inside ? "too wide" : "NO");
+	cell[5] = xstrdup(c->holds ? "yes" : c->frail ? "frail" : c->inside ? "too wide" : "NO");
 }
 
 void checks_text(FILE *f, const struct plan_answer *a, const struct check *list, size_t n)
@@ -243,7 +243,7 @@ void checks_text(FILE *f, const struct plan_answer *a, const struct check *list,
 	static const char *const head[] = { "ping_pong", "touches", "measured",
 					    "predicted", "error %", "holds" };
 	struct grid g = grid_make(n + 1, 6);
-	size_t held = 0, outside = 0;
+	size_t held = 0, outside = 0, frail = 0;
 
 	fprintf(f,
 		"Mode %s: device atomics per %s; each rate of touches per page and %s predicted from the others\n\n",
@@ -253,12 +253,15 @@ void checks_text(FILE *f, const struct plan_answer *a, const struct check *list,
 	for (size_t i = 0; i < n; i++) {
 		put_check(g.cell + (i + 1) * g.columns, a, &list[i]);
 		held += (size_t)list[i].holds;
+		frail += (size_t)list[i].frail;
 		outside += (size_t)!list[i].inside;
 	}
 	grid_print(f, &g, 4, COLUMNS);
 	grid_free(&g);
 	if (a->exact)
-		fprintf(f, "\n%zu of %zu hold: off by 10 %% at most\n", held, n);
+		fprintf(f, "\n%zu of %zu hold: off by 10 %% at most%s\n", held, n - frail,
+			frail ? "; frail: repeated faults could take all of the device's time, and nothing is predicted"
+			      : "");
 	else
 		fprintf(f,
 			"\n%zu of %zu hold, %zu too wide to tell, %zu outside: measured inside an interval whose high is at most twice its low; saturated is part of every fit\n",

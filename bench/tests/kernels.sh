@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # Real kernels besides the ladder's: another compiler, another configuration, one that Debian has built,
-# a series of 7.x, a tree beside its revision.  Part of make check-long: each is a full build.
+# a series of 7.x, a tree beside its revision.  Part of make check-long: each is a full build.  And
+# dex-plan against lockstep campaigns of several CPUs, which take minutes.
 
 series=$scratch/series
 mkdir -p "$series"
@@ -90,6 +91,30 @@ tree_beside_revision() {
 	git -C "$repository" worktree remove --force "$tree"
 }
 
+# in_step OUT VARIABLE=VALUE...: a campaign of the two walks of one image; which is faster is no matter.
+in_step() {
+	local out=$1 rc=0
+
+	shift
+	env "$@" AA=no KERNELS='rmap-6.12 folio-6.12' OUT="$out" scripts/ab.sh || rc=$?
+	[ "$rc" -le 1 ]
+}
+
+# Four members with a CPU each, from one and two; the hold by exact mode.
+members_as_predicted() {
+	in_step "$scratch/members" MODE=lockstep CPUS=6 RUNS=2 PAGES=1536 CASES=contend_anon_vma
+	in_step "$scratch/holds" MODE=exact CASES=hold_anon_vma
+	build/dex-plan --contention --validate --exact="$scratch/holds" "$scratch/members"
+	build/dex-plan --contention --format=json --exact="$scratch/holds" "$scratch/members" |
+		jq -e '[.contention[] | select(.rows | any(.others == 4 and .holds)) | [.kernel, .against]] | length == 8'
+}
+
+# A device with a CPU of its own: each rate of touches from the others.
+device_as_predicted() {
+	in_step "$scratch/device" MODE=lockstep CPUS=2 RUNS=1 PAGES=1536 CASES=ping_pong
+	build/dex-plan --validate "$scratch/device"
+}
+
 clang=$(newest_clang)
 if [ -n "$clang" ] && [ "${clang#-}" -ge 15 ]; then
 	check "LLVM=$clang: kernel and module" by_clang "$clang"
@@ -104,4 +129,6 @@ else
 fi
 check "deb:linux-image: Debian's own kernel" by_debian deb:linux-image-cloud-amd64
 real_series 'linux-source-7.*'
+check "dex-plan: members of a fork tree in lockstep" members_as_predicted
+check "dex-plan: a device beside the CPU in lockstep" device_as_predicted
 check "tree:T@v beside tree:T with an edit: no second full build" tree_beside_revision

@@ -179,16 +179,16 @@ beside_from_exact() {
 		"$scratch"/{serial,beside,one,requests}.json
 }
 
-# SYNTHETIC results in parallel mode, for tests of intervals alone: what the model says of
-# an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch of 300 besides,
-# times noise of each boot and each rate.
+# SYNTHETIC results of a device beside the CPU, for tests of intervals and verdicts alone: what
+# the model says of an atomic of 50 ticks, a device fault of 1000, a fault-back of 1500 and a touch
+# of 300 besides, times noise of each boot and each rate in parallel mode.
 # shellcheck disable=SC2016 # jq's variables
-PARALLEL_JQ='
+BESIDE_JQ='
 def hash($x): (($x * 12.9898 | sin) * 43758.5453) | . - floor;
-def noise($x): 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt);
+def noise($x): if $mode == "lockstep" then 1 else 1 + 0.02 * ([range(4) | hash($x + . * 0.37)] | add - 2) * (3 | sqrt) end;
 def per($rate): if $rate == "none" then 0 elif $rate == "saturated" then 1 / 1800 else ($rate | tonumber) * 16e-6 end;
 def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
-.mode = "parallel" | .unit = "ticks" | .predictions = [] |
+.mode = $mode | .unit = (if $mode == "lockstep" then "instructions" else "ticks" end) | .predictions = [] |
 .results |= [.[] | select(.params.sharers == 0 and .params.touch == "write") | per(.params.rate) as $n |
 	noise($boot * 7.1) as $b | noise($boot * 3.3 + ($n * 1e6)) as $x | .ticks = [1000] | .attempted = .pages_per_sample | .ok = .attempted | .metrics = ([metric("device_rate";
 		(if .params.rate == "2" then $factor else 1 end) * 1e3 * (1 - $n * 1000) / 50 / $b * $x)] +
@@ -196,19 +196,48 @@ def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $v
 		metric("to_device_p50"; 1000 * $b), metric("to_device_p90"; 1000 * $b),
 		metric("to_cpu_p50"; 1500 * $b), metric("to_cpu_p90"; 1500 * $b)] end)]'
 
-# in_parallel DIR BOOTS FACTOR: rate 2 is off by that factor.
-in_parallel() {
-	local dir=$1 from boot
+# beside MODE DIR BOOTS FACTOR: rate 2 is off by that factor.
+beside() {
+	local mode=$1 dir=$2 from boot
 
 	from=$(ls -d "$MEASURED"/*-rmap-6.12)
 	mkdir "$dir"
-	for boot in $(seq "$2"); do
+	for boot in $(seq "$3"); do
 		mkdir "$dir/$boot"
-		jq -c '.mode = "parallel"' "$from/run.json" >"$dir/$boot/run.json"
-		jq -c --argjson boot "$boot" --argjson factor "$3" "$PARALLEL_JQ" "$from/ping_pong.json" >"$dir/$boot/ping_pong.json"
+		jq -c --arg mode "$mode" '.mode = $mode' "$from/run.json" >"$dir/$boot/run.json"
+		jq -c --arg mode "$mode" --argjson boot "$boot" --argjson factor "$4" "$BESIDE_JQ" "$from/ping_pong.json" \
+			>"$dir/$boot/ping_pong.json"
 	done
-	jq -c --argjson boots "$2" '.mode = "parallel" | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
+	jq -c --arg mode "$mode" --argjson boots "$3" '.mode = $mode | .cases = ["ping_pong"] | .kernels |= map(select(.spec == "rmap-6.12")) |
 		.schedule = [range(1; $boots + 1) | {boot: tostring, kernel: "rmap-6.12", block: .}]' "$MEASURED/plan.json" >"$dir/plan.json"
+}
+
+in_parallel() { beside parallel "$@"; }
+
+# metric DIR RATE NAME VALUE: changes one of a synthetic boot's.
+metric() {
+	edit "$1/1/ping_pong.json" "(.results[] | select(.params.rate == \"$2\") | .metrics[] | select(.name == \"$3\") | .value) = $4"
+}
+
+# Without noise every rate is where the others say, to the digit, and touches are regular: of one
+# that is not only what a repeated fault costs decides whether it speaks against the model.
+in_lockstep() {
+	beside lockstep "$scratch/steps" 1 1
+	metric "$scratch/steps" saturated to_device_p50 20000
+	build/dex-plan --validate --format=json "$scratch/steps" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.validation | length == 7 and ([.[] | select(.frail) | .touches] == [4]) and
+		all((.error_pct | fabs) < 1e-6 and .holds == (.frail | not))' "$scratch/plan.json"
+	metric "$scratch/steps" 4 device_rate 0.3
+	build/dex-plan --validate "$scratch/steps" >"$scratch/printed"
+	grep -E '^rmap-6.12 write sharers=0 +4 +0.3 .* frail$' "$scratch/printed"
+	grep -E '^6 of 6 hold: off by 10 % at most; frail:' "$scratch/printed"
+	build/dex-plan --pages=16 --touches=4 "$scratch/steps" >"$scratch/printed"
+	grep -E '^note: .* once one is delayed the device may do nothing else$' "$scratch/printed"
+	plan_refused 'ran beside the CPU' --device=serial --pages=1 --touches=1 "$scratch/steps"
+	metric "$scratch/steps" saturated to_device_p50 2000
+	build/dex-plan --validate "$scratch/steps" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 write sharers=0 +4 +0.3 .* NO$' "$scratch/printed"
 }
 
 intervals_over_boots() {
@@ -254,6 +283,96 @@ never_more_than_there_is() {
 	jq -es 'map(.kernels[0].answer.device_atomics) | .[0].high as $most | all(.low <= .value and .value <= .high) and
 		.[2].value < 0.3 * .[0].value and .[2].high == $most and (.[1:] | all(.high <= $most))' "$scratch"/{0,10,60,1000,saturated}.json
 	jq -e '.kernels[0].answer | .touches.high <= 10 and .conversions.high <= 160' "$scratch/10.json"
+}
+
+# SYNTHETIC rows of a converter beside others in mprotect, near what a guest of twelve CPUs gives, for
+# tests of verdicts and refusals alone: others, pages a million, sleeps a thousand, their operation.
+# shellcheck disable=SC2016 # jq's variables
+CONTEND_JQ='
+def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
+.results[0] as $like | .case = "contend_anon_vma" | .mode = "lockstep" | .unit = "instructions" | .predictions = [] |
+.results = [$rows[] | . as [$others, $rate, $sleeps, $op] | $like + {
+	params: {against: $against, others: $others, loop: "closed"}, ticks: [2080, 2080], pages_per_sample: 1, attempted: 2, ok: 2,
+	metrics: ([metric("throughput"; $rate), metric("sleeps"; $sleeps)] + if $op then [metric("disturber_op"; $op)] else [] end)}]'
+ROWS='[[0, 462.3, 0, null], [1, 250.7, 599, 9892], [2, 189.2, 927, 16658], [4, 188.1, 927, 32927], [8, 191.2, 899, 66776]]'
+
+# contended DIR AGAINST ROWS
+contended() {
+	local from
+
+	from=$(ls -d "$MEASURED"/*-rmap-6.12)
+	mkdir -p "$1/1"
+	jq -c '.mode = "lockstep" | .cpu.online = 12' "$from/run.json" >"$1/1/run.json"
+	jq -c --arg against "$2" --argjson rows "$3" "$CONTEND_JQ" "$from/ping_pong.json" >"$1/1/contend_anon_vma.json"
+	jq -c '.mode = "lockstep" | .cases = ["contend_anon_vma"] | .kernels |= map(select(.spec == "rmap-6.12")) |
+		.schedule = [{boot: "1", kernel: "rmap-6.12", block: 1}]' "$MEASURED/plan.json" >"$1/plan.json"
+}
+
+# The larger numbers of others are where the two smallest say, or the status says that they are not.
+members_are_predicted() {
+	local dir=$scratch/contend ask=(--contention --validate --exact=results/reference)
+
+	contended "$dir" mprotect "$ROWS"
+	build/dex-plan "${ask[@]}" --members=64 --format=json "$dir" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.contention[0] | .costs.hold == 1156 and ([.rows[] | [.others, .fitted, .holds]] ==
+		[[0, true, false], [1, true, false], [2, true, false], [4, false, true], [8, false, true], [64, false, false]]) and
+		(.rows[1:3] | all(.error_pct | fabs < 5)) and .rows[5].measured == null and .rows[5].predicted > 150' "$scratch/plan.json"
+	contended "$scratch/far" mprotect "$(jq -c '.[3][1] *= 0.8' <<<"$ROWS")"
+	build/dex-plan "${ask[@]}" "$scratch/far" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 contend_anon_vma against mprotect +4 +150.5 .* NO$' "$scratch/printed"
+	grep -E '^1 of 2 predictions of throughput hold' "$scratch/printed"
+	build/dex-plan --contention --exact=results/reference "$scratch/far" >"$scratch/printed"
+	# Who converts, too, excludes nobody.
+	contended "$scratch/siblings" siblings '[[0, 462.3, 0, null], [1, 923.1, 0, null], [4, 2287, 0, null], [8, 3000, 0, null]]'
+	build/dex-plan "${ask[@]}" "$scratch/siblings" >"$scratch/printed" && return 1
+	grep -E '^rmap-6.12 .* siblings +4 +2287.0 +2311.5 .* yes$' "$scratch/printed"
+	grep -E '^rmap-6.12 .* siblings +8 +3000.0 +4160.7 .* NO$' "$scratch/printed"
+}
+
+# Others without a CPU each are not the model's, nor is a wait that is a kernel's remedy.
+members_apart() {
+	local dir=$scratch/apart
+
+	contended "$dir" mprotect "$ROWS"
+	edit "$dir/1/run.json" '.cpu.online = 5'
+	edit "$dir/1/contend_anon_vma.json" '.results[3] |= (.ticks = [2080, 2080, 10e6] | .attempted = 3 | .ok = 3 |
+		(.metrics[] | select(.name == "throughput") | .value) = 3 * 1e6 / (10e6 + 2 * 5316))'
+	build/dex-plan --contention --validate --exact=results/reference "$dir" >"$scratch/printed"
+	grep -E ' 4 +188.1 .* yes$' "$scratch/printed"
+	grep -E ' 8 +191.2 .* crowded$' "$scratch/printed"
+	grep -E '^note: .* mprotect, 4: 1 of 3 conversions waited 100,000 instructions or more, .* with them 0.3$' "$scratch/printed"
+	grep -E '^1 of 1 predictions of throughput hold' "$scratch/printed"
+}
+
+members_refused() {
+	local dir=$scratch/refused
+
+	contended "$dir" mprotect "$ROWS"
+	plan_refused 'only --contention has it' --members=3 --pages=1 --touches=1
+	plan_refused 'which results?' --contention
+	plan_refused 'give --exact=DIR' --contention "$dir"
+	plan_refused '--members=0: give a whole number from 1 to 256' --contention --exact=results/reference --members=0 "$dir"
+	plan_refused 'no case in which members of a fork tree contend' --contention --exact=results/reference "$MEASURED"
+	plan_refused 'no hold_anon_vma' --contention --exact="$MEASURED" "$dir"
+	plan_refused '--contention prints text or json' --contention --format=curve --exact=results/reference "$dir"
+	edit "$dir/1/run.json" '.cpu.online = 4'
+	plan_refused 'none is left to predict' --contention --validate --exact=results/reference "$dir"
+	build/dex-plan --contention --exact=results/reference "$dir" >"$scratch/printed"
+	edit "$dir/1/run.json" '.cpu.online = 2'
+	plan_refused 'two numbers of others with a CPU each' --contention --exact=results/reference "$dir"
+	contended "$scratch/unknown" mprotect "$ROWS"
+	edit "$scratch/unknown/plan.json" '(.kernels[0].spec, .schedule[0].kernel) = "rmap-6.1"'
+	edit "$scratch/unknown/1/run.json" '.host.label = "rmap-6.1"'
+	plan_refused 'no hold_anon_vma of rmap-6.1' --contention --exact=results/reference "$scratch/unknown"
+}
+
+# A campaign of many CPUs: members that the fit did not see are where it says, on both walks.
+recorded_members() {
+	build/dex-plan --contention --validate --format=json --exact=results/reference results/members >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '[.contention[] | .kernel as $k | .rows[] | select(.holds) | [$k, .others]] |
+		(map(select(.[1] >= 4)) | map(.[0]) | unique) == ["folio-6.12", "rmap-6.12"]' "$scratch/plan.json"
 }
 
 # Of what was recorded with two CPUs: a verdict follows from its interval alone.
@@ -382,5 +501,14 @@ check "plan: a GPU's own results" gpu_costs
 check "plan: a GPU's break-even, by known costs" gpu_break_even
 check "plan: a GPU's results are combined with no others" gpu_is_alone
 check "plan: intervals over boots" intervals_over_boots
+check "plan: a device beside the CPU, in lockstep" in_lockstep
 check "plan: no interval passes what there is" never_more_than_there_is
+check "plan: members of a fork tree are predicted from the fewest" members_are_predicted
+check "plan: members without a CPU each, and waits without end" members_apart
+check "plan: contention, what it needs" members_refused
+if [ -e results/members ]; then
+	check "plan: recorded members of a fork tree" recorded_members
+else
+	skip "plan: recorded members of a fork tree" "results/members is not recorded"
+fi
 check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json

@@ -110,4 +110,5 @@ build/tests/stub/opencl/libOpenCL.so.1: bench/tests/stub_libopencl.c
 	$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $<
 plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c bench/lib/quote.c $(stats))
 build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)
+build/tests/test_plan_lock: $(call objects,bench/plan/lock.c bench/plan/members_fit.c bench/lib/die.c bench/lib/quote.c)
 include bench/tests/fuzz/fuzz.mk

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: MIT
+/* What --contention is asked of which results, and why it cannot be. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/die.h"
+#include "plan.h"
+
+#define CASES "contend_anon_vma|scale_anon_vma"
+#define HOLDS "hold_anon_vma"
+#define NO_CASES                                                                          \
+	"no case in which members of a fork tree contend; make ab MODE=lockstep CPUS=12 " \
+	"CASES='" CASES "'"
+#define NO_HOLDS                                                                      \
+	"no " HOLDS ", which says for how long a conversion holds the lock; make ab " \
+	"CASES=" HOLDS
+
+struct table contention_table(void)
+{
+	return (struct table){
+		.threshold_text = "1", .cases = CASES, .no_cases = NO_CASES, .keep = 1
+	};
+}
+
+static double asked_members(const char *text)
+{
+	char *end = NULL;
+	double n = text ? strtod(text, &end) : NAN;
+
+	if (text && (end == text || *end || !(n >= 1 && n <= MOST_MEMBERS) || n != floor(n)))
+		die_usage("--members=%s: give a whole number from 1 to %d", text, MOST_MEMBERS);
+	return n;
+}
+
+static struct table load_exact(const char *directory)
+{
+	struct table exact = { .threshold_text = "1", .cases = HOLDS, .no_cases = NO_HOLDS };
+
+	if (!directory)
+		die_usage(
+			"--contention: for how long a conversion holds the lock is counted in exact mode; give --exact=DIR, of make ab CASES=" HOLDS);
+	table_load(&exact, directory);
+	if (strcmp(exact.mode, "exact"))
+		die_usage("--exact=%s: results of mode %s, in which no hold is counted", directory,
+			  exact.mode);
+	return exact;
+}
+
+struct members *contention_of(const struct request *r, struct table *t, size_t *n)
+{
+	double asked = asked_members(r->members);
+	struct table exact = load_exact(r->exact);
+	struct members *list = NULL;
+	size_t notes;
+
+	if (strcmp(t->mode, "lockstep"))
+		die_usage(
+			"--contention: results of mode %s, where a conversion's time is the host's luck; MODE=lockstep counts it",
+			t->mode);
+	*n = 0;
+	for (size_t k = 0; k < t->kernels; k++)
+		if (is_chosen(r, t, k))
+			list = members(t, k, &exact, asked, list, n);
+	notes = json_array_size(t->notes);
+	if (!*n && notes)
+		die_usage("--contention: %s",
+			  json_string_value(json_array_get(t->notes, notes - 1)));
+	if (!*n)
+		die_usage("--contention: no case with a row of no others%s%s",
+			  r->kernel ? " for " : "", r->kernel ? r->kernel : "");
+	return list;
+}
