@@ -10,7 +10,7 @@
 struct options {
 	const char *cases, *out, *topology;			  /* as given, or NULL */
 	const char *list, *record_env, *record_host, *record_gpu; /* flags: set or NULL */
-	const char *version, *help, *brief;				  /* likewise */
+	const char *version, *help, *brief;			  /* likewise */
 	const char *mode_text, *pages_text, *run_text, *counters_text, *gpu;
 	/* What these texts say; options_check() fills it. */
 	enum mode mode;

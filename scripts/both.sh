@@ -30,6 +30,15 @@ one_of_both() {
 	in_group env "$@" MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/ab.sh"
 }
 
+# possible MODE: what was asked for can be had in that mode, or the program ends.
+# shellcheck disable=SC2034 # check_input's
+possible() {
+	local MODE=$1 MEMORY=${MEMORY:-} SEED=${SEED:-} RETRIES=${RETRIES:-} AA=${AA:-} BUDGET=${BUDGET:-} CPUS=${CPUS:-} \
+		BOOTS=${BOOTS:-} RUNS=${RUNS:-} PAGES=${PAGES:-} ROWS=${ROWS:-}
+
+	check_input
+}
+
 # both_campaigns: ends the program.  Contention has its mode only where the emulator can be had.
 both_campaigns() {
 	local said
@@ -41,7 +50,7 @@ both_campaigns() {
 	[ ! -e "$out/lockstep/compare.json" ] ||
 		die "OUT=$out holds two finished campaigns; results are never overwritten, choose another directory"
 	# What cannot be is said before the first of them begins.
-	(MODE=lockstep && check_input) || exit 2
+	possible lockstep
 	# Where nothing comes of it, nothing is left.
 	trap 'rmdir "$out" 2>/dev/null || true' EXIT
 	one_of_both "$out" exact LOCKSTEP= CPUS= || exit

@@ -35,6 +35,7 @@ with_controls() {
 		($mode == "lockstep" and .control and .modes == ["lockstep"])) | .case) | join(" ")' <<<"$1"
 }
 
+# shellcheck disable=SC2034 # $cases is for ab.sh
 # select_cases MODE ROWS FULL REGEX: $cases, as words.
 select_cases() {
 	local list names

@@ -214,12 +214,15 @@ int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_p
 double effect_percentile(const struct cell *cell, size_t i);
 
 /* seeds.c: interleavings of lockstep mode. */
+int interleaves(const struct table *t);				    /* has boots with several */
 size_t seeds_of(const struct table *t, const struct comparison *c); /* 0: none to compare by */
 void effect_seeds(const struct table *t, struct comparison *c);
 enum verdict judge_seeds(const struct table *t, const struct comparison *c, double resolution,
 			 double alpha);
 /* Of a value over its interleavings; NAN where there is but one. */
 struct stats_interval cell_interval(const struct table *t, const struct cell *cell);
+char *interleaved_text(const struct table *t, const struct cell *cell); /* "232.91 +-1.2%" */
+const char *lockstep_words(const struct table *t); /* what its counts are not; else "" */
 
 /* judge.c */
 void table_judge(struct table *t);
@@ -255,7 +258,6 @@ int skipped_alike(const struct table *t, const struct row *row);
 /* words.c: pieces of text that several formats share; to free. */
 char *value_text(const struct table *t, double value);
 char *exact_text(double value); /* reads back as the same double */
-char *interleaved_text(const struct table *t, const struct cell *cell); /* "232.91 +-1.2%" */
 char *delta_text(const struct table *t, const struct comparison *c);
 char *verdict_text(const struct table *t, const struct comparison *c);
 const char *verdict_word(const struct table *t, const struct comparison *c);
@@ -272,7 +274,6 @@ char *holm_text(const struct table *t);
 char *cross_check_text(const struct table *t);
 size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
 const char *unit_words(const struct table *t);
-const char *lockstep_words(const struct table *t); /* what its counts are not; else "" */
 
 /* repro.c: the commands that make the table again, to free. */
 json_int_t plan_int(const struct table *t, size_t plan, const char *name);

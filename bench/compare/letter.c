@@ -82,11 +82,13 @@ static void put_meaning(const struct letter *l)
 	if (t->exact) {
 		say(l,
 		    xasprintf(
-			    "Counted under emulation on %s, which says how long the path is and not how long it takes. There is no +- between boots: those of a kernel give the same count. = is less than the case resolves: interrupts and the memory of a boot move it as much.",
-			    strcmp(t->mode, "lockstep") ? "one CPU"
-			    : plan_int(t, 0, "runs") < 2
-				    ? "CPUs that take turns of a few instructions, in one interleaving of many"
-				    : "CPUs that take turns of a few instructions; values are means over interleavings, [low, high] their 95 % interval"));
+			    "Counted under emulation on %s, which says how long the path is and not how long it takes. %s = is less than the case resolves: interrupts and the memory of a boot move it as much.",
+			    strcmp(t->mode, "lockstep")
+				    ? "one CPU"
+				    : "CPUs that take turns of a few instructions",
+			    interleaves(t)
+				    ? "Values are means over interleavings, each exact, and [low, high] what they leave open at 95 %, in per cent; ? they do not tell."
+				    : "There is no +-: boots of a kernel give the same count."));
 		return;
 	}
 	if (strcmp(t->mode, "timing"))
