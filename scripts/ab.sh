@@ -191,7 +191,7 @@ go_on() {
 		die "OUT=$OUT holds a finished campaign; results are never overwritten, choose another directory"
 	usable "OUT=$OUT" "$OUT" "go on as the user who began it"
 	claim "$OUT"
-	await_orphans "$OUT" "$((${BOOT_TIMEOUT:-600} + 60))"
+	await_orphans "$OUT" "$(($(boot_timeout "$(jq -r .mode "$OUT/plan.json")") + 60))"
 	read_plan
 	[ -n "${PILOT:-}" ] || have_machine "$MODE"
 	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"

@@ -18,7 +18,7 @@
 # lies in DIR.failed.N; 2 it was not begun, because what was asked for cannot be; 128 and
 # a signal's number: INT, TERM or HUP ended it, and all that it had started.
 #
-# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 30 to probe).
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 3600 in lockstep mode, 30 to probe).
 set -eu
 . "$(dirname "$0")/lib.sh"
 
@@ -123,14 +123,14 @@ run_qemu() {
 	local rc=0 said
 
 	need_tool "$QEMU" qemu-system-x86
-	QEMU=$QEMU BOOT_TIMEOUT=${BOOT_TIMEOUT:-600} "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" \
+	QEMU=$QEMU BOOT_TIMEOUT=$(boot_timeout "$mode") "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" \
 		--dir="$work" --cpus="$cpus" --memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
 	[ "$rc" -ne 0 ] || return 0
 	said=$(grep . "$work/qemu.log" | if [ -n "$probe" ]; then head -n 1; else tail -n 1; fi) || true
 	case ${probe:+probe}:$rc in
 	probe:124) give_up "no sign of life within $BOOT_TIMEOUT s" ;;
 	probe:*) give_up "${said:-QEMU $(ended "$rc")}" ;;
-	:124) give_up "no end after ${BOOT_TIMEOUT:-600} s (BOOT_TIMEOUT)" ;;
+	:124) give_up "no end after $(boot_timeout "$mode") s (BOOT_TIMEOUT)" ;;
 	*) give_up "QEMU $(ended "$rc")${said:+: $said}" ;;
 	esac
 }

@@ -80,6 +80,9 @@ kernels_or() {
 
 ladder_specs() { grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1; }
 
+# boot_timeout MODE: seconds; boots of lockstep mode have many runs, and many CPUs on one of the host's.
+boot_timeout() { echo "${BOOT_TIMEOUT:-$([ "$1" = lockstep ] && echo 3600 || echo 600)}"; }
+
 # join_kernels SPEC...: such a VALUE.
 join_kernels() {
 	local value
