@@ -6,7 +6,7 @@
 if (!exists("LOG")) LOG = 0
 if (!exists("NOTE")) NOTE = ""
 if (!exists("ROOM")) ROOM = 0.14
-if (MODE ne "exact") { NOTE = NOTE.(NOTE eq "" ? "" : "; ")."lines: lowest and highest boot" }
+if (MODE ne "exact") { NOTE = NOTE.(NOTE eq "" ? "" : "; ")."lines: lowest and highest ".ONE_OF }
 below = NOTE eq "" ? 0 : 18
 KEYS = KERNELS
 rows = value(NAME."_rows")

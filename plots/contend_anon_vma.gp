@@ -32,7 +32,7 @@ do for [s = 0:series-1] {
 	set rmargin at screen 0.10 + column * 0.46 + 0.40
 	set tmargin at screen top - (top - bottom) / rows * row - 0.03
 	set bmargin at screen top - (top - bottom) / rows * (row + 1) + (row + 1 < rows ? 0.05 : 0)
-	set xlabel (row + 1 == rows ? "others (bars: lowest and highest boot)" : "")
+	set xlabel (row + 1 == rows ? "others (bars: lowest and highest ".ONE_OF.")" : "")
 	set ylabel (column == 0 ? "pages per million ".UNIT : "")
 	set label 97 "against: ".contend_anon_vma_name[s + 1] at graph 0.5, 1.06 center
 	plot for [k = 1:KERNELS] DATA index (k - 1) * series + s every ::1 \

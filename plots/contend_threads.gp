@@ -8,7 +8,7 @@ TITLE = "Pages that threads of one process convert together"
 KEYS = KERNELS
 load "plots/style.gp"
 DATA = TABLES."/".NAME.".dat"
-set xlabel "threads, a core each (bars: lowest and highest boot)"
+set xlabel "threads, a core each (bars: lowest and highest ".ONE_OF.")"
 set ylabel "pages per million ".UNIT.", all threads"
 set xtics 1
 set xrange [0.8:*]

@@ -346,7 +346,7 @@ int dat_selects(const struct dat_source *s, const struct row *row);
 int dat_is_there(const struct table *t, const struct dat_source *s); /* was it measured? */
 /* The row of the same measurement that holds @metric, or NULL. */
 const struct row *dat_beside(const struct table *t, const struct row *row, const char *metric);
-/* A value with its lowest and its highest boot. */
+/* A value with its lowest and its highest boot, or interleaving. */
 struct stats_interval dat_extremes(const struct table *t, const struct cell *cell);
 void dat_lines(const struct table *t, const char *directory, FILE *facts);
 void dat_bars(const struct table *t, const char *directory, FILE *facts);

@@ -132,6 +132,10 @@ struct stats_interval dat_extremes(const struct table *t, const struct cell *cel
 		i.low = fmin(i.low, cell->boot[b].value);
 		i.high = fmax(i.high, cell->boot[b].value);
 	}
+	for (size_t r = 0; interleaves(t) && cell->boots && r < cell->boot[0].runs; r++) {
+		i.low = fmin(i.low, cell->boot[0].run[r]);
+		i.high = fmax(i.high, cell->boot[0].run[r]);
+	}
 	return i;
 }
 
@@ -146,7 +150,8 @@ FILE *dat_facts(const char *directory, const char *mode, const char *unit)
 	quote_gnuplot(f, mode);
 	fputs("\nUNIT = ", f);
 	quote_gnuplot(f, unit);
-	fputc('\n', f);
+	/* What a value's extremes are among. */
+	fprintf(f, "\nONE_OF = \"%s\"\n", strcmp(mode, "lockstep") ? "boot" : "interleaving");
 	return f;
 }
 
