@@ -40,7 +40,7 @@ static void flow(struct chain *c, size_t from, size_t to, double rate)
 	*gsl_matrix_ptr(c->balance, from, from) -= rate;
 }
 
-/* A time of 0 is one that never begins. */
+/* One of 0 lasts a unit, which nobody tells apart; phases that nobody comes to empty so, too. */
 static double rate(double time)
 {
 	return time > 0 ? 1 / time : 1;

@@ -96,7 +96,7 @@ in_step() {
 	local out=$1 rc=0
 
 	shift
-	env "$@" AA=no KERNELS='rmap-6.12 folio-6.12' OUT="$out" scripts/ab.sh || rc=$?
+	env "$@" BOOT_TIMEOUT=3600 AA=no KERNELS='rmap-6.12 folio-6.12' OUT="$out" scripts/ab.sh || rc=$?
 	[ "$rc" -le 1 ]
 }
 
