@@ -38,6 +38,8 @@ int wrap_exec(CPUState *cpu);
 /* One argument or two, as the QEMU has it; the second is of no interest here. */
 void __real_icount_prepare_for_run(CPUState *cpu, int64_t more);
 void __wrap_icount_prepare_for_run(CPUState *cpu, int64_t more);
+void __real_icount_handle_interrupt(CPUState *cpu, int mask);
+void __wrap_icount_handle_interrupt(CPUState *cpu, int mask);
 G_NORETURN void __real_helper_pause(void *env, uintptr_t more);
 G_NORETURN void __wrap_helper_pause(void *env, uintptr_t more);
 void __real_helper_cpuid(uint64_t *regs);
@@ -248,6 +250,17 @@ static void take_time(CPUState *cpu)
 {
 	icount_update(cpu);
 	lane[cpu->cpu_index].time = clock_now() + (paused ? param[PAUSE] : 0);
+}
+
+/*
+ * An interrupt for another CPU does not end the turn of the one that sends it; one that runs
+ * alone would go on to the next timer while the other, which it woke, waits for its turn.
+ */
+void __wrap_icount_handle_interrupt(CPUState *cpu, int mask)
+{
+	__real_icount_handle_interrupt(cpu, mask);
+	if (params_on && pass.open && pass.alone && current_cpu && current_cpu != cpu)
+		cpu_exit(current_cpu);
 }
 
 /* One that runs alone stops where it wakes another. */

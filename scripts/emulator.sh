@@ -27,8 +27,9 @@ CONFIGURE=(--target-list=x86_64-softmmu --without-default-features --enable-tcg 
 	--firmwarepath=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu)
 # What QEMU's loop over its CPUs calls, besides what runs one (probe_exec).
 WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
-# What translated code calls.
+# What translated code calls, and what interrupts are handed to.
 HELPERS=(helper_pause helper_cpuid)
+HANDLERS=(icount_handle_interrupt)
 
 # The system's own mirror, whose lists are read and never changed.
 # shellcheck disable=SC2016 # apt expands these
@@ -121,9 +122,15 @@ loop() {
 # needs NAME: the loop calls it.
 needs() { nm -u "$stock/build/$loop" | grep -qw "$1"; }
 
-# translator_calls NAME: from another file than the one that defines it.
-translator_calls() {
-	find "$stock/build/" -path '*softmmu*' -name '*translate*.o' -exec nm -u {} + | grep -w "$1" >/dev/null
+# must_name WHO FILES NAME...: objects like these refer to what another file defines, or --wrap reaches nobody.
+must_name() {
+	local who=$1 files=$2 names name
+
+	shift 2
+	names=$(find "$stock/build/" -name "$files" -exec nm -u {} +)
+	for name; do
+		grep -qw "$name" <<<"$names" || die "qemu $version: its $who does not refer to $name(), which emulator/ wraps.  $OTHERWISE"
+	done
 }
 
 # How this QEMU calls what runs a CPU: the first of the names its loop asks for.
@@ -177,10 +184,9 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	for name in "${wrapped[@]}"; do
 		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
 	done
-	for name in "${HELPERS[@]}"; do
-		translator_calls "$name" || die "qemu $version: its translator does not call $name(), which emulator/ wraps.  $OTHERWISE"
-	done
-	wrapped+=("${HELPERS[@]}")
+	must_name translator '*translate*.o' "${HELPERS[@]}"
+	must_name accelerator '*tcg-accel-ops.c.o' "${HANDLERS[@]}"
+	wrapped+=("${HELPERS[@]}" "${HANDLERS[@]}")
 	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
@@ -226,7 +232,7 @@ else
 fi
 made=$(printf '%s\n' "$version" "${CONFIGURE[*]}" "$("$CC" --version | head -n 1)")
 stock=$DEX_CACHE/emulators/stock/$(digest <<<"$made")
-key=$( (echo "$made" "${WRAPPED[*]} ${HELPERS[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
+key=$( (echo "$made" "${WRAPPED[*]} ${HELPERS[*]} ${HANDLERS[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
 dir=$DEX_CACHE/emulators/$key
 mkdir -p "$stock" "$dir" || die "cannot write $DEX_CACHE/emulators: is the disk full?"
 exec 9>"$stock/lock"
