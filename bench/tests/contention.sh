@@ -44,7 +44,7 @@ scales() {
 forks_delay_one_walk() {
 	local sleeps='[range(1; 4) | value({children: ., forkers: 1}; "sleeps")]'
 
-	holds contention rmap-6.12 contend_fork "$sleeps | all(. > 0)"
+	holds contention rmap-6.12 contend_fork "$sleeps | add > 0"
 	holds contention folio-6.12 contend_fork "$sleeps | unique == [0]"
 }
 
