@@ -3,6 +3,8 @@
 # Cases of contention, on four CPUs in lockstep: they repeat to the byte, and what differs between
 # the walks is what their mechanism says.
 
+contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=1 RETRIES=0 scripts/ab.sh; }
+
 # holds KERNEL CASE JQ-CONDITION: of that kernel's rows of the case; value() picks one.
 holds() {
 	jq -e --arg kernel "$1" --arg case "$2" '[.rows[] | select(.kernel == $kernel and .case == $case)] as $rows |
@@ -15,8 +17,8 @@ holds() {
 repeats() {
 	local name
 
-	OUT=$scratch/contention MODE=lockstep CPUS=4 PAGES=1536 AA=yes KERNELS='rmap-6.12 folio-6.12' \
-		CASES='scale_anon_vma|contend_(mmap|fork|folio|devices)|device_lost' scripts/ab.sh || [ $? -eq 1 ]
+	OUT=$scratch/contention AA=yes KERNELS='rmap-6.12 folio-6.12' \
+		CASES='scale_anon_vma|contend_(mmap|fork|folio|devices)|device_lost' contended || [ $? -eq 1 ]
 	for name in $(jq -r '.cases[]' "$scratch/contention/plan.json"); do
 		cmp "$scratch/contention"/*-rmap-6.12/"$name.json" "$scratch/contention"/*-rmap-6.12-aa/"$name.json"
 	done
