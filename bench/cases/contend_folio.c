@@ -140,6 +140,8 @@ const struct bench bench_contend_folio = {
 	.params = { BENCH_VALUES("threads", 1, 2, 3, 7, 15) },
 	.fit = "threads",
 	.predictions = predictions,
+	/* Whose wake-up comes first. */
+	.resolution = { .samples = 1, .metrics = 3 },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

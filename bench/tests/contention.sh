@@ -5,12 +5,12 @@
 
 contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=1 RETRIES=0 scripts/ab.sh; }
 
-# holds CAMPAIGN KERNEL CASE JQ-CONDITION: of that kernel's rows of the case; value() picks one.
+# holds KERNEL CASE JQ-CONDITION: of that kernel's rows of the case; value() picks one.
 holds() {
-	jq -e --arg kernel "$2" --arg case "$3" '[.rows[] | select(.kernel == $kernel and .case == $case)] as $rows |
+	jq -e --arg kernel "$1" --arg case "$2" '[.rows[] | select(.kernel == $kernel and .case == $case)] as $rows |
 		def value($params; $metric): [$rows[] | select(.params == $params and .metric == $metric) | .value] |
 			if length == 1 then .[0] else error("\($params) \($metric): \(length) rows") end;
-		'"$4" "$scratch/$1/compare.json"
+		'"$3" "$scratch/contention/compare.json"
 }
 
 # Also those of one CPU more than there are say so.
@@ -18,7 +18,7 @@ repeats() {
 	local name
 
 	OUT=$scratch/contention AA=yes KERNELS='rmap-6.12 folio-6.12' \
-		CASES='scale_anon_vma|contend_fork|contend_folio|contend_devices|device_lost' contended || [ $? -eq 1 ]
+		CASES='scale_anon_vma|contend_(mmap|fork|folio|devices)|device_lost' contended || [ $? -eq 1 ]
 	for name in $(jq -r '.cases[]' "$scratch/contention/plan.json"); do
 		cmp "$scratch/contention"/*-rmap-6.12/"$name.json" "$scratch/contention"/*-rmap-6.12-aa/"$name.json"
 	done
@@ -34,18 +34,18 @@ scales() {
 		throughput(4) / throughput(1) | . > 3.8 and . <= 4.05'
 	local beside='value({against: "mprotect", members: 4}; "throughput") / value({against: "mprotect", members: 1}; "throughput")'
 
-	holds contention rmap-6.12 scale_anon_vma "$siblings"
-	holds contention folio-6.12 scale_anon_vma "$siblings"
-	holds contention rmap-6.12 scale_anon_vma "$beside < 0.6 and value({against: \"mprotect\", members: 4}; \"sleeps\") > 300"
-	holds contention folio-6.12 scale_anon_vma "$beside > 0.98 and value({against: \"mprotect\", members: 4}; \"sleeps\") == 0"
+	holds rmap-6.12 scale_anon_vma "$siblings"
+	holds folio-6.12 scale_anon_vma "$siblings"
+	holds rmap-6.12 scale_anon_vma "$beside < 0.6 and value({against: \"mprotect\", members: 4}; \"sleeps\") > 300"
+	holds folio-6.12 scale_anon_vma "$beside > 0.98 and value({against: \"mprotect\", members: 4}; \"sleeps\") == 0"
 }
 
 # shellcheck disable=SC2016 # jq's variables
 forks_delay_one_walk() {
 	local sleeps='[range(1; 4) | value({children: ., forkers: 1}; "sleeps")]'
 
-	holds contention rmap-6.12 contend_fork "$sleeps | all(. > 0)"
-	holds contention folio-6.12 contend_fork "$sleeps | unique == [0]"
+	holds rmap-6.12 contend_fork "$sleeps | add > 0"
+	holds folio-6.12 contend_fork "$sleeps | unique == [0]"
 }
 
 # The lock is held while they fault, and each of them faults once.
@@ -53,10 +53,10 @@ crowd_waits() {
 	local kernel
 
 	for kernel in rmap-6.12 folio-6.12; do
-		holds contention "$kernel" contend_folio '[range(1; 4) | value({threads: .}; "late")] | unique == [0]'
-		holds contention "$kernel" contend_folio '[range(1; 4) | value({threads: .}; "faults")] | unique == [1]'
-		holds contention "$kernel" contend_folio 'value({threads: 3}; "last") > value({threads: 1}; "last")'
-		holds contention "$kernel" contend_devices 'value({pattern: "uvm", devices: 1}; "iterations") == 1 and
+		holds "$kernel" contend_folio '[range(1; 4) | value({threads: .}; "late")] | unique == [0]'
+		holds "$kernel" contend_folio '[range(1; 4) | value({threads: .}; "faults")] | unique == [1]'
+		holds "$kernel" contend_folio 'value({threads: 3}; "last") > value({threads: 1}; "last")'
+		holds "$kernel" contend_devices 'value({pattern: "uvm", devices: 1}; "iterations") == 1 and
 			value({pattern: "uvm", devices: 4}; "iterations") > 1 and value({pattern: "uvm", devices: 4}; "success") == 100 and
 			value({pattern: "nouveau", devices: 4}; "success") < 100'
 	done
@@ -67,19 +67,18 @@ losses_are_found() {
 	local kernel
 
 	for kernel in rmap-6.12 folio-6.12; do
-		holds contention "$kernel" device_lost '[("32", "64") | value({mapping: "referenced", word: .}; "lost")] | all(. > 1000)'
-		holds contention "$kernel" device_lost '[("32", "64") | value({mapping: "exclusive", word: .}; "lost")] | unique == [0]'
-		holds contention "$kernel" device_lost '[("32", "64") | value({mapping: "exclusive", word: .}; "revoked")] | all(. > 0)'
+		holds "$kernel" device_lost '[("32", "64") | value({mapping: "referenced", word: .}; "lost")] | all(. > 1000)'
+		holds "$kernel" device_lost '[("32", "64") | value({mapping: "exclusive", word: .}; "lost")] | unique == [0]'
+		holds "$kernel" device_lost '[("32", "64") | value({mapping: "exclusive", word: .}; "revoked")] | all(. > 0)'
 	done
 }
 
 # Whoever maps makes those who convert sleep; page faults elsewhere do not.
 # shellcheck disable=SC2016 # jq's variables
 mmap_lock() {
-	OUT=$scratch/mmap AA=no KERNELS=folio-6.12 CASES=contend_mmap contended
-	holds mmap folio-6.12 contend_mmap 'def sleeps($against): [range(1; 4) | value({against: $against, converters: .}; "sleeps")];
+	holds folio-6.12 contend_mmap 'def sleeps($against): [range(1; 4) | value({against: $against, converters: .}; "sleeps")];
 		sleeps("none") == [0, 0, 0] and (sleeps("mmap") | all(. > 50)) and (sleeps("fault") | all(. < 10))'
-	holds mmap folio-6.12 contend_mmap '[range(1; 4) | value({against: "none", converters: .}; "shootdowns")] as [$one, $two, $three] |
+	holds folio-6.12 contend_mmap '[range(1; 4) | value({against: "none", converters: .}; "shootdowns")] as [$one, $two, $three] |
 		$one == 0 and $two > 0.5 and $two <= 1 and $three > $two and $three <= 2'
 }
 

@@ -248,7 +248,7 @@ wrong_arguments() {
 	refused 2 'TIP=nonsense: no such revision' in_series ladder "$series/x" TIP=nonsense
 	refused 2 'are the same commit' in_series ladder "$series/x" TIP=good
 	refused 2 'TIP=good is not on top of BASE=bad' in_series ladder "$series/x" BASE=bad TIP=good
-	refused 2 'contend_anon_vma, contend_threads: no exact mode' in_series ladder "$series/x" CASES='contend_.*'
+	refused 2 'contend_anon_vma, contend_threads: no exact mode' in_series ladder "$series/x" CASES='contend_(anon_vma|threads)'
 	refused 2 'not a regular expression' in_series ladder "$series/x" CASES='('
 	refute test -e "$series/x"
 	ends 2 'the case has the metrics median_per_page' in_series bisect "$series/metric" METRIC=colour

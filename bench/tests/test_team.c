@@ -109,6 +109,24 @@ static void threads(void **state)
 	assert_int_equal(calls, 1);
 }
 
+/* Some members, and nobody else. */
+static void assigned_by_range(void **state)
+{
+	struct team *team = team_new(4, ROOM);
+
+	(void)state;
+	assert_int_equal(team_size(team), 4);
+	team_assign(team, 1, 3, &filler, team);
+	for (unsigned int i = 0; i < 4; i++) {
+		int chosen = i == 1 || i == 2;
+
+		assert_ptr_equal(team_member(team, i)->job, chosen ? &filler : NULL);
+		assert_ptr_equal(team_member(team, i)->user, chosen ? team : NULL);
+		assert_int_equal(team_member(team, i)->core, chosen ? i : 0);
+	}
+	team_free(team);
+}
+
 static void run_failing(void *job)
 {
 	const struct team_job *jobs[] = { &filler, job, &endless };
@@ -139,6 +157,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(processes),
 		cmocka_unit_test(threads),
+		cmocka_unit_test(assigned_by_range),
 		cmocka_unit_test(failures_end_the_program),
 	};
 
