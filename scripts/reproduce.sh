@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Run a recorded exact campaign again and say whether its values come out the same.
+# Run a recorded campaign of exact or lockstep mode again and say whether its values come out the same.
 #
 # usage: reproduce.sh [DIRECTORY [AGAIN]]      (make reproduce; default results/reference)
 #
@@ -23,14 +23,14 @@ need_tool jq
 scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-reproduce.XXXXXX")
 trap 'rm -rf "$scratch"' EXIT
 
-# is_exact DIRECTORY
-is_exact() {
+# repeats DIRECTORY: it is of a mode whose campaigns do.
+repeats() {
 	local mode
 
 	[ -r "$1/plan.json" ] || die "$1: no plan.json; give a directory that make ab left"
 	mode=$(jq -r .mode "$1/plan.json")
-	[ "$mode" = exact ] ||
-		die "$1: recorded in $mode mode, which no second campaign repeats to the letter; only exact mode does"
+	[[ $mode == @(exact|lockstep) ]] ||
+		die "$1: recorded in $mode mode, which no second campaign repeats to the letter; only exact and lockstep mode do"
 }
 
 fact() { jq -r ".$1" "$recorded/plan.json"; }
@@ -98,7 +98,8 @@ again() {
 	local rc=0 pins
 
 	pins=$(versions_to_use) || exit
-	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG OUT="$1" MODE=exact DEXBENCH_PINNED="$pins" \
+	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG OUT="$1" MODE="$(fact mode)" DEXBENCH_PINNED="$pins" \
+		ROWS="$(fact 'rows // "all"')" LOCKSTEP="$(fact 'lockstep // {} | del(.key, .qemu, .source) | to_entries | map("\(.key)=\(.value)") | join(",")')" \
 		KERNELS="$(specs | jq -Rrn '[inputs] | if any(test("[ |]")) then "| " + join(" | ") else join(" ") end')" \
 		CASES="$(fact 'cases | join("|")')" PAGES="$(fact pages)" RUNS="$(fact runs)" CPUS="$(fact cpus)" \
 		MEMORY="$(fact memory_mib)" BOOTS="$(fact boots)" SEED="$(fact seed)" RETRIES="$(fact retries)" \
@@ -124,10 +125,10 @@ compared() {
 		'include "reproduce"; report($old[0]; $new[0]; $old_table[0]; $new_table[0]; $was; $is; $archive)'
 }
 
-is_exact "$recorded"
+repeats "$recorded"
 if [ $# -eq 2 ]; then
 	OUT=$2
-	is_exact "$OUT"
+	repeats "$OUT"
 else
 	OUT=${OUT:-$scratch/again}
 	[ ! -e "$OUT/plan.json" ] || die "OUT=$OUT holds a campaign; results are never overwritten, choose another directory"

@@ -29,7 +29,7 @@ contract() {
 }
 
 campaign() {
-	OUT=$scratch/$1 scripts/ab.sh || { cat "$scratch/$1"/*.failed.1/console.log; return 1; }
+	OUT=$scratch/$1 MODE=exact scripts/ab.sh || { cat "$scratch/$1"/*.failed.1/console.log; return 1; }
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/$1" -name '*.json')
 }

@@ -106,6 +106,12 @@ seeds_differ() {
 		"$scratch/seed/001-"*/run.json
 }
 
+# Recorded with another drawing, and found again.
+reproduced() {
+	scripts/reproduce.sh "$scratch/seed" >"$scratch/printed"
+	grep -xE 'all [1-9][0-9]* values are equal' "$scratch/printed"
+}
+
 # A campaign is gone on with as it was begun.
 no_other_parameters() {
 	cp -r "$scratch/seed" "$scratch/other"
@@ -133,6 +139,7 @@ if emulator=$(scripts/emulator.sh 2>"$scratch/why"); then
 	check "lockstep: CPUs run at equal rates" rates_are_equal
 	check "lockstep: a queue waits as long as it must" waits_are_right
 	check "lockstep: another seed, another interleaving" seeds_differ
+	check "make reproduce: a campaign of lockstep mode" reproduced
 	check "lockstep: each run is an interleaving" runs_are_interleavings
 	check "lockstep: goes on as it was begun" no_other_parameters
 	check "make ab: what is counted, then contention" two_campaigns
