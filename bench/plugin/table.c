@@ -66,3 +66,8 @@ uint32_t table_index(struct table *t, uint64_t key, int *new)
 	}
 	return t->index[i];
 }
+
+int table_has(const struct table *t, uint64_t key)
+{
+	return t->n && t->key[place(t, key)] == key;
+}

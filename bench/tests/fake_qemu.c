@@ -80,11 +80,44 @@ bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info)
 	return info;
 }
 
+struct qemu_plugin_hwaddr {
+	uint64_t addr;
+};
+
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, uint64_t vaddr)
+{
+	static struct qemu_plugin_hwaddr last;
+
+	(void)info;
+	last.addr = vaddr;
+	return &last;
+}
+
+bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *address)
+{
+	return address->addr == FAKE_DEVICE;
+}
+
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *address)
+{
+	return (uint32_t)address->addr; /* as far as the tests go */
+}
+
 void fake_run(uint64_t addr, const char *bytes, size_t size)
+{
+	fake_run_on(0, addr, bytes, size);
+}
+
+void fake_run_on(unsigned int cpu, uint64_t addr, const char *bytes, size_t size)
 {
 	fake_now = (struct qemu_plugin_tb){ .insn = { .addr = addr, .size = size } };
 	memcpy(fake_now.insn.bytes, bytes, size);
 	translate(7, &fake_now);
 	for (size_t i = 0; i < fake_now.insn.n; i++)
-		fake_now.insn.cb[i](0, fake_now.insn.user[i]);
+		fake_now.insn.cb[i](cpu, fake_now.insn.user[i]);
+}
+
+void fake_access(unsigned int cpu, uint64_t addr, int is_store)
+{
+	fake_now.insn.access(cpu, (qemu_plugin_meminfo_t)is_store, addr, fake_now.insn.access_user);
 }

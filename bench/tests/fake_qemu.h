@@ -6,6 +6,7 @@
 #include "plugin/qemu_api.h"
 
 #define FAKE_CALLBACKS 2
+#define FAKE_DEVICE    0xffffc90000001000u /* the address of one; all else is memory */
 
 struct qemu_plugin_insn {
 	uint64_t addr;
@@ -24,7 +25,10 @@ struct qemu_plugin_tb {
 extern struct qemu_plugin_tb fake_now; /* executed last */
 extern size_t fake_resets;
 
-/* Translate and execute. */
+/* Translate and execute, on the first CPU or on another. */
 void fake_run(uint64_t addr, const char *bytes, size_t size);
+void fake_run_on(unsigned int cpu, uint64_t addr, const char *bytes, size_t size);
+/* What was executed last reads or writes; physical addresses are the low halves. */
+void fake_access(unsigned int cpu, uint64_t addr, int is_store);
 
 #endif /* TESTS_FAKE_QEMU_H */
