@@ -49,6 +49,7 @@ static struct {
 } entries[MAX_ENTRIES];
 static size_t n_entries;
 static uint64_t stubs_from, stubs_to;
+static int is_ready; /* MARK_READY was passed */
 static const char *out;
 static int api;
 
@@ -120,8 +121,11 @@ static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t add
 /* What is known of a line must not begin with the marks. */
 static void on_line(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *user)
 {
-	struct qemu_plugin_hwaddr *where = qemu_plugin_get_hwaddr(info, addr);
+	struct qemu_plugin_hwaddr *where;
 
+	if (!is_ready)
+		return;
+	where = qemu_plugin_get_hwaddr(info, addr);
 	on_access(cpu, info, addr, user);
 	if (where && !qemu_plugin_hwaddr_is_io(where))
 		count_access(cpu, user, addr, qemu_plugin_hwaddr_phys_addr(where),
@@ -161,6 +165,8 @@ static void on_lfence(unsigned int cpu, void *user)
 		record_new_stamp(candidate);
 }
 
+static void on_ready(unsigned int cpu, void *user);
+
 /* What is called for an instruction is called in this order. */
 static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
 {
@@ -172,6 +178,8 @@ static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
 		more = on_lfence;
 	else if (insn->kind == K_MARK_BEGIN || insn->kind == K_MARK_END)
 		more = on_mark;
+	else if (insn->kind == K_MARK_READY)
+		more = on_ready;
 	else if (record_events && (insn->event || insn->kind == K_CALL))
 		more = on_event;
 	qemu_plugin_register_vcpu_insn_exec_cb(handle, on_insn, QEMU_PLUGIN_CB_NO_REGS, insn);
@@ -192,14 +200,16 @@ static void on_translation(struct qemu_plugin_tb *tb)
 	}
 }
 
-/* Afterwards everything is watched. */
-static void on_ready(unsigned int vcpu, void *user)
+/*
+ * Afterwards everything is watched.  With events it is from the start: to translate anew is
+ * work that QEMU's loop over several CPUs is interrupted for, and in lockstep mode others'
+ * turns would begin elsewhere.
+ */
+static void on_ready(unsigned int cpu, void *user)
 {
-	static int is_ready;
-
-	(void)vcpu;
+	(void)cpu;
 	(void)user;
-	if (!is_ready)
+	if (!is_ready && !record_events)
 		attach_anew(on_translation);
 	is_ready = 1;
 }
@@ -317,6 +327,6 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
 		return -1;
 	}
 	api = info->version.cur;
-	attach(id, on_early_translation, on_exit_of_qemu);
+	attach(id, record_events ? on_translation : on_early_translation, on_exit_of_qemu);
 	return 0;
 }
