@@ -220,9 +220,9 @@ json_t *counts_of(const struct side *side, const struct fold *f)
 {
 	struct structures *s = structures_of(side);
 	struct tallies t = tally(side);
-	json_t *counts = json_pack("{s:I, s:{}, s:{}, s:{}, s:o}", "samples",
-				   (json_int_t)side->samples, "events", "moved", "waits",
-				   "everywhere", everywhere(side));
+	json_t *counts =
+		json_pack("{s:I, s:{}, s:{}, s:{}, s:o}", "samples", (json_int_t)side->samples,
+			  "events", "moved", "waits", "everywhere", everywhere(side));
 
 	for (size_t i = 0; i < t.n; i++)
 		add_tally(counts, side, s, &t.tally[i]);

@@ -35,8 +35,8 @@ static const struct {
 /* Of a member that lies so deep, or 0. */
 static double number(json_t *object, const char *key, const char *in)
 {
-	return json_number_value(json_object_get(in ? json_object_get(object, key) : object,
-						 in ? in : key));
+	return json_number_value(
+		json_object_get(in ? json_object_get(object, key) : object, in ? in : key));
 }
 
 static void put_pair(FILE *out, double a, double b)
@@ -128,8 +128,7 @@ static void put_moved(FILE *out, json_t *a, json_t *b)
 			continue;
 		put_pair(out, list[i].n[A], list[i].n[B]);
 		fprintf(out, "  %s", list[i].name);
-		put_functions(out,
-			      json_object_get(json_object_get(x, list[i].name), "functions"),
+		put_functions(out, json_object_get(json_object_get(x, list[i].name), "functions"),
 			      json_object_get(json_object_get(y, list[i].name), "functions"));
 	}
 	put_pair(out, small[A], small[B]);
@@ -173,7 +172,8 @@ static void put_waited(FILE *out, json_t *a, json_t *b, const char *key, const c
 
 	for (size_t i = 0; i < n && fmax(list[i].n[A], list[i].n[B]) >= LEAST_WAITED; i++) {
 		if (!i)
-			fprintf(out, "\n  ticks an operation %s, by where\n          A          B\n",
+			fprintf(out,
+				"\n  ticks an operation %s, by where\n          A          B\n",
 				says);
 		put_pair(out, list[i].n[A], list[i].n[B]);
 		fprintf(out, "  %s\n", list[i].name);

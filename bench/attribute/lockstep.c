@@ -134,8 +134,8 @@ static void add_sample(struct side *side, size_t sample, uint32_t ticks)
 
 	side_add_window(side, window(side, sample));
 	side->unchecked += !!window(side, sample)[W_HALTS];
-	side->paused += side->boot->pause * spread(side, sample, "pause", side->boot->pause,
-					   side->cell_pause);
+	side->paused += side->boot->pause *
+			spread(side, sample, "pause", side->boot->pause, side->cell_pause);
 	side->idle += idle;
 	if (idle <= 0)
 		return;

@@ -218,9 +218,9 @@ static json_t *side_json(const struct row *row, int s)
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "value",
 			 side->value, "counted",
-			 t->insns - side->idle - side->probes - side->paused, "clock",
-			 side->clock, "idle", side->idle, "probes", side->probes, "loads", t->loads,
-			 "stores", t->stores, "samples", (json_int_t)side->samples, "selected",
+			 t->insns - side->idle - side->probes - side->paused, "clock", side->clock,
+			 "idle", side->idle, "probes", side->probes, "loads", t->loads, "stores",
+			 t->stores, "samples", (json_int_t)side->samples, "selected",
 			 (json_int_t)side->selected, "interrupted", (json_int_t)side->interrupted,
 			 "halted", (json_int_t)side->unchecked);
 }
@@ -253,7 +253,8 @@ json_t *report_to_json(const struct report *r)
 			 "dexbench.attribution.v1", "case", r->case_name, "question",
 			 json_need(file, "question", JSON_STRING, r->boot[A]->path), "sample",
 			 json_need(file, "sample", JSON_STRING, r->boot[A]->path), "unit",
-			 r->lockstep ? "ticks" : "instructions", "function", json_string_or_null(r->function), "kernels",
+			 r->lockstep ? "ticks" : "instructions", "function",
+			 json_string_or_null(r->function), "kernels",
 			 json_object_get(r->question, "kernels"), "rows", rows, "slopes", slopes(r),
 			 "skipped", r->skipped);
 }
@@ -270,6 +271,7 @@ json_t *report_counts(const struct report *r)
 						      r->row[i].counts[B]));
 	return json_pack("{s:s, s:s, s:O, s:O, s:O, s:o, s:O}", "schema", "dexbench.counts.v1",
 			 "case", r->case_name, "cpus", json_object_get(r->question, "cpus"),
-			 "lockstep", r->lockstep, "kernels", json_object_get(r->question, "kernels"),
-			 "rows", rows, "skipped", r->skipped);
+			 "lockstep", r->lockstep, "kernels",
+			 json_object_get(r->question, "kernels"), "rows", rows, "skipped",
+			 r->skipped);
 }

@@ -35,8 +35,8 @@ static void put_delta(FILE *out, int width, double value)
 static void put_value(FILE *out, const struct report *r, const struct row *row, int s)
 {
 	const struct side *side = &row->side[s];
-	double functions = row->fold[s]->total.insns - side->idle - side->clock -
-			   side->probes - side->paused;
+	double functions =
+		row->fold[s]->total.insns - side->idle - side->clock - side->probes - side->paused;
 
 	fprintf(out, "  %c  %s: ", "AB"[s], r -> spec[s]);
 	if (r->function) {
@@ -250,8 +250,8 @@ char *attribute_text(const struct report *r)
 		const struct row *row = &r->row[i];
 		char *params = params_text(row->params, " ", "=");
 
-		fprintf(out, "%s%s %s, %s per operation\n", i ? "\n" : "", r->case_name,
-			params, r->lockstep ? "ticks" : "instructions");
+		fprintf(out, "%s%s %s, %s per operation\n", i ? "\n" : "", r->case_name, params,
+			r->lockstep ? "ticks" : "instructions");
 		put_value(out, r, row, A);
 		put_value(out, r, row, B);
 		fputc('\n', out);
