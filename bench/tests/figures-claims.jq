@@ -80,6 +80,15 @@ def sharer_rows:
 
 def is_inside: .predicted.low <= .measured and .measured <= .predicted.high;
 
+# Lockstep: lines that move, of one kernel in a row of counts.json.
+def moved: [.moved[].moved] | add // 0 | fixed(2);
+def root_moved: .moved["anon_vma root's rwsem"].moved // 0 | fixed(2);
+def moves($against): $counts[0].rows[] | select(.params.against == $against);
+def bounce_rows: moves("siblings") | "| \(.params.members) | \(.kernels | map(moved, root_moved) | join(" | ")) |";
+def waiting_rows: moves("mprotect") | select(.params.members > 1) | "| \(.params.members - 1) | \(.kernels[0] |
+	[(.events.sleep | fixed(2)), ([.waits[].waited // 0] | add | fixed(0)), moved, root_moved] | join(" | ")) | \(.kernels[1] |
+	[(.events.sleep // 0 | fixed(2)), moved] | join(" | ")) |";
+
 def methodology:
 	# 2, 3
 	"names \($reference[0].environment_diff[] | select(.key == "config.symbols").values | map(keys[]) | unique | length) symbols",
@@ -208,6 +217,8 @@ def methodology:
 	sharer_rows,
 	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
 	"| total | \($sharers[0].slopes[0].slope[0] | fixed(1)) |",
+	bounce_rows,
+	waiting_rows,
 	($ladder[0] | "took \(.builds) builds and \(.boots) boots, because \([.commits[] | select(.same_kernel)] | length) of the \(.commits | length - 1) commits give the kernel of the commit before; \(if (.moved | length) == 1 then "one" else error("figures: ladder") end) row moved, by \([.commits[].rows[].change // 0 | select(. != 0)] | unique | if length == 1 then .[0] | signed(0) else error("figures: ladder") end)"),
 	($bisection[0] | if .first_bad.commit == $ladder[0].moved[0] then "asked \(.steps | length) commits" else error("figures: bisect") end),
 	# 12

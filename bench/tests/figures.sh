@@ -48,6 +48,7 @@ claims() {
 		--slurpfile walk results/attribution/walk/attribution.json \
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
+		--slurpfile counts results/counts/counts.json \
 		"$(cat bench/tests/figures.jq bench/tests/figures-claims.jq)"
 	sed -n "s|^$1: ||p" bench/tests/figures-constants.txt
 }
