@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child.h"
 #include "fake_qemu.h"
 #include "lib/mark.h"
 #include "plugin/count.h"
@@ -31,15 +30,6 @@
 #define LOAD(cpu)		 RUN_ON(cpu, KERNEL + 0x10, "\x48\x8b\x07")
 #define LOCKED(cpu)		 RUN_ON(cpu, DOWN_READ + 12, "\xf0\x48\x0f\xc1\x37")
 
-static void mark(uint32_t number)
-{
-	char bytes[8] = { 0x0f, 0x1f, (char)0x84, 0 };
-	uint32_t code = MARK_CODE + number;
-
-	memcpy(bytes + 4, &code, sizeof(code));
-	fake_run(USER + 0x100, bytes, sizeof(bytes));
-}
-
 static void stamp_on(unsigned int cpu, uint64_t addr)
 {
 	RUN_ON(cpu, addr - 3, "\x0f\xae\xe8");
@@ -49,27 +39,21 @@ static void stamp_on(unsigned int cpu, uint64_t addr)
 
 static const struct execution *begin(void)
 {
-	mark(MARK_READY);
+	fake_mark(MARK_READY);
 	stamp_on(0, MODULE + 0x100);
 	stamp_on(0, MODULE + 0x200);
-	mark(MARK_BEGIN);
+	fake_mark(MARK_BEGIN);
 	return &record.execution[record.executions - 1];
 }
 
 static int install(void **state)
 {
-	char entries[256], *argv[3] = { "out=/dev/null", entries, "events=on" };
-	const qemu_info_t info = { .target_name = "x86_64",
-				   .version = { 0, 1 },
-				   .system_emulation = true };
 	char text[200];
 
 	(void)state;
-	snprintf(entries, sizeof(entries), "entries=%s/entries", tree_make());
 	snprintf(text, sizeof(text), "read_lock %lx\nsleep %lx\npercpu 0 2000\n",
 		 (unsigned long)DOWN_READ, (unsigned long)SCHEDULE);
-	tree_put("/entries", text);
-	return qemu_plugin_install(7, &info, 3, argv);
+	return fake_load(text, "events=on");
 }
 
 static int uninstall(void **state)
@@ -155,7 +139,7 @@ static void each_cpu_has_its_window(void **state)
 	NOP_ON(1, KERNEL);
 	stamp_on(0, MODULE + 0x200);
 	RUN_ON(1, KERNEL, "\xf3\x90");
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(e->space[IN_KERNEL].n, 2);
 	assert_int_equal(e->space[IN_KERNEL].window[0].total, 3 + 2);
 	assert_int_equal(e->space[IN_KERNEL].window[1].total, 3 + 1);
@@ -185,7 +169,7 @@ static void a_function_is_counted_where_it_begins(void **state)
 	sleep_on(0);
 	sleep_on(1);
 	stamp_on(0, MODULE + 0x200);
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	sleep_on(0);
 	slept = event_of(e, 0, EV_SLEEP);
 	assert_int_equal(slept->n, 1);
@@ -212,7 +196,7 @@ static void a_lock_is_what_its_function_reaches(void **state)
 	fake_access(0, LOCK, 0);
 	RUN_ON(0, DOWN_READ, "\x65\xff\x05\0\0\0\0"); /* one that is not seen to take it */
 	stamp_on(0, MODULE + 0x200);
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(event_of(e, 0, EV_READ_LOCK)->n, 1);
 	place = &counted.place[event_of(e, 0, EV_READ_LOCK)->place];
 	assert_true(place->region == AT_DIRECT && place->addr == LOCK);
@@ -236,7 +220,7 @@ static void a_locked_instruction_takes_the_line_at_once(void **state)
 	stamp_on(0, MODULE + 0x200);
 	LOAD(1);
 	fake_access(1, LOCK + 0x1008, 0);
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(event_of(e, 0, EV_LINE_WRITTEN)->n, 1);
 	assert_int_equal(counted.place[event_of(e, 0, EV_LINE_WRITTEN)->place].addr,
 			 (LOCK + 0x1000) / 64 * 64);
@@ -272,7 +256,7 @@ static void lines_lie_somewhere(void **state)
 	pass_on(0xffffea0000001000u);
 	pass_on(KERNEL + 0x900000);
 	pass_on(USER + 0x40);
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(total(EV_LINE_READ, AT_PERCPU, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_DIRECT, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_STACK, 0), 1);
@@ -281,23 +265,12 @@ static void lines_lie_somewhere(void **state)
 	assert_int_equal(total(EV_LINE_READ, AT_USER, 0), 1);
 }
 
-static void install_with(void *argument)
-{
-	const qemu_info_t info = { .target_name = "x86_64",
-				   .version = { 0, 1 },
-				   .system_emulation = true,
-				   .system = { 65, 65 } };
-	char *argv[] = { argument };
-
-	_Exit(qemu_plugin_install(7, &info, 1, argv) ? 3 : 0);
-}
-
 static void cpus_are_as_many_as_a_line_has_bits(void **state)
 {
 	char said[256];
 
 	(void)state;
-	assert_int_equal(child_run(install_with, "out=/dev/null", said, sizeof(said)), 3);
+	assert_int_equal(fake_load_alone("out=/dev/null", 65, said, sizeof(said)), 3);
 	assert_string_equal(said, "dexplugin: for a machine of up to 64 CPUs\n");
 }
 
