@@ -49,7 +49,8 @@ static struct {
 } cpu_state[LINES_CPUS];
 
 static uint64_t percpu_from, percpu_to;
-static struct table place_table, total_table, cpumem_table, stack_table;
+static struct table place_table, total_table, page_table;
+static uint8_t *page_use; /* AT_STACK or AT_CPUMEM, whichever was last; by page_table's index */
 
 enum event count_event_of(const char *name)
 {
@@ -78,16 +79,23 @@ static uint32_t place_index(enum region region, uint64_t addr)
 	return i;
 }
 
-static void note(struct table *pages, uint64_t addr)
+static void note(enum region use, uint64_t addr)
 {
 	int new;
+	uint32_t i = table_index(&page_table, (addr >> PAGE_BITS) + 1, &new);
 
-	table_index(pages, (addr >> PAGE_BITS) + 1, &new);
+	if (new)
+		TABLE_ROOM(page_use, (size_t)i);
+	page_use[i] = (uint8_t)use;
 }
 
-static int is_noted(const struct table *pages, uint64_t addr)
+/* What the page of @addr was seen to be, or @otherwise. */
+static enum region use_of(uint64_t addr, enum region otherwise)
 {
-	return table_has(pages, (addr >> PAGE_BITS) + 1);
+	uint32_t i;
+
+	return table_find(&page_table, (addr >> PAGE_BITS) + 1, &i) ? (enum region)page_use[i]
+								    : otherwise;
 }
 
 /*
@@ -102,13 +110,13 @@ static void learn(unsigned int cpu, const struct insn *insn, uint64_t addr)
 		return;
 	if (insn->reach == REACH_STACK && addr >> PAGE_BITS != cpu_state[cpu].stack) {
 		cpu_state[cpu].stack = addr >> PAGE_BITS;
-		note(&stack_table, addr);
+		note(AT_STACK, addr);
 	}
 	if (insn->reach & REACH_STACK)
 		return;
 	if (insn->relative && symbol >= percpu_from && symbol < percpu_to)
 		cpu_state[cpu].percpu = addr - symbol;
-	note(&cpumem_table, addr);
+	note(AT_CPUMEM, addr);
 }
 
 /* The symbol's address if @addr is a variable of some CPU's. */
@@ -130,10 +138,8 @@ static uint32_t direct_place(uint64_t addr, uint64_t grain)
 
 	if (symbol)
 		return place_index(AT_PERCPU, symbol / grain * grain);
-	if (is_noted(&cpumem_table, addr))
-		return place_index(AT_CPUMEM, 0);
-	if (is_noted(&stack_table, addr))
-		return place_index(AT_STACK, 0);
+	if (use_of(addr, AT_DIRECT) != AT_DIRECT)
+		return place_index(use_of(addr, AT_DIRECT), 0);
 	return place_index(AT_DIRECT, addr / grain * grain);
 }
 
@@ -147,7 +153,7 @@ static uint32_t place_of(uint64_t addr, uint64_t grain)
 	if (addr >= 0xffffea0000000000u && addr < 0xffffeb0000000000u)
 		return place_index(AT_PAGES, 0);
 	if (addr >= 0xffffc90000000000u && addr < 0xffffe90000000000u)
-		return place_index(is_noted(&stack_table, addr) ? AT_STACK : AT_VMALLOC, 0);
+		return place_index(use_of(addr, AT_VMALLOC), 0);
 	return direct_place(addr, grain);
 }
 

@@ -253,6 +253,9 @@ static void lines_lie_somewhere(void **state)
 	pass_on(OWN + 0x10000 + 0x80);
 	pass_on(OWN + 0x10000 + 0x4000 + 0x80);
 	pass_on(STACK + 0x2040);
+	RUN_ON(1, KERNEL + 0x60, "\x65\x48\x8b\x00"); /* which becomes CPU 1's own memory */
+	fake_access(1, STACK + 0x2100, 0);
+	pass_on(STACK + 0x2080);
 	pass_on(0xffffea0000001000u);
 	pass_on(KERNEL + 0x900000);
 	pass_on(USER + 0x40);
@@ -260,6 +263,7 @@ static void lines_lie_somewhere(void **state)
 	assert_int_equal(total(EV_LINE_READ, AT_PERCPU, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_DIRECT, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_STACK, 0), 1);
+	assert_int_equal(total(EV_LINE_READ, AT_CPUMEM, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_PAGES, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_KERNEL, 0), 1);
 	assert_int_equal(total(EV_LINE_READ, AT_USER, 0), 1);
