@@ -162,10 +162,10 @@ struct side {
 	double *profile;     /* by the boot's profiles: how many selected windows are it */
 
 	/* Lockstep alone: all samples are selected, the value is their mean. */
-	double paused;		    /* part of the value, as idle is */
-	double *cell_pause;	    /* ticks by cell, sums */
-	double *cell_asleep;	    /* the same of idle, as far as it is known who slept */
-	size_t execution, *kept;    /* which of its windows they are; @samples of these */
+	double paused;		 /* part of the value, as idle is */
+	double *cell_pause;	 /* ticks by cell, sums */
+	double *cell_asleep;	 /* the same of idle, as far as it is known who slept */
+	size_t execution, *kept; /* which of its windows they are; @samples of these */
 };
 
 struct boot *boot_read(const char *directory, const char *boot, const char *spec,
