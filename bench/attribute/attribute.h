@@ -259,7 +259,12 @@ struct row {
 double change_of(const struct change *c); /* B - A, self, instructions */
 void diff_row(struct row *row);
 
-/* lines.c: the hottest lines of the functions of @row that changed by @least or more. */
+/* lines.c: source lines of instructions, where there is debug info. */
+struct places;
+struct places *places_read(const char *directory);
+const char *places_find(const struct places *p, uint64_t addr); /* or NULL */
+void places_free(struct places *p);
+/* The hottest lines of the functions of @row that changed by @least or more. */
 void lines_of(struct row *row, double least);
 
 /* model.c: lines and pages touched by each function; NULL if they were not recorded. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * What happened in the samples of one row on one kernel, an operation: events, lines moved by
- * structure and by function, waits by call path; and what happened on all CPUs while
+ * structure, by function and by source line, waits by call path; and what happened on all CPUs while
  * the case was at work, its set-up included.
  */
 #define _GNU_SOURCE
@@ -93,11 +93,13 @@ static struct tallies tally(const struct side *side)
 
 			if (!(t.n & (t.n - 1)))
 				t.tally = xrealloc(t.tally, t.n ? 2 * t.n : 1, sizeof(*t.tally));
-			t.tally[t.n++] = (struct tally){ e[E_CELL], e[E_EVENT], e[E_PLACE],
-							 e[E_COUNT] / side->divisor };
+			t.tally[t.n++] =
+				(struct tally){ e[E_CELL], e[E_EVENT], e[E_PLACE], e[E_COUNT] };
 		}
 	}
 	merge(&t);
+	for (size_t i = 0; i < t.n; i++)
+		t.tally[i].n /= side->divisor;
 	return t;
 }
 
@@ -119,14 +121,27 @@ static int is_wait(const char *event)
 	return 0;
 }
 
-static void add_move(json_t *structures, const char *structure, const char *key,
-		     const char *function, double n)
-{
-	json_t *of = member(structures, structure);
+/* What names are made from. */
+struct names {
+	struct structures *structures;
+	struct places *places;
+};
 
-	add_number(of, "moved", n);
-	add_number(of, key, n);
-	add_number(member(of, "functions"), function, n);
+static void add_move(json_t *moved, const struct side *side, const struct names *names, size_t move,
+		     const struct tally *t)
+{
+	const struct windows *w = side->boot->windows;
+	uint64_t addr = w->insn[w->cell[2 * t->cell + 1]];
+	char *structure = structures_name(names->structures, t->place);
+	const char *line = places_find(names->places, addr);
+	json_t *of = member(moved, structure);
+
+	add_number(of, "moved", t->n);
+	add_number(of, move_keys[move], t->n);
+	add_number(member(of, "functions"), symbols_name(side->boot->symbols, addr), t->n);
+	if (line)
+		add_number(member(of, "lines"), line, t->n);
+	free(structure);
 }
 
 static json_t *wait_at(json_t *paths, const struct side *side, uint32_t cell)
@@ -151,22 +166,15 @@ static void add_ticks(json_t *paths, const struct side *side)
 	}
 }
 
-static void add_tally(json_t *counts, const struct side *side, const struct structures *s,
+static void add_tally(json_t *counts, const struct side *side, const struct names *names,
 		      const struct tally *t)
 {
-	const struct windows *w = side->boot->windows;
 	const char *event = event_name(side, t->event);
 	size_t move = move_of(event);
 
 	add_number(json_object_get(counts, "events"), event, t->n);
-	if (move < COUNT(moves)) {
-		char *structure = structures_name(s, t->place);
-
-		add_move(json_object_get(counts, "moved"), structure, move_keys[move],
-			 symbols_name(side->boot->symbols, w->insn[w->cell[2 * t->cell + 1]]),
-			 t->n);
-		free(structure);
-	}
+	if (move < COUNT(moves))
+		add_move(json_object_get(counts, "moved"), side, names, move, t);
 	if (is_wait(event))
 		add_number(member(wait_at(json_object_get(counts, "waits"), side, t->cell),
 				  "events"),
@@ -218,17 +226,18 @@ static json_t *everywhere(const struct side *side)
 
 json_t *counts_of(const struct side *side, const struct fold *f)
 {
-	struct structures *s = structures_of(side);
+	struct names names = { structures_of(side), places_read(side->boot->directory) };
 	struct tallies t = tally(side);
 	json_t *counts =
 		json_pack("{s:I, s:{}, s:{}, s:{}, s:o}", "samples", (json_int_t)side->samples,
 			  "events", "moved", "waits", "everywhere", everywhere(side));
 
 	for (size_t i = 0; i < t.n; i++)
-		add_tally(counts, side, s, &t.tally[i]);
+		add_tally(counts, side, &names, &t.tally[i]);
 	add_ticks(json_object_get(counts, "waits"), side);
 	add_waited(json_object_get(counts, "waits"), f);
 	free(t.tally);
-	structures_free(s);
+	structures_free(names.structures);
+	places_free(names.places);
 	return counts;
 }

@@ -204,8 +204,8 @@ static void put_slopes(FILE *out, const struct report *r)
 		char *params = params_text(json_object_get(one, "params"), " ", "=");
 		json_t *slope = json_object_get(one, "slope");
 
-		fprintf(out, "\n%s %s: instructions per one more of \"%s\", from %lld to %lld\n",
-			r->case_name, params, of,
+		fprintf(out, "\n%s %s: %s per one more of \"%s\", from %lld to %lld\n",
+			r->case_name, params, r->lockstep ? "ticks" : "instructions", of,
 			(long long)json_integer_value(json_object_get(one, "from")),
 			(long long)json_integer_value(json_object_get(one, "to")));
 		fprintf(out, "           A          B  function\n");

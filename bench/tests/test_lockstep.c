@@ -64,6 +64,7 @@ static void put_boot(const char *boot)
 	put(boot, "run.json", "{\"schema\":\"dexbench.run.v1\"}\n");
 	put(boot, "symbols.txt", SYMBOLS);
 	put(boot, "objects.txt", "0000000000001000 D counters\n0000000000001080 D more\n");
+	put(boot, "lines.txt", "ffffffff81000104 kernel/rwsem.c:9\n");
 	put(boot, "windows.json", WINDOWS);
 	put(boot, "c.json",
 	    "{\"schema\":\"dexbench.case.v1\",\"case\":\"c\",\"mode\":\"lockstep\",\"question\":\"q\",\"sample\":\"s\",\"fit\":\"n\",\"results\":["
@@ -172,6 +173,8 @@ static void lines_have_structures(void **state)
 	(void)state;
 	assert_near(AT("moved", "anon_vma root's rwsem", "moved"), 2 / 4.0, 1e-12);
 	assert_near(AT("moved", "anon_vma root's rwsem", "functions", "down_read"), 2 / 4.0, 1e-12);
+	assert_near(AT("moved", "anon_vma root's rwsem", "lines", "kernel/rwsem.c:9"), 2 / 4.0,
+		    1e-12);
 	assert_near(AT("moved", "struct page", "taken"), 1 / 4.0, 1e-12);
 	assert_near(AT("moved", "each CPU's counters", "read"), 1 / 4.0, 1e-12);
 	assert_near(AT("moved", "anon_vma", "read"), 1 / 4.0, 1e-12);
