@@ -6,15 +6,18 @@
  *
  *   symbols, windows   one boot's files: names of addresses; what the plugin saw
  *   side               one kernel, one combination of parameters: the windows of the samples
- *                      that have the case's value, checked against the case's own samples
+ *                      that have the case's value, checked against the case's own samples;
+ *                      of several CPUs all samples' (lockstep)
+ *   structures, counts what else happened in those
  *   fold               those as call paths, and as functions
  *   diff               both kernels beside each other
  *   slope              how a function grows with the parameter that the case fits
  *   text, tree, svg, report   write it down
  *
- * Numbers are guest instructions per operation, an operation being what the case divides by (a
- * page that succeeded).  All of a row's functions add up to the case's value, exactly: what
- * does not is an error, and no table is printed.
+ * Numbers are guest instructions, and in lockstep mode ticks of PAUSEs and of sleep, per
+ * operation, an operation being what the case divides by (a page that succeeded).  All of a
+ * row's functions add up to the case's value, exactly: what does not is an error, and no
+ * table is printed.
  */
 #ifndef BENCH_ATTRIBUTE_H
 #define BENCH_ATTRIBUTE_H
