@@ -77,8 +77,13 @@ same_counts_again() {
 
 # What METHODOLOGY.md says of it is a record that follows its schema, and of both walks.
 recorded_counts() {
-	valid results/counts/*.json
-	jq -e '[.rows[].params] | length == 8 and unique == sort' results/counts/counts.json
+	local counts
+
+	for counts in results/counts/[123]/counts.json; do
+		valid "${counts%/*}"/*.json
+		jq -e --argjson seed "$(basename "${counts%/*}")" '.lockstep.seed == $seed and
+			([.rows[].params] | length == 8 and unique == sort)' "$counts"
+	done
 }
 
 check "counts: what is recorded follows its schema" recorded_counts

@@ -80,14 +80,17 @@ def sharer_rows:
 
 def is_inside: .predicted.low <= .measured and .measured <= .predicted.high;
 
-# Lockstep: lines that move, of one kernel in a row of counts.json.
-def moved: [.moved[].moved] | add // 0 | fixed(2);
-def root_moved: .moved["anon_vma root's rwsem"].moved // 0 | fixed(2);
-def moves($against): $counts[0].rows[] | select(.params.against == $against);
-def bounce_rows: moves("siblings") | "| \(.params.members) | \(.kernels | map(moved, root_moved) | join(" | ")) |";
-def waiting_rows: moves("mprotect") | select(.params.members > 1) | "| \(.params.members - 1) | \(.kernels[0] |
-	[(.events.sleep | fixed(2)), ([.waits[].waited // 0] | add | fixed(0)), moved, root_moved] | join(" | ")) | \(.kernels[1] |
-	[(.events.sleep // 0 | fixed(2)), moved] | join(" | ")) |";
+# Lockstep: what moved on one kernel in a row of counts.json, and rows that seeds share.
+def moved: [.moved[].moved] | add // 0;
+def root_moved: .moved["anon_vma root's rwsem"].moved // 0;
+def seeds_of($against): [$counts[].rows[] | select(.params.against == $against)] | group_by(.params.members)[];
+def over_seeds($k; f): map(.kernels[$k] | f) | add / length;
+def bounce_rows: seeds_of("siblings") |
+	if all(.[].kernels[1]; root_moved == 0) and all(.[].kernels[0]; .samples == 1536) then
+	"| \(.[0].params.members) | \(map(.kernels[0] | root_moved | fixed(2)) | join(" | ")) | \(over_seeds(0; moved) | fixed(2)) | \(over_seeds(1; moved) | fixed(2)) |"
+	else error("figures: the root's lock under the folio walk?") end;
+def waiting_rows: seeds_of("mprotect") | select(.[0].params.members > 1) |
+	"| \(.[0].params.members - 1) | \([over_seeds(0; .events.sleep), over_seeds(0; moved), over_seeds(0; root_moved), over_seeds(1; .events.sleep // 0), over_seeds(1; moved)] | map(fixed(2)) | join(" | ")) | \(over_seeds(0; [.waits[].waited // 0] | add) | fixed(0)) |";
 
 def methodology:
 	# 2, 3
