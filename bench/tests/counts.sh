@@ -17,8 +17,10 @@ guests_are_not_changed() {
 	cmp "$scratch/alone/contend_threads.json" "$scratch/contend_threads/1-rmap-6.12/contend_threads.json"
 }
 
+# Of the plugin's long arrays, which take minutes, how they begin.
 follow_their_schemas() {
-	valid "$scratch"/contend_threads/{attribute,attribution,counts}.json "$scratch"/contend_threads/*/windows.json
+	jq 'walk(if type == "array" then .[:200] else . end)' "$scratch"/contend_threads/1-*/windows.json >"$scratch/begin.json"
+	valid "$scratch"/contend_threads/{attribute,attribution,counts}.json "$scratch/begin.json"
 }
 
 # Functions, PAUSEs and time asleep are the mean of the samples, in every row.
