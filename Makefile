@@ -51,7 +51,7 @@ ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with a
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/ab.sh
 
-attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1
+attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1; MODE=lockstep CPUS=
 bisect: ## the commit that made a case dearer: TREE= GOOD= BAD= CASE= PARAMS= METRIC= THRESHOLD= OUT=
 ladder: ## what each commit of a series costs: TREE= BASE= TIP= CASES= OUT=
 attribute bisect ladder:

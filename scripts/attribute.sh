@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 # Which function costs the difference between two kernels?  `make attribute` runs this.
 #
-# Each kernel is booted once in exact mode with QEMU's plugin (bench/plugin), which does not
-# change what the guest executes; `dex-compare --attribute` makes the table of what it saw.
+# Each kernel is booted once with QEMU's plugin (bench/plugin), which does not change what the
+# guest executes; `dex-compare --attribute` makes the table of what it saw.  In lockstep mode
+# it also counts what happened on all CPUs (scripts/events.tsv): counts.json.
 #
 # Environment:
-#   CASE      the one case to attribute (needs exact mode)
+#   CASE      the one case to attribute
+#   MODE      exact, or lockstep for a case whose members work at once (default: exact if it can)
+#   CPUS, LOCKSTEP   of lockstep mode, as for make ab (default: 4 CPUs)
 #   KERNELS   two specs (scripts/kernel.sh), the first is the baseline
 #   PARAMS    only these combinations of its parameters: "name=value name=value,value"
 #   FUNCTION  only this function and what it calls
@@ -20,7 +23,7 @@ set -eu
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
 QEMU=${QEMU:-qemu-system-x86_64}
-CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-}
+CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-} MODE=${MODE:-}
 
 # check_question SPEC...
 check_question() {
@@ -30,8 +33,14 @@ check_question() {
 	modes=$("$BUILD/dexbench" --list | jq -r --arg case "$CASE" \
 		'.[] | select(.case == $case) | .modes | join(" ")')
 	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $("$BUILD/dexbench" --list | jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")')"
-	[[ " $modes " == *" exact "* ]] ||
-		die "CASE=$CASE: has no exact mode ($modes only), and where instructions are not counted none can be attributed"
+	[ -n "$MODE" ] || MODE=$([[ " $modes " != *" lockstep "* || " $modes " == *" exact "* ]] && echo exact || echo lockstep)
+	case $MODE in exact | lockstep) ;; *) die "MODE=$MODE: exact or lockstep; elsewhere instructions are not counted" ;; esac
+	[[ " $modes " == *" $MODE "* ]] ||
+		die "CASE=$CASE: has no $MODE mode ($modes only), and where instructions are not counted none can be attributed"
+	[ "$MODE" = lockstep ] || [ -z "${CPUS:-}${LOCKSTEP:-}" ] ||
+		die "CPUS= and LOCKSTEP= are for MODE=lockstep; exact mode has one CPU"
+	CPUS=${CPUS:-4}
+	[[ $CPUS =~ ^[1-9][0-9]?$ && $CPUS -ge 2 && $CPUS -le 64 ]] || die "CPUS=$CPUS: the plugin watches 2 to 64"
 	case $CACHE in '' | 1) ;; *) die "CACHE=$CACHE: the one value is 1" ;; esac
 	[ $# -eq 2 ] || die "KERNELS=\"${KERNELS:-}\": give two, the baseline first"
 	[ "$1" != "$2" ] || die "KERNELS names $1 twice; there would be no difference to attribute"
@@ -46,6 +55,21 @@ entries_of() {
 		$3 == "asm_exc_divide_error" { to = $1 }
 		$3 == "_etext" { print "modules", "ffffffffa0000000" }
 		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$1"
+}
+
+# events_of MAP: what is counted where it begins, and where variables of CPUs have their symbols.
+events_of() {
+	awk -F'[ \t]' 'FNR == NR { if (!/^#/) event[$2] = $1; next }
+		{ name = $3; sub(/\.(isra|constprop|part)\..*/, "", name) }
+		name in event && $2 ~ /^[tT]$/ { print event[name], $1 }
+		$3 == "__per_cpu_start" { from = $1 }
+		$3 == "__per_cpu_end" { print "percpu", from, $1 }' "$HERE/events.tsv" "$1"
+}
+
+# uncounted MAP: the functions of events.tsv that are not in it, as JSON; an event may have others.
+uncounted() {
+	awk -F'[ \t]' 'FNR == NR { name = $3; sub(/\.(isra|constprop|part)\..*/, "", name); has[name] = 1; next }
+		!/^#/ && !($2 in has) { print $2 }' "$1" "$HERE/events.tsv" | jq -Rsc 'split("\n")[:-1]'
 }
 
 # span_of MAP: the part of a conversion that hold_anon_vma has its samples of (lib/hold.c).
@@ -91,6 +115,9 @@ symbols() {
 		done
 }
 
+# objects TREE: names for variables, those of CPUs at their own addresses.
+objects() { awk '$2 ~ /^[dDbBrR]$/ { print $1, $2, $3 }' "$1/System.map"; }
+
 # lines TREE BOOT: `ADDRESS FILE:LINE` of what was executed, where there is debug info.
 lines() {
 	local source at=$2/addresses
@@ -111,21 +138,35 @@ boot_one() {
 	{
 		entries_of "$tree/System.map"
 		[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map"
+		[ "$MODE" = exact ] || events_of "$tree/System.map"
 	} >"$boot.entries"
-	"$HERE/boot.sh" --kernel="$kernel" --mode=exact --cases="$CASE" --out="$boot" \
+	"$HERE/boot.sh" --kernel="$kernel" --mode="$MODE" --cases="$CASE" --out="$boot" "${machine[@]}" \
 		--pages="${PAGES:-4096}" --memory="${MEMORY:-1024}" --label="$(jq -r .spec <<<"$kernel")" \
-		--plugin="${plugin//,/,,},entries=${boot//,/,,}.entries${CACHE:+,cache=on}"
+		--plugin="${plugin//,/,,},entries=${boot//,/,,}.entries${CACHE:+,cache=on}$events"
 	[ -s "$boot/modules.jsonl" ] ||
 		die "$(jq -r .spec <<<"$kernel"): the guest does not tell where its modules lie; build it with CONFIG_KALLSYMS=y"
 	symbols "$tree" "$boot" >"$boot/symbols.txt"
 	lines "$tree" "$boot" >"$boot/lines.txt"
+	[ "$MODE" = exact ] || objects "$tree" >"$boot/objects.txt"
 	rm "$boot.entries"
 }
 
+# facts_of_mode: what attribute.json has besides in lockstep mode.
+facts_of_mode() {
+	local tree uncounted=()
+
+	[ "$MODE" = lockstep ] || { echo '{}'; return; }
+	while read -r tree; do
+		uncounted+=("$(uncounted "$tree/System.map")")
+	done < <(jq -r .build_tree <<<"$kernels")
+	jq -c --argjson cpus "$CPUS" --argjson a "${uncounted[0]}" --argjson b "${uncounted[1]}" \
+		'{mode: "lockstep", cpus: $cpus, lockstep, emulator: {qemu, source, key}, uncounted: [$a, $b]}' <<<"$emulator"
+}
+
 write_question() {
-	jq -s --arg case "$CASE" --arg date "$(date -u +%FT%TZ)" --arg a "$boot_a" --arg b "$boot_b" \
+	jq -s --argjson mode "$(facts_of_mode)" --arg case "$CASE" --arg date "$(date -u +%FT%TZ)" --arg a "$boot_a" --arg b "$boot_b" \
 		'{schema: "dexbench.attribute.v1", date: $date, case: $case,
-		  kernels: [., [$a, $b]] | transpose | map((.[0] | '"$KERNEL_FACTS"') + {boot: .[1]})}' \
+		  kernels: [., [$a, $b]] | transpose | map((.[0] | '"$KERNEL_FACTS"') + {boot: .[1]})} + $mode' \
 		<<<"$kernels" | atomic_write "$OUT/attribute.json"
 }
 
@@ -146,8 +187,15 @@ run_boots() {
 
 mapfile -t specs < <(split_kernels "${KERNELS:-}")
 check_question "${specs[@]}"
-need_tool "$QEMU" qemu-system-x86
 need_tool addr2line binutils
+machine=() events='' emulator=''
+if [ "$MODE" = lockstep ]; then
+	emulator=$("$HERE/emulator.sh" --parameters="${LOCKSTEP:-}") || exit 2
+	QEMU=$(jq -r .emulator <<<"$emulator")
+	machine=("--emulator=$emulator" "--cpus=$CPUS")
+	events=,events=on
+fi
+need_tool "$QEMU" qemu-system-x86
 plugin=$(QEMU=$QEMU "$HERE/guest/plugin.sh" "$BUILD/plugin/libdexplugin") || exit 2
 check_cache
 end_on_signals interrupted

@@ -174,7 +174,7 @@ attribute() {
 	fi
 	rm -rf "$OUT/attribution"
 	if in_group env CASE="$CASE" PARAMS="$PARAMS" KERNELS="$kernels" OUT="$OUT/attribution" \
-		PAGES="$PAGES" MEMORY="$MEMORY" FUNCTION= CACHE= "$HERE/attribute.sh"; then
+		PAGES="$PAGES" MEMORY="$MEMORY" FUNCTION= CACHE= MODE=exact CPUS= LOCKSTEP= "$HERE/attribute.sh"; then
 		jq '.attribution = "attribution/attribution.json"' "$OUT/bisect.json" | atomic_write "$OUT/bisect.json"
 	else
 		log "no attribution, it failed; to try again: make attribute CASE=$CASE KERNELS=\"$kernels\""

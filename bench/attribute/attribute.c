@@ -40,6 +40,17 @@ static void write_row(const struct report *r, const struct row *row)
 	write_text(file_name(r, row, ".B.folded"), tree_folded(row->fold[B]));
 }
 
+static char *counts_json(const struct report *r)
+{
+	json_t *counts = report_counts(r);
+	char *text = json_dumps(counts, JSON_INDENT(1) | JSON_SORT_KEYS), *line;
+
+	line = xasprintf("%s\n", text);
+	free(text);
+	json_decref(counts);
+	return line;
+}
+
 /* The last one says that all are there. */
 static void write_files(const struct report *r, const char *text)
 {
@@ -49,6 +60,8 @@ static void write_files(const struct report *r, const char *text)
 	for (size_t i = 0; i < r->rows; i++)
 		write_row(r, &r->row[i]);
 	write_text(xasprintf("%s/attribution.txt", r->directory), xstrdup(text));
+	if (r->lockstep)
+		write_text(xasprintf("%s/counts.json", r->directory), counts_json(r));
 	json_write_new(report_to_json(r), path);
 	free(path);
 }

@@ -82,6 +82,13 @@ static const char *node_text(const struct boot *boot, struct known *known, uint3
 	return known->text[node];
 }
 
+static void forget(struct known *known, size_t nodes)
+{
+	for (size_t i = 0; i < nodes; i++)
+		free(known->text[i]);
+	free(known->text);
+}
+
 static const char *leaf_name(const struct boot *boot, uint64_t addr)
 {
 	return windows_is_clock(boot->windows, addr) ? NAME_CLOCK
@@ -129,33 +136,75 @@ static char *find_frame(char *path, const char *name)
 	return NULL;
 }
 
+/* If it has something, and passes @only; takes @text. */
+static void add_if(struct fold *f, char *text, const struct counts *c, const char *only)
+{
+	const char *in = only ? find_frame(text, only) : text;
+
+	if (in && !is_zero(c))
+		add_path(f, xstrdup(in), c);
+	free(text);
+}
+
+/* Ticks below the path of a cell that are no instructions. */
+static void add_ticks(struct fold *f, const char *path, const char *what, double ticks,
+		      const char *only)
+{
+	if (ticks > 0)
+		add_if(f, xasprintf("%s;%s", path, what), &(struct counts){ .insns = ticks }, only);
+}
+
+char *fold_cell(const struct boot *boot, size_t cell)
+{
+	const struct windows *w = boot->windows;
+	struct known known = { xcalloc(w->nodes + 1, sizeof(*known.text)), 0 };
+	char *text = path_text(boot, &known, w->cell[2 * cell],
+			       leaf_name(boot, w->insn[w->cell[2 * cell + 1]]));
+
+	forget(&known, w->nodes);
+	return text;
+}
+
+static void collect_cell(struct fold *f, const struct side *side, struct known *known, size_t i,
+			 const char *only)
+{
+	const struct windows *w = side->boot->windows;
+	struct counts c = side->cell[i];
+	char *text;
+
+	if (is_zero(&c))
+		return;
+	c.insns /= side->divisor;
+	c.loads /= side->divisor;
+	c.stores /= side->divisor;
+	text = path_text(side->boot, known, w->cell[2 * i],
+			 leaf_name(side->boot, w->insn[w->cell[2 * i + 1]]));
+	if (side->cell_pause) {
+		add_ticks(f, text, NAME_PAUSE, side->cell_pause[i] / side->divisor, only);
+		add_ticks(f, text, NAME_ASLEEP, side->cell_asleep[i] / side->divisor, only);
+	}
+	add_if(f, text, &c, only);
+}
+
 /* Paths of all cells; recursion of one function into itself is one frame. */
 static void collect(struct fold *f, const struct side *side, const char *only)
 {
-	const struct boot *boot = side->boot;
-	const struct windows *w = boot->windows;
+	const struct windows *w = side->boot->windows;
 	struct known known = { xcalloc(w->nodes + 1, sizeof(*known.text)), 0 };
 
-	for (size_t i = 0; i < w->cells; i++) {
-		struct counts c = side->cell[i];
-		const char *leaf, *in;
-		char *text;
+	for (size_t i = 0; i < w->cells; i++)
+		collect_cell(f, side, &known, i, only);
+	forget(&known, w->nodes);
+}
 
-		if (is_zero(&c))
-			continue;
-		c.insns /= side->divisor;
-		c.loads /= side->divisor;
-		c.stores /= side->divisor;
-		leaf = leaf_name(boot, w->insn[w->cell[2 * i + 1]]);
-		text = path_text(boot, &known, w->cell[2 * i], leaf);
-		in = only ? find_frame(text, only) : text;
-		if (in)
-			add_path(f, xstrdup(in), &c);
-		free(text);
-	}
-	for (size_t i = 0; i < w->nodes; i++)
-		free(known.text[i]);
-	free(known.text);
+/* Ticks of a halted CPU for which nobody is known to have gone to sleep. */
+static double idle_of(const struct side *side)
+{
+	double idle = side->idle;
+
+	for (size_t i = 0; side->cell_asleep && i < side->boot->windows->cells; i++)
+		idle -= side->cell_asleep[i] / side->divisor;
+	return idle > 1e-9 * side->value ? idle : 0;
 }
 
 static int by_name(const void *a, const void *b)
@@ -224,8 +273,8 @@ struct fold *fold(const struct side *side, const char *only)
 	struct fold *f = xcalloc(1, sizeof(*f));
 
 	collect(f, side, only);
-	if (side->idle > 0 && !only)
-		add_path(f, xstrdup(NAME_IDLE), &(struct counts){ .insns = side->idle });
+	if (idle_of(side) > 0 && !only)
+		add_path(f, xstrdup(NAME_IDLE), &(struct counts){ .insns = idle_of(side) });
 	if (side->probes != 0 && !only)
 		add_path(f, xstrdup(NAME_PROBES), &(struct counts){ .insns = side->probes });
 	merge_paths(f);
@@ -238,4 +287,15 @@ const char *fold_leaf(const char *path)
 	const char *last = strrchr(path, ';');
 
 	return last ? last + 1 : path;
+}
+
+void fold_free(struct fold *f)
+{
+	for (size_t i = 0; i < f->paths; i++)
+		free(f->path[i].text);
+	for (size_t i = 0; i < f->functions; i++)
+		free((char *)f->function[i].name);
+	free(f->path);
+	free(f->function);
+	free(f);
 }

@@ -44,24 +44,42 @@ static char *read_lines(const char *directory)
 	return text;
 }
 
-static struct places read_places(const char *directory)
+struct places *places_read(const char *directory)
 {
 	char *all = read_lines(directory), *at = all, *line, text[1000];
-	struct places p = { 0 };
+	struct places *p = xcalloc(1, sizeof(*p));
 	uint64_t addr;
 
 	while ((line = strsep(&at, "\n"))) {
 		if (sscanf(line, "%" SCNx64 " %999s", &addr, text) != 2)
 			continue;
-		if (!(p.n & (p.n - 1))) {
-			p.place = xrealloc(p.place, p.n ? 2 * p.n : 1, sizeof(*p.place));
+		if (!(p->n & (p->n - 1))) {
+			p->place = xrealloc(p->place, p->n ? 2 * p->n : 1, sizeof(*p->place));
 		}
-		p.place[p.n++] = (struct place){ addr, quote_line(text) };
+		p->place[p->n++] = (struct place){ addr, quote_line(text) };
 	}
 	free(all);
-	if (p.n)
-		qsort(p.place, p.n, sizeof(*p.place), by_addr);
+	if (p->n)
+		qsort(p->place, p->n, sizeof(*p->place), by_addr);
 	return p;
+}
+
+const char *places_find(const struct places *p, uint64_t addr)
+{
+	const struct place *at = NULL;
+
+	if (p->n)
+		at = bsearch(&(struct place){ .addr = addr }, p->place, p->n, sizeof(*p->place),
+			     by_addr);
+	return at ? at->text : NULL;
+}
+
+void places_free(struct places *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		free(p->place[i].text);
+	free(p->place);
+	free(p);
 }
 
 /* Of one line in one function. */
@@ -116,25 +134,21 @@ static void lines_of_side(struct row *row, int s, double least)
 {
 	const struct side *side = &row->side[s];
 	const struct windows *w = side->boot->windows;
-	struct places places = read_places(side->boot->directory);
+	struct places *places = places_read(side->boot->directory);
 
-	for (size_t i = 0; i < w->cells && places.n; i++) {
+	for (size_t i = 0; i < w->cells; i++) {
 		uint64_t addr = w->insn[w->cell[2 * i + 1]];
-		const char *name;
-		const struct place *at;
+		const char *name, *at;
 
 		if (!side->cell[i].insns)
 			continue;
 		name = symbols_name(side->boot->symbols, addr);
-		at = bsearch(&(struct place){ .addr = addr }, places.place, places.n,
-			     sizeof(*places.place), by_addr);
+		at = places_find(places, addr);
 		if (at && changed(row, name, least))
-			add(&row->lines[s], name, at->text, side->cell[i].insns / side->divisor);
+			add(&row->lines[s], name, at, side->cell[i].insns / side->divisor);
 	}
 	keep_hottest(&row->lines[s]);
-	for (size_t i = 0; i < places.n; i++)
-		free(places.place[i].text);
-	free(places.place);
+	places_free(places);
 }
 
 void lines_of(struct row *row, double least)

@@ -68,6 +68,17 @@ static void must_agree(const struct fold *f, const struct side *side)
 			side->boot->path, f->total.insns, side->value, rest);
 }
 
+/* Of all paths, whatever the table is of. */
+static json_t *count(const struct report *r, const struct side *side, const struct fold *shown)
+{
+	struct fold *all = r->function ? fold(side, NULL) : NULL;
+	json_t *counts = counts_of(side, all ? all : shown);
+
+	if (all)
+		fold_free(all);
+	return counts;
+}
+
 static void add_row(struct report *r, json_t *params, const size_t *result)
 {
 	struct row row = { .params = params };
@@ -87,6 +98,7 @@ static void add_row(struct report *r, json_t *params, const size_t *result)
 		if (!r->function)
 			must_agree(row.fold[s], &row.side[s]);
 		row.model[s] = model_of(&row.side[s]);
+		row.counts[s] = r->lockstep ? count(r, &row.side[s], row.fold[s]) : NULL;
 	}
 	diff_row(&row);
 	lines_of(&row, fmax(1, fmin(LINES_FROM,
@@ -105,6 +117,7 @@ static void read_question(struct report *r)
 	r->case_name = json_need_string(r->question, "case", path);
 	if (!name_is_word(r->case_name))
 		die_usage("%s: \"%s\" is no name of a case", path, r->case_name);
+	r->lockstep = json_object_get(r->question, "lockstep");
 	kernels = json_need(r->question, "kernels", JSON_ARRAY, path);
 	if (json_array_size(kernels) != SIDES)
 		die_usage("%s: not two kernels", path);
@@ -116,7 +129,7 @@ static void read_question(struct report *r)
 		r->spec[s] = json_need_string(kernel, "spec", path);
 		if (!name_is_component(boot))
 			die_usage("%s: \"%s\" is no name of a boot", path, boot);
-		r->boot[s] = boot_read(r->directory, boot, r->spec[s], r->case_name);
+		r->boot[s] = boot_read(r->directory, boot, r->spec[s], r->case_name, r->lockstep);
 	}
 	free(path);
 }
@@ -204,9 +217,10 @@ static json_t *side_json(const struct row *row, int s)
 	const struct counts *t = &row->fold[s]->total;
 
 	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "value",
-			 side->value, "counted", t->insns - side->idle - side->probes, "clock",
-			 side->clock, "idle", side->idle, "probes", side->probes, "loads", t->loads,
-			 "stores", t->stores, "samples", (json_int_t)side->samples, "selected",
+			 side->value, "counted",
+			 t->insns - side->idle - side->probes - side->paused, "clock", side->clock,
+			 "idle", side->idle, "probes", side->probes, "loads", t->loads, "stores",
+			 t->stores, "samples", (json_int_t)side->samples, "selected",
 			 (json_int_t)side->selected, "interrupted", (json_int_t)side->interrupted,
 			 "halted", (json_int_t)side->unchecked);
 }
@@ -219,6 +233,9 @@ static json_t *row_json(const struct report *r, const struct row *row)
 			  json_real(row->fold[B]->total.insns - row->fold[A]->total.insns),
 			  "functions", functions_json(row), "lines", lines_json(r, row));
 
+	if (row->side[A].boot->is_lockstep)
+		json_object_set_new(object, "paused",
+				    json_pack("[f, f]", row->side[A].paused, row->side[B].paused));
 	json_object_set_new(object, "model",
 			    row->model[A] && row->model[B]
 				    ? json_pack("[O, O]", row->model[A], row->model[B])
@@ -236,7 +253,25 @@ json_t *report_to_json(const struct report *r)
 			 "dexbench.attribution.v1", "case", r->case_name, "question",
 			 json_need(file, "question", JSON_STRING, r->boot[A]->path), "sample",
 			 json_need(file, "sample", JSON_STRING, r->boot[A]->path), "unit",
-			 "instructions", "function", json_string_or_null(r->function), "kernels",
+			 r->lockstep ? "ticks" : "instructions", "function",
+			 json_string_or_null(r->function), "kernels",
 			 json_object_get(r->question, "kernels"), "rows", rows, "slopes", slopes(r),
 			 "skipped", r->skipped);
+}
+
+json_t *report_counts(const struct report *r)
+{
+	json_t *rows = json_array();
+
+	if (!r->lockstep)
+		return NULL;
+	for (size_t i = 0; i < r->rows; i++)
+		json_array_append_new(rows, json_pack("{s:O, s:[O, O]}", "params", r->row[i].params,
+						      "kernels", r->row[i].counts[A],
+						      r->row[i].counts[B]));
+	return json_pack("{s:s, s:s, s:O, s:O, s:O, s:o, s:O}", "schema", "dexbench.counts.v1",
+			 "case", r->case_name, "cpus", json_object_get(r->question, "cpus"),
+			 "lockstep", r->lockstep, "kernels",
+			 json_object_get(r->question, "kernels"), "rows", rows, "skipped",
+			 r->skipped);
 }

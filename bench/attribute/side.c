@@ -17,14 +17,26 @@
 #include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/fields.h"
+#include "lib/input.h"
 #include "lib/json.h"
 #include "lib/samples.h"
 #include "stats/stats.h"
 
-#define CLOCK_INSTRUCTIONS 3 /* of each pair of stamps: LFENCE, LFENCE, RDTSC */
+/* Exact, or lockstep with events; only there a tick is an instruction, or one's price is known. */
+static void must_have_mode(const struct boot *boot)
+{
+	const char *mode = json_need_string(boot->file->root, "mode", boot->path);
+
+	if (strcmp(mode, boot->is_lockstep ? "lockstep" : "exact"))
+		die_usage("%s: of %s mode, and attribute.json says %s; boot again", boot->path,
+			  mode, boot->is_lockstep ? "lockstep" : "exact");
+	if (boot->is_lockstep && !boot->windows->events)
+		die_usage("%s/windows.json: no events, which lockstep mode needs; boot again",
+			  boot->directory);
+}
 
 struct boot *boot_read(const char *directory, const char *name, const char *spec,
-		       const char *case_name)
+		       const char *case_name, json_t *lockstep)
 {
 	struct boot *boot = xcalloc(1, sizeof(*boot));
 	char *path;
@@ -37,13 +49,18 @@ struct boot *boot_read(const char *directory, const char *name, const char *spec
 	path = xasprintf("%s/symbols.txt", boot->directory);
 	boot->symbols = symbols_read(path);
 	free(path);
+	path = xasprintf("%s/objects.txt", boot->directory);
+	if (lockstep && input_exists(path))
+		boot->objects = symbols_read(path);
+	free(path);
 	path = xasprintf("%s/windows.json", boot->directory);
 	boot->windows = windows_read(path);
 	free(path);
 	boot->path = xasprintf("%s/%s.json", boot->directory, case_name);
 	boot->file = samples_read(boot->path, "dexbench.case.v1");
-	if (strcmp(json_need_string(boot->file->root, "mode", boot->path), "exact"))
-		die_usage("%s: not of exact mode; only there a tick is an instruction", boot->path);
+	boot->is_lockstep = !!lockstep;
+	boot->pause = json_number_value(json_object_get(lockstep, "pause"));
+	must_have_mode(boot);
 	return boot;
 }
 
@@ -145,7 +162,7 @@ static void check(struct side *side, const uint32_t *window, const uint32_t *tic
 	}
 }
 
-static void add_window(struct side *side, const uint32_t *window)
+void side_add_window(struct side *side, const uint32_t *window)
 {
 	const struct profile *p = &side->boot->windows->profile[window[W_PROFILE]];
 
@@ -177,7 +194,7 @@ static void select_windows(struct side *side, const uint32_t *window, const uint
 			(double)ticks[i] - (double)sum;
 		side->clock += side->probe_ticks > 0 ? 0 : CLOCK_INSTRUCTIONS * (double)group;
 		for (size_t k = 0; k < group; k++)
-			add_window(side, window + (i * group + k) * W_FIELDS);
+			side_add_window(side, window + (i * group + k) * W_FIELDS);
 	}
 }
 
@@ -209,13 +226,31 @@ static double operations(json_t *result, const char *path)
 	       (double)json_need_int(result, "attempted", path);
 }
 
+/* Of exact mode: the samples that have the median. */
+static void exact_side(struct side *side, const uint32_t *ticks, size_t group)
+{
+	const struct boot *boot = side->boot;
+	uint32_t median = median_of(ticks, side->samples);
+	struct window_list list = side->probe_ticks > 0
+					  ? spans_of(boot, side->execution)
+					  : windows_of(boot, side->execution, side->result);
+
+	if (list.n != side->samples * group)
+		die_usage(
+			"%s: %zu samples of %zu pairs of stamps, but the plugin saw %zu; its samples are not what lies between stamps",
+			boot->path, side->samples, group, list.n);
+	check(side, list.window, ticks, group);
+	select_windows(side, list.window, ticks, median, group);
+	side->value = (double)side->selected * median;
+	free(list.window);
+}
+
 int side_of(const struct boot *boot, size_t i, struct side *side, const char **why)
 {
 	json_t *results = json_need(boot->file->root, "results", JSON_ARRAY, boot->path);
 	json_t *result = json_array_get(results, i);
-	size_t group, execution;
-	struct window_list list;
-	uint32_t *ticks, median;
+	size_t group;
+	uint32_t *ticks;
 
 	*side = (struct side){ .boot = boot, .result = result };
 	if (!has_value(boot, result, why))
@@ -224,25 +259,20 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 	ticks = samples_of(boot->file, json_need(result, "ticks", JSON_ARRAY, boot->path),
 			   &side->samples, boot->path);
 	bounds_samples(result, ticks, side->samples, boot->path);
-	execution = execution_of(boot, results, i);
+	side->execution = execution_of(boot, results, i);
 	if (!isnan(metric_value(result, "probe_overhead")))
 		side->probe_ticks = metric_value(result, "probe_overhead");
-	list = side->probe_ticks > 0 ? spans_of(boot, execution)
-				     : windows_of(boot, execution, result);
-	if (list.n != side->samples * group)
-		die_usage(
-			"%s: %zu samples of %zu pairs of stamps, but the plugin saw %zu; its samples are not what lies between stamps",
-			boot->path, side->samples, group, list.n);
-	check(side, list.window, ticks, group);
 	side->cell = xcalloc(boot->windows->cells + 1, sizeof(*side->cell));
 	side->profile = xcalloc(boot->windows->profiles + 1, sizeof(*side->profile));
-	median = median_of(ticks, side->samples);
-	select_windows(side, list.window, ticks, median, group);
+	if (!boot->is_lockstep)
+		exact_side(side, ticks, group);
+	else if (!lockstep_side(side, ticks, group, why))
+		return 0;
 	side->divisor = (double)side->selected * operations(result, boot->path);
-	side->value = (double)side->selected * median / side->divisor;
+	side->value /= side->divisor;
 	side->idle /= side->divisor;
+	side->paused /= side->divisor;
 	side->probes /= side->divisor;
 	side->clock /= side->divisor;
-	free(list.window);
 	return 1;
 }

@@ -95,12 +95,11 @@ struct symbols *symbols_read(const char *path)
 	return s;
 }
 
-const char *symbols_name(const struct symbols *s, uint64_t addr)
+/* The last that begins at @addr or below, or NULL. */
+static const struct symbol *find(const struct symbols *s, uint64_t addr)
 {
 	size_t low = 0, high = s->n;
 
-	if (!(addr >> 63))
-		return NAME_USER;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -109,5 +108,21 @@ const char *symbols_name(const struct symbols *s, uint64_t addr)
 		else
 			high = middle;
 	}
-	return low && s->symbol[low - 1].type != 'e' ? s->symbol[low - 1].name : NAME_UNKNOWN;
+	return low && s->symbol[low - 1].type != 'e' ? &s->symbol[low - 1] : NULL;
+}
+
+const char *symbols_name(const struct symbols *s, uint64_t addr)
+{
+	const struct symbol *symbol = addr >> 63 ? find(s, addr) : NULL;
+
+	if (!(addr >> 63))
+		return NAME_USER;
+	return symbol ? symbol->name : NAME_UNKNOWN;
+}
+
+const char *symbols_object(const struct symbols *s, uint64_t addr)
+{
+	const struct symbol *symbol = find(s, addr);
+
+	return symbol ? symbol->name : NULL;
 }

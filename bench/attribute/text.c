@@ -35,7 +35,8 @@ static void put_delta(FILE *out, int width, double value)
 static void put_value(FILE *out, const struct report *r, const struct row *row, int s)
 {
 	const struct side *side = &row->side[s];
-	double functions = row->fold[s]->total.insns - side->idle - side->clock - side->probes;
+	double functions =
+		row->fold[s]->total.insns - side->idle - side->clock - side->probes - side->paused;
 
 	fprintf(out, "  %c  %s: ", "AB"[s], r -> spec[s]);
 	if (r->function) {
@@ -47,9 +48,14 @@ static void put_value(FILE *out, const struct report *r, const struct row *row, 
 		fprintf(out, " + %.10g of the clock", side->clock);
 	if (side->idle > 0)
 		fprintf(out, " + %.10g idle (ticks of a halted CPU)", side->idle);
+	if (side->paused > 0)
+		fprintf(out, " + %.10g of PAUSEs, %g each", side->paused, side->boot->pause);
 	if (side->probe_ticks > 0)
 		fprintf(out, " + %.10g that the case's probes leave in it", side->probes);
-	fprintf(out, "; %zu of %zu samples are that", side->selected, side->samples);
+	if (side->boot->is_lockstep)
+		fprintf(out, "; the mean of %zu samples", side->samples);
+	else
+		fprintf(out, "; %zu of %zu samples are that", side->selected, side->samples);
 	if (side->interrupted > 0)
 		fprintf(out, ", an interrupt in %.0f windows of them", side->interrupted);
 	fputc('\n', out);
@@ -198,8 +204,8 @@ static void put_slopes(FILE *out, const struct report *r)
 		char *params = params_text(json_object_get(one, "params"), " ", "=");
 		json_t *slope = json_object_get(one, "slope");
 
-		fprintf(out, "\n%s %s: instructions per one more of \"%s\", from %lld to %lld\n",
-			r->case_name, params, of,
+		fprintf(out, "\n%s %s: %s per one more of \"%s\", from %lld to %lld\n",
+			r->case_name, params, r->lockstep ? "ticks" : "instructions", of,
 			(long long)json_integer_value(json_object_get(one, "from")),
 			(long long)json_integer_value(json_object_get(one, "to")));
 		fprintf(out, "           A          B  function\n");
@@ -244,8 +250,8 @@ char *attribute_text(const struct report *r)
 		const struct row *row = &r->row[i];
 		char *params = params_text(row->params, " ", "=");
 
-		fprintf(out, "%s%s %s, instructions per operation\n", i ? "\n" : "", r->case_name,
-			params);
+		fprintf(out, "%s%s %s, %s per operation\n", i ? "\n" : "", r->case_name, params,
+			r->lockstep ? "ticks" : "instructions");
 		put_value(out, r, row, A);
 		put_value(out, r, row, B);
 		fputc('\n', out);
@@ -253,6 +259,8 @@ char *attribute_text(const struct report *r)
 		put_tree(out, row);
 		put_lines(out, row);
 		put_model(out, row);
+		if (r->lockstep)
+			counts_text(out, row->counts[A], row->counts[B]);
 		free(params);
 	}
 	put_slopes(out, r);

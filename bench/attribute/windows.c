@@ -9,44 +9,7 @@
 
 #define MOST_DEPTH 2048 /* of calls; the plugin forgets the outer ones from 512 on */
 
-struct reader {
-	struct samples *file;
-	const char *path;
-};
-
-/* An array of numbers, @each to an element. */
-static uint32_t *numbers(const struct reader *r, json_t *object, const char *key, size_t each,
-			 size_t *n)
-{
-	uint32_t *values =
-		samples_of(r->file, json_need(object, key, JSON_ARRAY, r->path), n, r->path);
-
-	if (*n % each)
-		die_usage("%s: %zu numbers in \"%s\", which are by %zu", r->path, *n, key, each);
-	*n /= each;
-	return values;
-}
-
-static uint64_t *addresses(const struct reader *r, json_t *object, const char *key, size_t *n)
-{
-	json_t *array = json_need(object, key, JSON_ARRAY, r->path), *item;
-	uint64_t *values = xcalloc(json_array_size(array) + 1, sizeof(*values));
-	size_t i;
-
-	json_array_foreach(array, i, item) {
-		char *end;
-
-		if (!json_is_string(item))
-			die_usage("%s: \"%s\" holds something that is no address", r->path, key);
-		values[i] = strtoull(json_string_value(item), &end, 16);
-		if (*end)
-			die_usage("%s: %s is no address", r->path, json_string_value(item));
-	}
-	*n = json_array_size(array);
-	return values;
-}
-
-static void read_profiles(const struct reader *r, struct windows *w)
+static void read_profiles(const struct record_file *r, struct windows *w)
 {
 	json_t *array = json_need(r->file->root, "profiles", JSON_ARRAY, r->path), *item;
 	size_t i, n;
@@ -59,7 +22,7 @@ static void read_profiles(const struct reader *r, struct windows *w)
 	}
 }
 
-static void read_executions(const struct reader *r, struct windows *w)
+static void read_executions(const struct record_file *r, struct windows *w)
 {
 	json_t *array = json_need(r->file->root, "executions", JSON_ARRAY, r->path), *item;
 	size_t i;
@@ -68,11 +31,11 @@ static void read_executions(const struct reader *r, struct windows *w)
 	w->execution = xcalloc(w->executions + 1, sizeof(*w->execution));
 	json_array_foreach(array, i, item) {
 		w->execution[i].kernel.window =
-			numbers(r, item, "kernel", W_FIELDS, &w->execution[i].kernel.n);
+			record_numbers(r, item, "kernel", W_FIELDS, &w->execution[i].kernel.n);
 		w->execution[i].user.window =
-			numbers(r, item, "user", W_FIELDS, &w->execution[i].user.n);
+			record_numbers(r, item, "user", W_FIELDS, &w->execution[i].user.n);
 		w->execution[i].span.window =
-			numbers(r, item, "span", W_FIELDS, &w->execution[i].span.n);
+			record_numbers(r, item, "span", W_FIELDS, &w->execution[i].span.n);
 	}
 }
 
@@ -117,19 +80,20 @@ static void check(const struct windows *w, int is_whole, const char *path)
 struct windows *windows_read(const char *path)
 {
 	struct windows *w = xcalloc(1, sizeof(*w));
-	struct reader r = { samples_read(path, "dexbench.windows.v1"), path };
+	struct record_file r = { samples_read(path, "dexbench.windows.v1"), path };
 	json_t *root = r.file->root;
 	size_t sites, targets;
 
-	w->insn = addresses(&r, root, "insns", &w->insns);
-	w->node = numbers(&r, root, "nodes", 2, &w->nodes);
-	w->site = addresses(&r, root, "sites", &sites);
-	w->target = addresses(&r, root, "targets", &targets);
-	w->cell = numbers(&r, root, "cells", 2, &w->cells);
-	w->stamp = addresses(&r, root, "stamps", &w->stamps);
+	w->insn = record_addresses(&r, root, "insns", &w->insns);
+	w->node = record_numbers(&r, root, "nodes", 2, &w->nodes);
+	w->site = record_addresses(&r, root, "sites", &sites);
+	w->target = record_addresses(&r, root, "targets", &targets);
+	w->cell = record_numbers(&r, root, "cells", 2, &w->cells);
+	w->stamp = record_addresses(&r, root, "stamps", &w->stamps);
 	w->touches = json_object_get(root, "touches");
 	read_profiles(&r, w);
 	read_executions(&r, w);
+	events_read(&r, w);
 	check(w, sites == w->nodes && targets == w->nodes, path);
 	return w;
 }

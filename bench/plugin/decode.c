@@ -17,6 +17,7 @@ static int is_prefix(uint8_t b)
 	case 0x65:
 	case 0x66:
 	case 0x67:
+	case 0xf0:
 	case 0xf2:
 	case 0xf3:
 		return 1;
@@ -65,6 +66,8 @@ static enum kind decode_two(const uint8_t *b, size_t n)
 
 enum kind decode(const uint8_t *b, size_t n)
 {
+	if (n == 2 && b[0] == 0xf3 && b[1] == 0x90)
+		return K_PAUSE;
 	while (n > 1 && is_prefix(*b)) {
 		b++;
 		n--;
@@ -89,4 +92,62 @@ enum kind decode(const uint8_t *b, size_t n)
 	default:
 		return K_OTHER;
 	}
+}
+
+/* FF: calls and PUSH by /2, /3 and /6. */
+static int is_stack(uint8_t opcode, uint8_t modrm)
+{
+	uint8_t digit = modrm >> 3 & 7;
+
+	switch (opcode) {
+	case 0xff:
+		return digit == 2 || digit == 3 || digit == 6;
+	case 0x68:
+	case 0x6a:
+	case 0x8f:
+	case 0x9c:
+	case 0x9d:
+	case 0xc2:
+	case 0xc3:
+	case 0xc9:
+	case 0xcf:
+	case 0xe8:
+		return 1;
+	default:
+		return opcode >= 0x50 && opcode <= 0x5f;
+	}
+}
+
+unsigned int decode_reach(const uint8_t *b, size_t n)
+{
+	unsigned int reach = 0;
+
+	for (; n > 1 && is_prefix(*b); b++, n--) {
+		reach |= *b == 0xf0 ? REACH_LOCKED : 0;
+		reach |= *b == 0x65 ? REACH_PERCPU : 0;
+	}
+	if (!n)
+		return reach;
+	if (b[0] == 0x86 || b[0] == 0x87)
+		reach |= REACH_LOCKED;
+	return reach | (is_stack(b[0], n > 1 ? b[1] : 0) ? REACH_STACK : 0);
+}
+
+/* ModRM with mod 0 and rm 5, behind an opcode of one byte, or of two. */
+int32_t decode_relative(const uint8_t *b, size_t n)
+{
+	int32_t displacement;
+
+	while (n > 1 && is_prefix(*b)) {
+		b++;
+		n--;
+	}
+	if (n > 1 && *b == 0x0f) {
+		b++;
+		n--;
+	}
+	if (n < 6 || (b[1] & 0xc7) != 0x05)
+		return 0;
+	memcpy(&displacement, b + 2, sizeof(displacement));
+	return displacement;
 }

@@ -16,8 +16,11 @@
  *   after|from|to ADDRESS               of a span (record.h), if there is to be one
  *   modules ADDRESS                     what is above is no text of the kernel's
  *   stubs ADDRESS ADDRESS               from, to: interrupts' stubs, each a PUSH and a JMP
+ *   percpu ADDRESS ADDRESS              from, to: symbols of CPUs' own variables
+ *   read_lock|sleep|... ADDRESS         a function whose calls are counted (count.h)
  *
- * in hexadecimal; cache=on to keep which lines were touched; probe=on to say on standard
+ * in hexadecimal; cache=on to keep which lines were touched; events=on to count events, in
+ * windows of the kernel and outside of them, on all CPUs; probe=on to say on standard
  * output which versions of the interface this QEMU speaks, and end it.
  */
 #include <errno.h>
@@ -27,6 +30,7 @@
 #include <string.h>
 
 #include "plugin/attach.h"
+#include "plugin/count.h"
 #include "plugin/decode.h"
 #include "plugin/qemu_api.h"
 #include "plugin/record.h"
@@ -41,16 +45,20 @@ static struct {
 	uint64_t addr;
 	enum entry entry;
 	enum role role;
+	enum event event;
 } entries[MAX_ENTRIES];
 static size_t n_entries;
 static uint64_t stubs_from, stubs_to;
+static int is_ready; /* MARK_READY was passed */
 static const char *out;
 static int api;
 
 static struct table insn_table;
 static struct insn **known;
-static struct insn *candidate; /* an RDTSC behind an LFENCE, executed just now */
-static uint64_t last_lfence;
+static struct {
+	struct insn *candidate; /* an RDTSC behind an LFENCE, executed just now */
+	uint64_t last_lfence;
+} cpu_state[RECORD_CPUS];
 
 static void look_up(struct insn *insn)
 {
@@ -59,9 +67,12 @@ static void look_up(struct insn *insn)
 	for (size_t i = 0; i < n_entries; i++) {
 		if (entries[i].addr != insn->addr)
 			continue;
-		insn->entry = (uint8_t)entries[i].entry;
-		insn->role = (uint8_t)entries[i].role;
+		insn->entry |= (uint8_t)entries[i].entry;
+		insn->role |= (uint8_t)entries[i].role;
+		insn->event |= (uint8_t)entries[i].event;
 	}
+	if (insn->kind == K_PAUSE)
+		insn->event = EV_PAUSE;
 }
 
 /* Known by its address and its bytes: programs lie over each other, the kernel patches itself. */
@@ -82,53 +93,79 @@ static struct insn *insn_of(const struct qemu_plugin_insn *from)
 	insn = table_realloc(NULL, 1, sizeof(*insn));
 	*insn = (struct insn){ .addr = addr, .size = (uint8_t)n };
 	insn->kind = (uint8_t)decode(bytes, n);
+	insn->reach = (uint8_t)decode_reach(bytes, n);
+	insn->relative = decode_relative(bytes, n);
 	look_up(insn);
 	TABLE_ROOM(known, (size_t)id);
 	known[id] = insn;
 	return insn;
 }
 
-static void on_insn(unsigned int vcpu, void *user)
+static void on_insn(unsigned int cpu, void *user)
 {
-	(void)vcpu;
 	if (record_on)
-		record_insn(user);
+		record_insn(cpu, user);
 }
 
-static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t addr, void *user)
+static void on_event(unsigned int cpu, void *user)
 {
-	(void)vcpu;
-	if (record_on)
-		record_access(user, addr, qemu_plugin_mem_is_store(info));
+	count_insn(cpu, user);
 }
 
-static void on_mark(unsigned int vcpu, void *user)
+static void on_access(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *user)
 {
-	(void)vcpu;
-	if (((struct insn *)user)->kind == K_MARK_BEGIN)
+	if (record_on)
+		record_access(cpu, user, addr, qemu_plugin_mem_is_store(info));
+}
+
+/* What is known of a line must not begin with the marks. */
+static void on_line(unsigned int cpu, qemu_plugin_meminfo_t info, uint64_t addr, void *user)
+{
+	struct qemu_plugin_hwaddr *where;
+
+	if (!is_ready)
+		return;
+	where = qemu_plugin_get_hwaddr(info, addr);
+	on_access(cpu, info, addr, user);
+	if (where && !qemu_plugin_hwaddr_is_io(where))
+		count_access(cpu, user, addr, qemu_plugin_hwaddr_phys_addr(where),
+			     qemu_plugin_mem_is_store(info));
+}
+
+static void on_mark(unsigned int cpu, void *user)
+{
+	(void)cpu;
+	if (((struct insn *)user)->kind == K_MARK_BEGIN) {
 		record_begin();
-	else
+		count_begin();
+	} else {
+		count_end();
 		record_end();
+	}
 }
 
 /* It is a stamp once LFENCE was seen on either side of it; the warm-up sees to that. */
-static void on_rdtsc(unsigned int vcpu, void *user)
+static void on_rdtsc(unsigned int cpu, void *user)
 {
 	struct insn *insn = user;
 
-	(void)vcpu;
 	if (insn->is_stamp)
-		record_stamp(insn->addr >> 63 ? IN_KERNEL : IN_USER);
-	candidate = last_lfence + LFENCE_SIZE == insn->addr ? insn : NULL;
+		record_stamp(cpu, insn->addr >> 63 ? IN_KERNEL : IN_USER);
+	cpu_state[cpu].candidate =
+		cpu_state[cpu].last_lfence + LFENCE_SIZE == insn->addr ? insn : NULL;
 }
 
-static void on_lfence(unsigned int vcpu, void *user)
+static void on_lfence(unsigned int cpu, void *user)
 {
-	(void)vcpu;
-	last_lfence = ((struct insn *)user)->addr;
-	if (candidate && !candidate->is_stamp && candidate->addr + candidate->size == last_lfence)
+	struct insn *candidate = cpu_state[cpu].candidate;
+	uint64_t addr = ((struct insn *)user)->addr;
+
+	cpu_state[cpu].last_lfence = addr;
+	if (candidate && !candidate->is_stamp && candidate->addr + candidate->size == addr)
 		record_new_stamp(candidate);
 }
+
+static void on_ready(unsigned int cpu, void *user);
 
 /* What is called for an instruction is called in this order. */
 static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
@@ -141,11 +178,15 @@ static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
 		more = on_lfence;
 	else if (insn->kind == K_MARK_BEGIN || insn->kind == K_MARK_END)
 		more = on_mark;
+	else if (insn->kind == K_MARK_READY)
+		more = on_ready;
+	else if (record_events && (insn->event || insn->kind == K_CALL))
+		more = on_event;
 	qemu_plugin_register_vcpu_insn_exec_cb(handle, on_insn, QEMU_PLUGIN_CB_NO_REGS, insn);
 	if (more)
 		qemu_plugin_register_vcpu_insn_exec_cb(handle, more, QEMU_PLUGIN_CB_NO_REGS, insn);
-	qemu_plugin_register_vcpu_mem_cb(handle, on_access, QEMU_PLUGIN_CB_NO_REGS,
-					 QEMU_PLUGIN_MEM_RW, insn);
+	qemu_plugin_register_vcpu_mem_cb(handle, record_events ? on_line : on_access,
+					 QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, insn);
 }
 
 static void on_translation(struct qemu_plugin_tb *tb)
@@ -159,14 +200,16 @@ static void on_translation(struct qemu_plugin_tb *tb)
 	}
 }
 
-/* Afterwards everything is watched. */
-static void on_ready(unsigned int vcpu, void *user)
+/*
+ * Afterwards everything is watched.  With events it is from the start: to translate anew is
+ * work that QEMU's loop over several CPUs is interrupted for, and in lockstep mode others'
+ * turns would begin elsewhere.
+ */
+static void on_ready(unsigned int cpu, void *user)
 {
-	static int is_ready;
-
-	(void)vcpu;
+	(void)cpu;
 	(void)user;
-	if (!is_ready)
+	if (!is_ready && !record_events)
 		attach_anew(on_translation);
 	is_ready = 1;
 }
@@ -206,6 +249,11 @@ static int add_entry(const char *word, uint64_t addr)
 		record_modules = addr;
 		return 1;
 	}
+	if (count_event_of(word) && n_entries < MAX_ENTRIES) {
+		entries[n_entries].addr = addr;
+		entries[n_entries++].event = count_event_of(word);
+		return 1;
+	}
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]) && n_entries < MAX_ENTRIES; i++) {
 		if (strcmp(words[i].word, word))
 			continue;
@@ -230,6 +278,8 @@ static int read_entries(const char *path)
 		if (fields == 3 && !strcmp(word, "stubs")) {
 			stubs_from = from;
 			stubs_to = to;
+		} else if (fields == 3 && !strcmp(word, "percpu")) {
+			count_percpu(from, to);
 		} else if (fields != 2 || !add_entry(word, from)) {
 			n = -1;
 			break;
@@ -249,6 +299,8 @@ static int take(const char *argument)
 		return read_entries(argument + 8) > 0;
 	else if (!strcmp(argument, "cache=on") || !strcmp(argument, "cache=off"))
 		record_touches = argument[7] == 'n';
+	else if (!strcmp(argument, "events=on"))
+		record_events = 1;
 	else
 		return 0;
 	return 1;
@@ -270,7 +322,11 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
 		fprintf(stderr, "dexplugin: for qemu-system-x86_64, with out=FILE\n");
 		return -1;
 	}
+	if (info->system.max_vcpus > RECORD_CPUS) {
+		fprintf(stderr, "dexplugin: for a machine of up to %d CPUs\n", RECORD_CPUS);
+		return -1;
+	}
 	api = info->version.cur;
-	attach(id, on_early_translation, on_exit_of_qemu);
+	attach(id, record_events ? on_translation : on_early_translation, on_exit_of_qemu);
 	return 0;
 }

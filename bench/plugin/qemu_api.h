@@ -86,4 +86,10 @@ size_t qemu_plugin_insn_data(const struct qemu_plugin_insn *insn, void *to, size
 #endif
 bool qemu_plugin_mem_is_store(qemu_plugin_meminfo_t info);
 
+struct qemu_plugin_hwaddr;
+/* Until the callback that got @info returns. */
+struct qemu_plugin_hwaddr *qemu_plugin_get_hwaddr(qemu_plugin_meminfo_t info, uint64_t vaddr);
+bool qemu_plugin_hwaddr_is_io(const struct qemu_plugin_hwaddr *address);
+uint64_t qemu_plugin_hwaddr_phys_addr(const struct qemu_plugin_hwaddr *address);
+
 #endif /* PLUGIN_QEMU_API_H */

@@ -9,7 +9,7 @@
 #define LINE_BITS 6
 
 struct record record;
-int record_on, record_touches;
+int record_on, record_touches, record_events;
 uint64_t record_modules = UINT64_MAX;
 
 struct frame {
@@ -34,13 +34,29 @@ struct open {
 	struct touch *touch;
 	size_t touches;
 	struct table touched;
+	struct event_count *event; /* in their order */
+	size_t events;
+	uint32_t pauses;
 	struct window window;
 };
 
-static struct open open[SPACES];
-static uint64_t n_opened;
-static int span_is_near; /* R_AFTER was passed in this window */
+struct cpu {
+	struct open open[SPACES];
+	uint64_t opened;
+	int span_is_near; /* R_AFTER was passed in this window */
+};
+
+static struct cpu *cpus[RECORD_CPUS];
 static struct table node_table, cell_table, profile_table;
+
+static struct cpu *cpu_of(unsigned int i)
+{
+	if (!cpus[i]) {
+		cpus[i] = table_realloc(NULL, 1, sizeof(*cpus[i]));
+		memset(cpus[i], 0, sizeof(*cpus[i]));
+	}
+	return cpus[i];
+}
 
 static uint32_t child(uint32_t parent, enum entry entry, uint64_t site, uint64_t target)
 {
@@ -175,7 +191,7 @@ static int is_probe(const struct open *w, const struct insn *insn)
 	return insn->addr >= record_modules;
 }
 
-static void step(struct open *w, struct insn *insn)
+static void step(struct open *w, struct insn *insn, int is_span)
 {
 	struct count *c;
 
@@ -189,7 +205,7 @@ static void step(struct open *w, struct insn *insn)
 	else
 		follow(w, insn);
 	w->last = insn;
-	w->in_probe = w == &open[IN_SPAN] && is_probe(w, insn);
+	w->in_probe = is_span && is_probe(w, insn);
 	if (w->in_probe)
 		return;
 	w->last_cell = cell_of(w, insn);
@@ -201,6 +217,7 @@ static void step(struct open *w, struct insn *insn)
 	c->insns++;
 	w->window.total++;
 	w->window.halts += insn->kind == K_HLT;
+	w->pauses += insn->kind == K_PAUSE;
 }
 
 static void touch(struct open *w, const struct insn *insn, uint64_t line)
@@ -214,10 +231,10 @@ static void touch(struct open *w, const struct insn *insn, uint64_t line)
 	w->touch[w->touches++] = (struct touch){ insn->id - 1, line };
 }
 
-void record_access(const struct insn *insn, uint64_t addr, int is_store)
+void record_access(unsigned int cpu, const struct insn *insn, uint64_t addr, int is_store)
 {
 	for (int s = 0; s < SPACES; s++) {
-		struct open *w = &open[s];
+		struct open *w = &cpu_of(cpu)->open[s];
 
 		if (!w->is_open || !w->last || w->in_probe)
 			continue;
@@ -232,7 +249,8 @@ static void clear(struct open *w)
 {
 	for (size_t i = 0; i < w->n_used; i++)
 		w->count[w->used[i]] = (struct count){ 0 };
-	w->n_used = w->touches = w->depth = 0;
+	w->n_used = w->touches = w->depth = w->events = 0;
+	w->pauses = 0;
 	w->is_open = 0;
 	w->node = 0;
 	w->last = NULL;
@@ -272,9 +290,22 @@ static struct profile keep(struct open *w)
 	return p;
 }
 
-static void close_window(struct open *w, enum space space)
+int record_event(unsigned int cpu, uint32_t event, uint32_t place)
+{
+	struct open *w = &cpu_of(cpu)->open[IN_KERNEL];
+
+	if (!w->is_open || !w->last)
+		return 0;
+	TABLE_ROOM(w->event, w->events);
+	w->event[w->events++] = (struct event_count){ w->last_cell, event, place, 1 };
+	return 1;
+}
+
+static void close_window(unsigned int number, enum space space)
 {
 	struct execution *e = &record.execution[record.executions - 1];
+	struct cpu *cpu = cpu_of(number);
+	struct open *w = &cpu->open[space];
 	int new;
 
 	w->window.profile = table_index(&profile_table, fingerprint(w), &new);
@@ -284,47 +315,59 @@ static void close_window(struct open *w, enum space space)
 	}
 	if (space == IN_SPAN)
 		w->window.inner = (uint32_t)e->space[IN_KERNEL].n;
-	if (space == IN_KERNEL && w->opened > open[IN_USER].opened)
-		open[IN_USER].window.inner++;
+	if (space == IN_KERNEL && w->opened > cpu->open[IN_USER].opened)
+		cpu->open[IN_USER].window.inner++;
+	if (space == IN_KERNEL && record_events) {
+		TABLE_ROOM(e->happened, e->space[space].n);
+		e->happened[e->space[space].n] =
+			(struct happened){ number, w->pauses,
+					   record_keep_events(w->event, w->events) };
+	}
 	TABLE_ROOM(e->space[space].window, e->space[space].n);
 	e->space[space].window[e->space[space].n++] = w->window;
 	clear(w);
 }
 
-static void play(enum role role)
+static void play(unsigned int number, enum role role)
 {
-	struct open *w = &open[IN_SPAN];
+	struct cpu *cpu = cpu_of(number);
+	struct open *w = &cpu->open[IN_SPAN];
 
-	if (role == R_AFTER && open[IN_KERNEL].is_open)
-		span_is_near = 1;
-	else if (role == R_FROM && span_is_near && !w->is_open)
+	if (role == R_AFTER && cpu->open[IN_KERNEL].is_open)
+		cpu->span_is_near = 1;
+	else if (role == R_FROM && cpu->span_is_near && !w->is_open)
 		w->is_open = 1;
 	else if (role == R_TO && w->is_open) {
-		close_window(w, IN_SPAN);
-		span_is_near = 0;
+		close_window(number, IN_SPAN);
+		cpu->span_is_near = 0;
 	}
 }
 
-void record_insn(struct insn *insn)
+void record_insn(unsigned int cpu, struct insn *insn)
 {
+	struct open *open = cpu_of(cpu)->open;
+
 	if (insn->role)
-		play((enum role)insn->role);
+		play(cpu, (enum role)insn->role);
 	for (int s = 0; s < SPACES; s++)
 		if (open[s].is_open)
-			step(&open[s], insn);
+			step(&open[s], insn, s == IN_SPAN);
 }
 
-void record_stamp(enum space space)
+void record_stamp(unsigned int number, enum space space)
 {
-	struct open *w = &open[space];
+	struct cpu *cpu = cpu_of(number);
+	struct open *w = &cpu->open[space];
 
+	if (record_events && space == IN_USER)
+		return;
 	if (w->is_open) {
-		close_window(w, space);
+		close_window(number, space);
 		return;
 	}
-	span_is_near = 0;
+	cpu->span_is_near = 0;
 	w->is_open = record_on;
-	w->opened = ++n_opened;
+	w->opened = ++cpu->opened;
 }
 
 void record_new_stamp(struct insn *rdtsc)
@@ -343,7 +386,8 @@ void record_begin(void)
 
 void record_end(void)
 {
-	for (int s = 0; s < SPACES; s++)
-		clear(&open[s]);
+	for (int i = 0; i < RECORD_CPUS; i++)
+		for (int s = 0; cpus[i] && s < SPACES; s++)
+			clear(&cpus[i]->open[s]);
 	record_on = 0;
 }

@@ -20,6 +20,8 @@
  * all that it does, nor the copy of the instruction that it executes elsewhere.
  *
  * A fault's instruction is executed again, and counts once; interrupts have a path of their own.
+ *
+ * Each CPU has windows of its own: all that it executes, whichever task it is that began one.
  */
 #ifndef PLUGIN_RECORD_H
 #define PLUGIN_RECORD_H
@@ -38,6 +40,9 @@ struct insn {
 	uint8_t size, kind, entry;
 	uint8_t is_stamp; /* RDTSC between LFENCEs */
 	uint8_t role;	  /* in a span, see record_span */
+	uint8_t event;	  /* enum event, of what is counted when it is executed */
+	uint8_t reach;	  /* as decode_reach() says */
+	int32_t relative; /* as decode_relative() does */
 };
 
 enum space { IN_KERNEL, IN_USER, IN_SPAN, SPACES };
@@ -79,12 +84,26 @@ struct window {
 	uint32_t inner;
 };
 
+/* Of the kernel's windows, where events are counted. */
+struct happened {
+	uint32_t cpu, pauses, events; /* the last: which of record.events */
+};
+
+/* What happened in a window; windows in which the same did share one. */
+struct events {
+	uint32_t n;
+	struct event_count {
+		uint32_t cell, event, place, n;
+	} * event;
+};
+
 /* One execution whose samples are kept. */
 struct execution {
 	struct {
 		struct window *window;
 		size_t n;
 	} space[SPACES];
+	struct happened *happened;
 };
 
 struct record {
@@ -100,18 +119,27 @@ struct record {
 	size_t executions;
 	uint64_t *stamp; /* RDTSC's addresses */
 	size_t stamps;
+	struct events *events;
+	size_t n_events;
 };
 
 extern struct record record;
 extern int record_on; /* between the marks */
 extern int record_touches;
+extern int record_events;	/* windows of the kernel alone, with what happened in them */
 extern uint64_t record_modules; /* from here on lie copies of instructions, no kernel text */
+
+#define RECORD_CPUS 64
 
 void record_begin(void);
 void record_end(void);
-void record_stamp(enum space space);
+void record_stamp(unsigned int cpu, enum space space);
 void record_new_stamp(struct insn *rdtsc);
-void record_insn(struct insn *insn);
-void record_access(const struct insn *insn, uint64_t addr, int is_store);
+void record_insn(unsigned int cpu, struct insn *insn);
+void record_access(unsigned int cpu, const struct insn *insn, uint64_t addr, int is_store);
+/* In the window of @cpu, if one is open; whether one is. */
+int record_event(unsigned int cpu, uint32_t event, uint32_t place);
+/* keep.c: puts equal ones together; which of record.events they are. */
+uint32_t record_keep_events(struct event_count *event, size_t n);
 
 #endif /* PLUGIN_RECORD_H */

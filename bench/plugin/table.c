@@ -66,3 +66,13 @@ uint32_t table_index(struct table *t, uint64_t key, int *new)
 	}
 	return t->index[i];
 }
+
+int table_find(const struct table *t, uint64_t key, uint32_t *index)
+{
+	size_t i = t->n ? place(t, key) : 0;
+
+	if (!t->n || t->key[i] != key)
+		return 0;
+	*index = t->index[i];
+	return 1;
+}

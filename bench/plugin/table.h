@@ -24,6 +24,8 @@ struct table {
 
 /* The index of @key, which is not 0; a new one is the number of keys so far, and *@new 1. */
 uint32_t table_index(struct table *t, uint64_t key, int *new);
+/* The same if it is there; false if it is not. */
+int table_find(const struct table *t, uint64_t key, uint32_t *index);
 
 /* A 64-bit mix in which every bit of @x counts (the finaliser of MurmurHash3). */
 uint64_t table_mix(uint64_t x);

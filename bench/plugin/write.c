@@ -10,6 +10,9 @@
  *   touches     each: instruction, ... and lines    of a profile's first window; null: not asked
  *   stamps      the addresses of their RDTSC
  *   executions  each: of each space total, profile, interrupts, halts, inner, ...
+ *
+ * and where events are counted write_events.c's, and of each execution's windows of the kernel
+ * cpus, pauses and happened, the number of a profile of events.
  */
 #include "plugin/write.h"
 
@@ -107,6 +110,8 @@ static void write_executions(FILE *f)
 		write_windows(f, &record.execution[i], IN_USER, "user");
 		fputc(',', f);
 		write_windows(f, &record.execution[i], IN_SPAN, "span");
+		if (record_events)
+			write_happened(f, &record.execution[i]);
 		fputc('}', f);
 	}
 	fputs("]", f);
@@ -122,6 +127,8 @@ int write_record(const char *path, int api)
 	write_insns(f);
 	write_profiles(f);
 	write_touches(f);
+	if (record_events)
+		write_events(f);
 	write_executions(f);
 	fputs("}\n", f);
 	if (ferror(f)) {

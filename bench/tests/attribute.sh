@@ -98,7 +98,11 @@ attribute_refused() { refused 2 "$1" env KERNELS="rmap-6.12 folio-6.12" OUT="$at
 
 questions_are_checked() {
 	attribute_refused "no such case" CASE=no_such_case
-	attribute_refused "has no exact mode" CASE=contend_threads
+	attribute_refused "has no exact mode" CASE=contend_threads MODE=exact
+	attribute_refused "has no lockstep mode" CASE=hold_anon_vma MODE=lockstep
+	attribute_refused "MODE=parallel: exact or lockstep" CASE=contend_threads MODE=parallel
+	attribute_refused "CPUS= and LOCKSTEP= are for MODE=lockstep" CASE=convert_latency CPUS=4
+	attribute_refused "CPUS=65: the plugin watches 2 to 64" CASE=contend_threads CPUS=65
 	attribute_refused "give two, the baseline first" CASE=convert_latency KERNELS=rmap-6.12
 	attribute_refused "names rmap-6.12 twice" CASE=convert_latency KERNELS="rmap-6.12 rmap-6.12"
 	refused 2 "no function of that name was executed" \

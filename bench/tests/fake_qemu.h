@@ -6,6 +6,7 @@
 #include "plugin/qemu_api.h"
 
 #define FAKE_CALLBACKS 2
+#define FAKE_DEVICE    0xffffc90000001000u /* the address of one; all else is memory */
 
 struct qemu_plugin_insn {
 	uint64_t addr;
@@ -24,7 +25,16 @@ struct qemu_plugin_tb {
 extern struct qemu_plugin_tb fake_now; /* executed last */
 extern size_t fake_resets;
 
-/* Translate and execute. */
+/* Load the plugin with "entries=" a file that says @entries, and @argument. */
+int fake_load(const char *entries, char *argument);
+/* Load it in a child, for nothing but what it says of @argument: the child's status, 3 for no. */
+int fake_load_alone(char *argument, int cpus, char *said, size_t size);
+
+/* Translate and execute, on the first CPU or on another. */
 void fake_run(uint64_t addr, const char *bytes, size_t size);
+void fake_run_on(unsigned int cpu, uint64_t addr, const char *bytes, size_t size);
+void fake_mark(uint32_t number);
+/* What was executed last reads or writes; physical addresses are the low halves. */
+void fake_access(unsigned int cpu, uint64_t addr, int is_store);
 
 #endif /* TESTS_FAKE_QEMU_H */

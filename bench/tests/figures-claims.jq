@@ -80,6 +80,18 @@ def sharer_rows:
 
 def is_inside: .predicted.low <= .measured and .measured <= .predicted.high;
 
+# Lockstep: what moved on one kernel in a row of counts.json, and rows that seeds share.
+def moved: [.moved[].moved] | add // 0;
+def root_moved: .moved["anon_vma root's rwsem"].moved // 0;
+def seeds_of($against): [$counts[].rows[] | select(.params.against == $against)] | group_by(.params.members)[];
+def over_seeds($k; f): map(.kernels[$k] | f) | add / length;
+def bounce_rows: seeds_of("siblings") |
+	if all(.[].kernels[1]; root_moved == 0) and all(.[].kernels[0]; .samples == 1536) then
+	"| \(.[0].params.members) | \(map(.kernels[0] | root_moved | fixed(2)) | join(" | ")) | \(over_seeds(0; moved) | fixed(2)) | \(over_seeds(1; moved) | fixed(2)) |"
+	else error("figures: the root's lock under the folio walk?") end;
+def waiting_rows: seeds_of("mprotect") | select(.[0].params.members > 1) |
+	"| \(.[0].params.members - 1) | \([over_seeds(0; .events.sleep), over_seeds(0; moved), over_seeds(0; root_moved), over_seeds(1; .events.sleep // 0), over_seeds(1; moved)] | map(fixed(2)) | join(" | ")) | \(over_seeds(0; [.waits[].waited // 0] | add) | fixed(0)) |";
+
 def methodology:
 	# 2, 3
 	"names \($reference[0].environment_diff[] | select(.key == "config.symbols").values | map(keys[]) | unique | length) symbols",
@@ -208,6 +220,8 @@ def methodology:
 	sharer_rows,
 	"| page-table lock and RCU | \(a_sharer_of(["_raw_spin_lock", "_raw_spin_unlock", "__rcu_read_lock", "__rcu_read_unlock"])) |",
 	"| total | \($sharers[0].slopes[0].slope[0] | fixed(1)) |",
+	bounce_rows,
+	waiting_rows,
 	($ladder[0] | "took \(.builds) builds and \(.boots) boots, because \([.commits[] | select(.same_kernel)] | length) of the \(.commits | length - 1) commits give the kernel of the commit before; \(if (.moved | length) == 1 then "one" else error("figures: ladder") end) row moved, by \([.commits[].rows[].change // 0 | select(. != 0)] | unique | if length == 1 then .[0] | signed(0) else error("figures: ladder") end)"),
 	($bisection[0] | if .first_bad.commit == $ladder[0].moved[0] then "asked \(.steps | length) commits" else error("figures: bisect") end),
 	# 12

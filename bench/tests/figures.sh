@@ -25,6 +25,7 @@ gather() {
 	zcat results/parallel/compare.json.gz >"$facts/parallel.compare"
 	rows_of parallel
 	build/dex-plan --validate --format=json results/reference >"$facts/plan.json" || [ $? -eq 1 ]
+	cat results/counts/*/counts.json >"$facts/counts" # by seeds
 	# Of a whole CONVERT request, the share that lies inside the stamps, in per cent.
 	for name in results/reference/*/convert_latency.json.gz; do
 		zcat "$name" | jq --arg boot "$(basename "$(dirname "$name")" | cut -c5-)" \
@@ -48,6 +49,7 @@ claims() {
 		--slurpfile walk results/attribution/walk/attribution.json \
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
+		--slurpfile counts "$facts/counts" \
 		"$(cat bench/tests/figures.jq bench/tests/figures-claims.jq)"
 	sed -n "s|^$1: ||p" bench/tests/figures-constants.txt
 }

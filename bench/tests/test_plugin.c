@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "child.h"
 #include "fake_qemu.h"
 #include "lib/mark.h"
 #include "plugin/qemu_api.h"
@@ -31,15 +30,6 @@
 #define RET(addr)	 RUN(addr, "\xc3")
 #define IRET(addr)	 RUN(addr, "\x48\xcf")
 
-static void mark(uint32_t number)
-{
-	char bytes[8] = { 0x0f, 0x1f, (char)0x84, 0 };
-	uint32_t code = MARK_CODE + number;
-
-	memcpy(bytes + 4, &code, sizeof(code));
-	fake_run(USER + 0x100, bytes, sizeof(bytes));
-}
-
 /* LFENCE, RDTSC, LFENCE, the RDTSC at @addr. */
 static void stamp(uint64_t addr)
 {
@@ -50,12 +40,12 @@ static void stamp(uint64_t addr)
 
 static const struct execution *begin(void)
 {
-	mark(MARK_READY);
+	fake_mark(MARK_READY);
 	for (int i = 0; i < 2; i++) { /* the warm-up */
 		stamp(MODULE + 0x100 + 0x100 * i);
 		stamp(USER + 0x1000 + 0x100 * i);
 	}
-	mark(MARK_BEGIN);
+	fake_mark(MARK_BEGIN);
 	return &record.execution[record.executions - 1];
 }
 
@@ -68,7 +58,7 @@ static void open_one(void)
 static const struct window *close_one(const struct execution *e, enum space space)
 {
 	stamp((space == IN_KERNEL ? MODULE : USER + 0xf00) + 0x200);
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(e->space[space].n, 1);
 	return e->space[space].window;
 }
@@ -95,21 +85,15 @@ static uint32_t times(const struct window *w, uint64_t addr, size_t depth, uint6
 
 static int install(void **state)
 {
-	char entries[256], *argv[3] = { "out=/dev/null", entries, "cache=on" };
-	const qemu_info_t info = { .target_name = "x86_64",
-				   .version = { 0, 1 },
-				   .system_emulation = true };
 	char text[400];
 
 	(void)state;
-	snprintf(entries, sizeof(entries), "entries=%s/entries", tree_make());
 	snprintf(text, sizeof(text),
 		 "fault %lx\ntrap %lx\ninterrupt %lx\nafter %lx\nfrom %lx\nto %lx\nmodules %lx\n",
 		 (unsigned long)FAULT, (unsigned long)TRAP, (unsigned long)INTERRUPT,
 		 (unsigned long)AFTER, (unsigned long)FROM, (unsigned long)TO,
 		 (unsigned long)MODULE);
-	tree_put("/entries", text);
-	return qemu_plugin_install(7, &info, 3, argv);
+	return fake_load(text, "cache=on");
 }
 
 static int uninstall(void **state)
@@ -124,8 +108,8 @@ static void nothing_is_watched_before_the_mark(void **state)
 	(void)state;
 	NOP(KERNEL);
 	assert_int_equal(fake_now.insn.n, 0);
-	mark(MARK_READY);
-	mark(MARK_READY);
+	fake_mark(MARK_READY);
+	fake_mark(MARK_READY);
 	assert_int_equal(fake_resets, 1);
 	NOP(KERNEL);
 	assert_int_equal(fake_now.insn.n, 1);
@@ -271,7 +255,7 @@ static void equal_windows_share_a_profile(void **state)
 			NOP(KERNEL + 0x700);
 		stamp(MODULE + 0x200);
 	}
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(e->space[IN_KERNEL].n, 3);
 	assert_int_equal(e->space[IN_KERNEL].window[0].profile,
 			 e->space[IN_KERNEL].window[1].profile);
@@ -319,18 +303,8 @@ static void half_a_stamp_is_none(void **state)
 		RUN(KERNEL + 0x903, "\x0f\x31");
 		NOP(KERNEL + 0x905);
 	}
-	mark(MARK_END);
+	fake_mark(MARK_END);
 	assert_int_equal(e->space[IN_KERNEL].n, 0);
-}
-
-static void install_with(void *argument)
-{
-	const qemu_info_t info = { .target_name = "x86_64",
-				   .version = { 2, 4 },
-				   .system_emulation = true };
-	char *argv[] = { argument };
-
-	_Exit(qemu_plugin_install(7, &info, 1, argv) ? 3 : 0);
 }
 
 static void arguments_are_checked(void **state)
@@ -338,10 +312,10 @@ static void arguments_are_checked(void **state)
 	char said[256];
 
 	(void)state;
-	assert_int_equal(child_run(install_with, "colour=blue", said, sizeof(said)), 3);
+	assert_int_equal(fake_load_alone("colour=blue", 1, said, sizeof(said)), 3);
 	assert_string_equal(said, "dexplugin: cannot use the argument colour=blue\n");
-	assert_int_equal(child_run(install_with, "entries=/dev/null", said, sizeof(said)), 3);
-	assert_int_equal(child_run(install_with, "probe=on", said, sizeof(said)), 0);
+	assert_int_equal(fake_load_alone("entries=/dev/null", 1, said, sizeof(said)), 3);
+	assert_int_equal(fake_load_alone("probe=on", 1, said, sizeof(said)), 0);
 }
 
 int main(void)
