@@ -124,10 +124,13 @@ least() {
 }
 
 # What least() tries; each is a failure that is cut off at one end.
+# shellcheck disable=SC2317 # least() calls them
+{
 last_round() { fails "$1" "0-$2" ''; }
 first_round() { fails "$1" "$(($2 - $3))-$2" ''; }
 last_action() { fails "$1" "$2" "0-$3"; }
 first_action() { fails "$1" "$2" "$(($3 - $4))-$3"; }
+}
 
 # minimise SPEC ROUNDS-IT-TOOK: what is left of it, as JSON.
 minimise() {
