@@ -48,7 +48,7 @@ described() {
 
 	"$there/described.sh" kernel-module/dex_uapi.h "$there/dexbench.txt"
 	for change in '/IOC_WATCH/d' '/^	granule/d' 's/^	samples\t\tint32/	samples		int64/' \
-		'/^	faults/{h;d};/^	retries/G' 's/IOC_JOB, arg ptr\[in/&out/'; do
+		'/^	faults/{h;d};/^	retries/G' 's/IOC_JOB], arg ptr\[in/&out/'; do
 		sed "$change" "$there/dexbench.txt" >"$scratch/spoiled.txt"
 		refute cmp -s "$there/dexbench.txt" "$scratch/spoiled.txt"
 		refute "$there/described.sh" kernel-module/dex_uapi.h "$scratch/spoiled.txt" >"$scratch/difference"
