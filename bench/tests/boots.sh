@@ -183,19 +183,6 @@ soak() {
 	jq -se 'all(.lost > 0 and .errors == 0)' "$scratch"/unsound/*.failed.1/soak.json
 }
 
-# 10^5 hostile requests, spread over three kernels; of several CPUs, where this machine has them.
-sound_fuzz() {
-	COUNT=40000 SEED=14 CPUS=$(($(nproc) > 1 ? 2 : 1)) OUT=$scratch/fuzz scripts/fuzz.sh >"$scratch/fuzzed"
-}
-
-fuzz_smoke() {
-	steady "$scratch/fuzz" sound_fuzz
-	jq -se 'length == 3 and all(.complaints == [] and .failed == null and .leaked == false and .requests >= 40000 and
-		.killed > 0
-		and ([.said[] | keys | index("done")] | map(select(. != null)) | length == 12) and ([.changes[] | .[0]] | map(select(. > 0)) | length > 20))' "$scratch/fuzzed"
-}
-
-check "10^5 hostile requests to the module, and all as before" fuzz_smoke
 if [ "$(nproc)" -ge 2 ]; then
 	check "soak of seconds, exclusive and not" soak
 	check "module contract, engines on a CPU of their own" contract rmap-6.12 2

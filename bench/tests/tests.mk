@@ -21,10 +21,10 @@ check: ## every test; ends in `N passed, N failed, N skipped`
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $$PART
 
-check-long: ## what check has no time for: kernels of another compiler, configuration, series; PART= chooses
+check-long: ## what check has no time for: kernels of another compiler, configuration, series, fuzzing; PART= chooses
 	@scripts/setup.sh build run check plots
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $${PART:-kernels}
+	@scripts/check.sh $${PART:-kernels fuzz-long}
 
 hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
 	@scripts/setup.sh build plots

@@ -248,7 +248,7 @@ static const struct step {
 	{ "LOOP_uvm", FILE_OPEN | BUFFER, uvm },
 	{ "DEVICE", FILE_OPEN, device },
 	{ "DEVICE_engines", FILE_OPEN, device_engines },
-	{ "DEVICE_none", FILE_OPEN | DEVICE | ENGINES | JOB, no_device },
+	{ "DEVICE_none", FILE_OPEN | BUFFER | DEVICE | ENGINES | JOB, no_device },
 	{ "JOB", FILE_OPEN | BUFFER | DEVICE, job },
 	{ "JOB_engines", FILE_OPEN | BUFFER | DEVICE | ENGINES, job },
 	{ "JOB_referenced", FILE_OPEN | BUFFER | DEVICE | REFERENCED, job },
@@ -342,6 +342,8 @@ int failures(void)
 		printf("fuzz: this kernel injects no failures; DEBUG=1 builds one that does\n");
 		return 1;
 	}
+	/* The log has what vmalloc says of each; the console would take seconds for it. */
+	say("/proc/sys/kernel/printk", "1");
 	set_up("failslab");
 	set_up("fail_page_alloc");
 	set_up("fail_usercopy");
