@@ -96,7 +96,8 @@ verdict() {
 		--arg said "$said" --arg why "$(cat "$2.why" 2>/dev/null || true)" --argjson took "$3" \
 		'{kernel: $kernel, fuzz: $fuzz, mode: $mode, cpus: $cpus, debug: ($debug == 1), host_seconds: $took,
 		  complaints: ($said | split("\n") | map(select(. != "") | rtrimstr("\r"))),
-		  failed: (if $why == "" then null else $why end)} + (. // {})' "$2/fuzz.json"
+		  failed: (if $why == "" then null else $why end)} + (. // {}) |
+		 .requests_per_host_second = ((.requests // 0) / ([$took, 1] | max) | round)' "$2/fuzz.json"
 }
 
 # fails SPEC ROUNDS ACTIONS: does it still?  The number of boots so far is in a file.

@@ -15,7 +15,7 @@
 #include "../../leftover.h"
 #include "fuzz.h"
 
-#define CHANCE_OBJECTS 96
+#define CHANCE_OBJECTS 64
 #define CHANCE_KIB     12288
 #define TRIES	       5
 
