@@ -134,6 +134,7 @@ void machine_probe(void);
 void machine_begin(void);
 void machine_disturb(struct dice *d, const pid_t *pid);
 void machine_end(void);
+void machine_way_out(void); /* when all has been measured */
 void machine_lacks(char *line, size_t size);
 bool machine_has(const char *what);
 const char *disturbance_name(unsigned int i); /* NULL: there are no more */

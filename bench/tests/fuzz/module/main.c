@@ -231,5 +231,7 @@ int main(int argc, char **argv)
 		failed = 0, rounds();
 	begin = now_us() - begin;
 	machine_end();
-	return report(begin, &before) | failed;
+	failed |= report(begin, &before);
+	machine_way_out();
+	return failed;
 }
