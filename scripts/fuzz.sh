@@ -148,12 +148,13 @@ minimise() {
 		'{minimised: {rounds: $rounds, actions: (if $actions == "" then null else $actions end), boots: $boots, command: $command}}'
 }
 
-# rounds_of OBJECT DIRECTORY: how many there were; of a kernel that died, as the console has it.
+# rounds_of OBJECT DIRECTORY: the last there was; of a kernel that died, as the console has it.
 rounds_of() {
 	local shown
 
+	[ -z "${FUZZ_ROUNDS:-}" ] || { echo "${FUZZ_ROUNDS#*-}"; return; }
 	shown=$(sed -n 's/^fuzz: round \([0-9]*\), .*/\1/p' "$2/console.log" | tail -n 1)
-	jq -r --argjson shown "${shown:-0}" '.rounds // ($shown + 512)' <<<"$1"
+	jq -r --argjson shown "${shown:-0}" '.rounds // ($shown + 128)' <<<"$1"
 }
 
 EMULATOR=
