@@ -24,10 +24,10 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 
 HERE=$DEX_TOP/scripts
-MODULE=
+module=
 for arg; do
 	case $arg in
-	--module=*) MODULE=${arg#*=} ;;
+	--module=*) module=${arg#*=} ;;
 	*) die "fuzz.sh: unknown option $arg; usage: fuzz.sh [--module=FILE]" ;;
 	esac
 done
@@ -77,7 +77,7 @@ guest() {
 	DEX_REASON=$place.why BOOT_TIMEOUT=${BOOT_TIMEOUT:-$((COUNT / 200 + 900))} "$HERE/boot.sh" \
 		--kernel="$kernel" --mode="$MODE" --cpus="$CPUS" --memory="${MEMORY:-1024}" --cases=control_clock \
 		--label="$1" --program="$DEX_TOP/build/tests/fuzz_module" --out="$place" \
-		${MODULE:+"--module=$MODULE"} ${EMULATOR:+"--emulator=$EMULATOR"} 2>"$place.log" || rc=$?
+		${module:+"--module=$module"} ${emulator:+"--emulator=$emulator"} 2>"$place.log" || rc=$?
 	case $rc in
 	0) rm -f "$place.why" ;;
 	1) mv -T "$place.failed.1" "$place" ;;
@@ -157,8 +157,8 @@ rounds_of() {
 	jq -r --argjson shown "${shown:-0}" '.rounds // ($shown + 128)' <<<"$1"
 }
 
-EMULATOR=
-[ "$MODE" != lockstep ] || EMULATOR=$("$HERE/emulator.sh" ${LOCKSTEP:+"--parameters=$LOCKSTEP"}) || exit 2
+emulator=
+[ "$MODE" != lockstep ] || emulator=$("$HERE/emulator.sh" ${LOCKSTEP:+"--parameters=$LOCKSTEP"}) || exit 2
 mapfile -t specs < <(kernels_or "$(ladder_specs)")
 failed=0
 for spec in "${specs[@]}"; do
