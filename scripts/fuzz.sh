@@ -17,8 +17,8 @@
 #
 # Environment: FUZZ (requests, the default; kills: each round is killed; failures: every
 # allocation and copy fails once, DEBUG=1), COUNT (of requests, or kills; 100000), SEED (1),
-# KERNELS (the ladder), DEBUG (0; 1: KASAN and lockdep, see kernels/debug.config), MODE (parallel;
-# exact, lockstep), CPUS, MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST,
+# KERNELS (the ladder), DEBUG (0; 1: KASAN and lockdep, see kernels/debug.config, which FUZZ=failures
+# needs), MODE (parallel; exact, as FUZZ=failures is by default; lockstep), CPUS, MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST,
 # what a failure was cut down to), BOOT_TIMEOUT (by default as COUNT needs).
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -31,7 +31,8 @@ for arg; do
 	*) die "fuzz.sh: unknown option $arg; usage: fuzz.sh [--module=FILE]" ;;
 	esac
 done
-FUZZ=${FUZZ:-requests} COUNT=${COUNT:-100000} SEED=${SEED:-1} MODE=${MODE:-parallel}
+FUZZ=${FUZZ:-requests} COUNT=${COUNT:-100000} SEED=${SEED:-1}
+MODE=${MODE:-$([ "$FUZZ" = failures ] && echo exact || echo parallel)}
 DEBUG=${DEBUG:-$([ "$FUZZ" = failures ] && echo 1 || echo 0)} MINIMISE=${MINIMISE:-0}
 case $FUZZ in requests | kills | failures) ;; *) die "FUZZ=$FUZZ: one of requests, kills, failures" ;; esac
 case $DEBUG in 0 | 1) ;; *) die "DEBUG=$DEBUG: 0 or 1" ;; esac

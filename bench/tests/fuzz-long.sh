@@ -36,9 +36,9 @@ leaks_by_kmemleak() {
 	module_sources "$scratch/planted"
 	sed -i '/kfree(f);/d' "$scratch/planted/main.c"
 	clean_make -C "$scratch/planted" KDIR="$tree" >"$scratch/planted.log" 2>&1
-	DEBUG=1 COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT=$scratch/no-leak scripts/fuzz.sh >"$scratch/no-leak.json"
+	DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT=$scratch/no-leak scripts/fuzz.sh >"$scratch/no-leak.json"
 	jq -e '.left.kmemleak == 0' "$scratch/no-leak.json"
-	refute env DEBUG=1 COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT="$scratch/leak" scripts/fuzz.sh \
+	refute env DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT="$scratch/leak" scripts/fuzz.sh \
 		--module="$scratch/planted/dexbench.ko" >"$scratch/leak.json"
 	jq -e '.left.kmemleak > 0' "$scratch/leak.json"
 }
