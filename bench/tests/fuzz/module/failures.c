@@ -19,7 +19,8 @@
 #include "fuzz.h"
 
 #define PAGES	   32u
-#define MOST	   2000u /* allocations of one request */
+#define AT	   (1ull << 36) /* regions of a loop are aligned */
+#define MOST	   2000u	/* allocations of one request */
 #define NOT_FAILED 0
 #define FAILED	   1
 
@@ -260,8 +261,8 @@ static const struct step {
 
 static void prepare(struct place *p, unsigned int needs)
 {
-	p->pages = mmap(NULL, PAGES * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-			0);
+	p->pages = mmap((void *)AT, PAGES * PAGE, PROT_READ | PROT_WRITE,
+			MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if ((needs & FILE_OPEN && open_it(p)) || (needs & BUFFER && map_buffer(p)) ||
 	    (needs & DEVICE && make_device(p, needs)) || (needs & JOB && job(p)) ||
 	    (needs & WATCH && watch(p))) {
@@ -285,10 +286,10 @@ static void fail_once(const struct step *step, unsigned int n)
 	if (nth < 0 || pwrite(nth, text, (size_t)written, 0) != written)
 		_exit(2);
 	step->make(&p);
-	/* What is left of the count: 0 if it came that far. */
+	/* What is left of the count: 0 if it came that far.  Reading it has a copy of its own. */
 	memset(text, 0, sizeof(text));
-	while (pread(nth, text, sizeof(text) - 1, 0) < 1)
-		;
+	if (pread(nth, text, sizeof(text) - 1, 0) < 1)
+		*text = '1';
 	pwrite(nth, "0", 1, 0);
 	_exit(atoi(text) ? NOT_FAILED : FAILED);
 }

@@ -144,6 +144,7 @@ void machine_end(void)
 	say(MEMORY, "online");
 	say("/sys/kernel/mm/ksm/run", "2");
 	say("/proc/sys/vm/nr_hugepages", "0");
+	unlink("/tmp/core"); /* its process's parent was killed */
 	if (machine_has("swap") && (swapoff(SWAP) || system("rmmod brd")))
 		printf("fuzz: swap does not go\n");
 	rmdir(GROUPS "/rounds");
