@@ -17,9 +17,10 @@
 #
 # Environment: FUZZ (requests, the default; kills: each round is killed; failures: every
 # allocation and copy fails once, DEBUG=1), COUNT (of requests, or kills; 100000), SEED (1),
-# KERNELS (the ladder), DEBUG (0; 1: KASAN and lockdep, see kernels/debug.config, which FUZZ=failures
-# needs), MODE (parallel; exact, as FUZZ=failures is by default; lockstep), CPUS, MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST,
-# what a failure was cut down to), BOOT_TIMEOUT (by default as COUNT needs).
+# KERNELS (the ladder), DEBUG (0; 1: KASAN and lockdep, see kernels/debug.config, which
+# FUZZ=failures needs), MODE (parallel; exact, as FUZZ=failures is by default; lockstep), CPUS,
+# MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST, what a failure was cut
+# down to), BOOT_TIMEOUT (by default as COUNT needs).
 set -eu
 . "$(dirname "$0")/lib.sh"
 

@@ -22,8 +22,9 @@ each_failure() {
 		([.failures | del(.NOP, .close, .touch, .DEVICE_none)[]] | all(. > 0))' "$scratch/failures.json"
 }
 
+# In turns: an emulated clock that waits for a busy host makes such a kernel's drivers give up.
 checked_requests() {
-	DEBUG=1 COUNT=20000 KERNELS="rmap-6.12 folio-6.12" OUT=$scratch/checked scripts/fuzz.sh >"$scratch/checked.jsonl"
+	DEBUG=1 MODE=lockstep COUNT=5000 KERNELS="rmap-6.12 folio-6.12" OUT=$scratch/checked scripts/fuzz.sh >"$scratch/checked.jsonl"
 	jq -se 'length == 2 and all(.complaints == [] and .leaked == false and .debug and (.lacks - ["Unix sockets"] == []))' "$scratch/checked.jsonl"
 }
 
