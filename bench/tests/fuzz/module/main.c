@@ -174,8 +174,9 @@ static void rounds(void)
 		machine_disturb(&dice, pid);
 		usleep(TICK_US);
 	}
-	while (waitpid(-1, NULL, 0) > 0)
-		;
+	for (unsigned int looks = 0; looks < DEATH_LOOKS && waitpid(-1, NULL, WNOHANG) >= 0;
+	     looks++)
+		usleep(LOOK_US);
 }
 
 static uint64_t number(const char *name, uint64_t otherwise)
