@@ -325,8 +325,8 @@ enum dex_access {
  * @samples: (in) device faults to keep a sample of, from sample 0 of the buffer
  * @reserved: (in) 0
  *
- * Without engines the request returns when the job is done, which @count, @until or a
- * fatal signal ends; with engines at once.
+ * Without engines the request returns when the job is done, which @count, @until, another
+ * thread's DEX_STATE_STOP (not an error) or a fatal signal ends; with engines at once.
  * A device fault's sample goes from the miss to the entry; ok is 1.
  */
 struct dex_job {

@@ -360,7 +360,8 @@ int dex_job_start(struct dex_mirror *m, const struct dex_job *job)
 	if (!m->engines) {
 		rc = work(&m->engine[0]);
 		finish(m, rc);
-		return rc == -EINTR ? rc : 0;
+		/* Told to stop in the middle of a fault is no signal. */
+		return rc == -EINTR && fatal_signal_pending(current) ? rc : 0;
 	}
 	smp_store_release(&m->jobs, m->jobs + 1);
 	wake_up_all(&m->told);

@@ -7,7 +7,7 @@
 # A part is bench/tests/PART.sh, sourced here; it calls check and skip.
 set -eu
 PARTS='static unit pipeline figures compare formats plan plots hostile source packages input
-	control tools host install gpu series module guest boots lockstep contention attribute counts campaign'
+	control tools host install gpu series module fuzz guest boots lockstep contention attribute counts campaign'
 # Nothing of the caller's but the compiler, how much at once, and the cache.
 # shellcheck disable=SC2046 # one word a name
 unset $(awk '/^[A-Z]/ && $2 ~ /asked|place/ { print $1 }' "$(dirname "$0")/variables.txt") \

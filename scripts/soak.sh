@@ -27,12 +27,6 @@ if [ -z "${OUT:-}" ]; then
 fi
 need_tool jq
 
-# What a kernel says of itself when something is wrong with it.
-complaints() {
-	grep -hE 'BUG:|WARNING:|KASAN|INFO: (possible|task|rcu)|Oops|[Bb]ad page|page_table_check|Call Trace:|FAULT_FLAG_|UBSAN|blocked for more than' \
-		"$1/console.log" "$1/dmesg.txt" || true
-}
-
 mapfile -t specs < <(kernels_or rmap-6.12$'\n'folio-6.12)
 kernels=$(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
 	"${specs[@]/%/+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}}") || exit 2
@@ -43,7 +37,7 @@ while read -r kernel; do
 	BOOT_TIMEOUT=$((seconds * 3 + 600)) "$DEX_TOP/scripts/boot.sh" --kernel="$kernel" --mode=parallel \
 		--cpus="$cpus" --memory=2048 --cases=control_clock --label="$spec" \
 		--program="$DEX_TOP/build/tests/soak" --out="$OUT/$(safe_name "$spec")" || { failed=1; continue; }
-	said=$(complaints "$OUT/$(safe_name "$spec")")
+	said=$("$DEX_TOP/scripts/complaints.sh" "$OUT/$(safe_name "$spec")")
 	jq -c --arg kernel "$spec" --arg debug "$debug" --arg said "$said" \
 		'{kernel: $kernel, debug: ($debug == "1"), complaints: ($said | split("\n") | map(select(. != "")))} + .' \
 		"$OUT/$(safe_name "$spec")/soak.json"

@@ -24,8 +24,8 @@ enum { THREADS, WHERE, WORD };
 enum { SAME, OWN };
 enum { DEVICES, OTHER };
 
-#define PAGES	16
-#define STRIDE	512
+#define PAGES  16
+#define STRIDE 512
 /* Of each thread; elsewhere a host gives CPUs milliseconds, which are to be few of these. */
 #define TOUCHES(r) ((r)->mode == MODE_LOCKSTEP ? 1 << 15 : 1 << 20)
 

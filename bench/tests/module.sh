@@ -26,21 +26,37 @@ module_refuses() {
 	grep "build it with CONFIG_DEVICE_PRIVATE=y" "$scratch/module.log"
 }
 
-# Whatever of its own a kernel dumps, with DEBUG_VM for instance, is found by the soak.
+# Whatever of its own a kernel dumps, with DEBUG_VM for instance, is found; what the fuzzer asks
+# for, a memory cgroup that is full, is not one.
 complaint_is_seen() {
 	local said=$scratch/said
 
 	mkdir "$said"
-	eval "$(sed -n '/^complaints() {/,/^}/p' scripts/soak.sh)"
 	printf 'dexbench: loading out-of-tree module taints kernel.\n' | tee "$said/dmesg.txt" >"$said/console.log"
-	[ -z "$(complaints "$said")" ]
+	[ -z "$(scripts/complaints.sh "$said")" ]
 	printf 'FAULT_FLAG_ALLOW_RETRY missing 2401\n' >"$said/dmesg.txt"
-	[ -n "$(complaints "$said")" ]
-	printf 'CPU: 0 PID: 7 Comm: dexbench/0\nCall Trace:\n' >"$said/dmesg.txt"
-	[ -n "$(complaints "$said")" ]
+	[ -n "$(scripts/complaints.sh "$said")" ]
+	printf 'fuzz invoked oom-killer: gfp_mask=0xcc0\nCall Trace:\nMemory cgroup out of memory: Killed process 7\n' >"$said/dmesg.txt"
+	[ -z "$(scripts/complaints.sh "$said")" ]
+	printf 'CPU: 0 PID: 7 Comm: dexbench/0\nCall Trace:\n' >>"$said/dmesg.txt"
+	[ "$(scripts/complaints.sh "$said")" = "Call Trace:" ]
 }
 
-check "the soak finds what a kernel dumps" complaint_is_seen
+# syzkaller's description says what the header says, and what it does not say is found.
+described() {
+	local there=bench/tests/fuzz/module change
+
+	"$there/described.sh" kernel-module/dex_uapi.h "$there/dexbench.txt"
+	for change in '/IOC_WATCH/d' '/^	granule/d' 's/^	samples\t\tint32/	samples		int64/' \
+		'/^	faults/{h;d};/^	retries/G' 's/IOC_JOB], arg ptr\[in/&out/'; do
+		sed "$change" "$there/dexbench.txt" >"$scratch/spoiled.txt"
+		refute cmp -s "$there/dexbench.txt" "$scratch/spoiled.txt"
+		refute "$there/described.sh" kernel-module/dex_uapi.h "$scratch/spoiled.txt" >"$scratch/difference"
+	done
+}
+
+check "dexbench.txt, for syzkaller, is what dex_uapi.h says" described
+check "what a kernel dumps is found" complaint_is_seen
 for spec in deb:linux-source-6.1 rmap-6.12 folio-7.x; do
 	scripts/kernel.sh "$spec" >/dev/null || true # shows its progress; what fails, fails below
 	check "module builds without warnings: $spec" module_builds "$spec"

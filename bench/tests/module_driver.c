@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,36 @@ static void stop_in_a_huge_page(void)
 	munmap(mapping, 2 * HUGE_BYTES);
 }
 
+static void *ask_for_a_job(void *error)
+{
+	struct dex_job job = good_job();
+
+	*(int *)error = try(DEX_IOC_JOB, &job);
+	return NULL;
+}
+
+/* The asking thread as well, and it is not as if a signal had come. */
+static void stop_the_asking_thread(void)
+{
+	void *mapping;
+	struct mem mem = huge_mapping(&mapping);
+	struct dex_device device = good_device(&mem, 0), none = { .size = sizeof(none) };
+	struct dex_state stop = { .size = sizeof(stop), .flags = DEX_STATE_STOP };
+	pthread_t thread;
+	int error = -1;
+
+	device.granule = DEVICE_PAGES;
+	expect("huge page, no engines: DEVICE", try(DEX_IOC_DEVICE, &device), 0);
+	pthread_create(&thread, NULL, ask_for_a_job, &error);
+	usleep(5000);
+	/* The answer waits for the job; that it is to stop does not. */
+	expect("huge page, no engines: STATE", try(DEX_IOC_STATE, &stop), 0);
+	pthread_join(thread, NULL);
+	expect("huge page, no engines: JOB that is stopped", error, 0);
+	expect("huge page, no engines: DEVICE: remove", try(DEX_IOC_DEVICE, &none), 0);
+	munmap(mapping, 2 * HUGE_BYTES);
+}
+
 static void random_loops(const struct mem *mem)
 {
 	uint32_t state = 7;
@@ -292,6 +323,7 @@ void test_loop(void)
 	loop_in_a_hole(DEX_PATTERN_UVM);
 	loop_in_a_huge_page();
 	stop_in_a_huge_page();
+	stop_the_asking_thread();
 	random_loops(&mem);
 	killed("killed in a loop", loop_for_ever);
 	mem_free(&mem);

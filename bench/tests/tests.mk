@@ -16,15 +16,20 @@ soak: ## treat the software device roughly, on kernels with KASAN and lockdep; S
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/soak.sh
 
+fuzz: ## hostile requests to the module, in guests; COUNT= SEED= KERNELS= DEBUG= MODE= FUZZ=requests|kills|failures
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/tests/fuzz_module build/guest.cpio
+	@scripts/fuzz.sh
+
 check: ## every test; ends in `N passed, N failed, N skipped`
 	@scripts/setup.sh build run check plots
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/check.sh $$PART
 
-check-long: ## what check has no time for: kernels of another compiler, configuration, series; PART= chooses
+check-long: ## what check has no time for: kernels of another compiler, configuration, series, fuzzing; PART= chooses
 	@scripts/setup.sh build run check plots
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $${PART:-kernels}
+	@scripts/check.sh $${PART:-kernels fuzz-long}
 
 hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
 	@scripts/setup.sh build plots
@@ -41,10 +46,10 @@ syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
 
-.PHONY: tests check check-long hostile check-stats selftest converge soak syntax
+.PHONY: tests check check-long hostile check-stats selftest converge soak fuzz syntax
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
-tests: $(tests) $(addprefix build/tests/,module_test trace_check soak ptx_dump) \
+tests: $(tests) $(addprefix build/tests/,module_test trace_check soak fuzz_module ptx_dump) \
 	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
 build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
 	$(call objects,$(stats))
@@ -92,6 +97,9 @@ build/tests/module_test: $(call guest_objects,$(addprefix bench/tests/,module_te
 	@mkdir -p $(@D)
 	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
 build/tests/soak: $(call guest_objects,bench/tests/soak.c bench/tests/leftover.c)
+	@mkdir -p $(@D)
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
+build/tests/fuzz_module: $(call guest_objects,$(sort $(wildcard bench/tests/fuzz/module/*.c)) bench/tests/leftover.c)
 	@mkdir -p $(@D)
 	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
 build/tests/trace_check: $(call guest_objects,bench/tests/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
