@@ -26,8 +26,14 @@ enum { DEVICES, OTHER };
 
 #define PAGES  16
 #define STRIDE 512
-/* Of each thread; elsewhere a host gives CPUs milliseconds, which are to be few of these. */
-#define TOUCHES(r) ((r)->mode == MODE_LOCKSTEP ? 1 << 15 : 1 << 20)
+
+/* Of each thread.  Where a host gives CPUs milliseconds, these are to be few of all. */
+static size_t touches(const struct run *r)
+{
+	size_t n = r->mode == MODE_LOCKSTEP ? 1 << 15 : 1 << 20;
+
+	return r->warm_up ? n / 16 : n;
+}
 
 static void setup(struct run *r)
 {
@@ -56,7 +62,7 @@ static struct toucher toucher_of(const struct run *r, size_t i, struct team_memb
 				 .first = r->arg[WHERE] == OWN ? i * own : 0,
 				 .pages = r->arg[WHERE] == OWN ? own : PAGES,
 				 .offset = i * STRIDE + (r->arg[WORD] == OTHER ? STRIDE / 2 : 0),
-				 .touches = TOUCHES(r) / (r->warm_up ? 16 : 1),
+				 .touches = touches(r),
 				 .ticks = m->ticks,
 				 .room = room };
 }
@@ -117,7 +123,7 @@ static void check(struct run *r)
 {
 	device_pass(r->private, STRIDE);
 	run_check_device(r, PAGES,
-			 (uint64_t)r->arg[THREADS] * (r->warm_up ? TOUCHES / 16 : TOUCHES));
+			 (uint64_t)r->arg[THREADS] * (r->warm_up ? TOUCHES(r) / 16 : TOUCHES));
 }
 
 static const struct bench_prediction predictions[] = {
