@@ -122,8 +122,7 @@ static void sample(struct run *r)
 static void check(struct run *r)
 {
 	device_pass(r->private, STRIDE);
-	run_check_device(r, PAGES,
-			 (uint64_t)r->arg[THREADS] * (r->warm_up ? TOUCHES(r) / 16 : TOUCHES));
+	run_check_device(r, PAGES, (uint64_t)r->arg[THREADS] * touches(r));
 }
 
 static const struct bench_prediction predictions[] = {
