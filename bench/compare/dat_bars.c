@@ -226,7 +226,7 @@ static int is_drawn(const struct table *t, const struct bar_picture *p)
 
 	for (size_t s = 0; s < MOST_SOURCES; s++)
 		drawn |= !p->rows[s].as && dat_is_there(t, &p->rows[s].from);
-	return drawn && !(p->not_exact && t->exact);
+	return drawn && !(p->not_exact && !strcmp(t->mode, "exact"));
 }
 
 void dat_bars(const struct table *t, const char *directory, FILE *facts)

@@ -14,30 +14,13 @@ def slope($kernel; $case; $params): $reference[0].fits[] |
 def a_sharer($notifier): slope("rmap-6.12"; "convert_shared"; {order: "behind", notifier: $notifier}) | fixed(0);
 def walk_share: 100 * (1 - F(notifier) / R(notifier)) | fixed(0);
 
-# ping_pong: the device's rate, and what a touch takes of its time: from the rows "none" and
-# "2", on 16 pages.
-def pingpong($rate; $sharers): "ping_pong rate=\($rate) touch=write sharers=\($sharers)";
-def rate($rate; $sharers): pingpong($rate; $sharers) + " device_rate";
-def rates: "none", "0.0625", "0.25", "0.5", "1", "2", "4", "saturated";
+# What a touch takes of a device's time: from the rows "none" and "2", on 16 pages.
 def touch($none; $two): (1 - $two / $none) * 1e6 / 32 | grouped;
 
-# Predictions of the walk's effect.
-def outcomes($table; $which): [$table[0].predictions[] | select(.kernel == "folio-6.12" and .outcome == $which)];
-
-# Contention: throughput in closed loop with its interval, and sleeps.
-def contend($against; $n; $metric): "contend_anon_vma against=\($against) others=\($n) loop=closed \($metric)";
-def contention($text; $against; $n): contend($against; $n; "throughput") as $name |
-	row($par[0]; "folio-6.12"; $name) as $b |
-	"| \($text) | \(PR($name) | figure) | \($b.value | figure) | \($b.delta_pct | signed(0)) % [\($b.ci_pct[0] | signed(0)), \($b.ci_pct[1] | signed(0))] | \($b.verdict) | \(PR(contend($against; $n; "sleeps")) | figure), \(PF(contend($against; $n; "sleeps")) | figure) |";
-def interval($name): row($par[0]; "folio-6.12"; $name) | {less: (-.delta_pct | fixed(0) | tonumber), verdict, text: "[\(.ci_pct[0] | signed(0)), \(.ci_pct[1] | signed(0))]"};
-
-def contention_rows:
-	contention("none"; "siblings"; 0), contention("1 that converts too"; "siblings"; 1),
-	(("fork", "munmap", "mprotect") as $what | (1, 2, 4) as $n |
-		contention("\($n) \(if $what == "fork" then "that fork and exit" else "in \($what)" end)"; $what; $n));
+# The parallel campaign's.
+def interval($name): row($par[0]; "folio-6.12"; $name) | {more: (.delta_pct | signed(0)), text: "[\(.ci_pct[0] | signed(0)), \(.ci_pct[1] | signed(0))]"};
 def pingpong_rows: rates as $r | ["\($r)", (R(rate($r; 0)), F(rate($r; 0)), R(rate($r; 16)), F(rate($r; 16)), S(rate($r; 0)) |
 	fixed(2))] | cells;
-def beside_rows: rates as $r | ["\($r)", (PR(rate($r; 0)), PF(rate($r; 0)), PR(rate($r; 16)), PF(rate($r; 16)) | figure)] | cells;
 def trace_rows: $trace[0][] | [({convert_latency: "`convert_latency`", convert_shared: "`convert_shared` 16, behind",
 	fault_back: "`fault_back` write"}[.case]), "\(.from) -> \(.to)", "\(.difference.dexbench)", "\(.difference.trace)"] | cells;
 
@@ -78,7 +61,6 @@ def sharer_rows:
 	 ["__pte_offset_map"], ["anon_vma_interval_tree_iter_next", "__anon_vma_interval_tree_subtree_search"], ["folio_not_mapped"]) |
 		"| \(map("`\(.)`") | join(", ")) | \(a_sharer_of(.)) |";
 
-def is_inside: .predicted.low <= .measured and .measured <= .predicted.high;
 
 # Lockstep: what moved on one kernel in a row of counts.json, and rows that seeds share.
 def moved: [.moved[].moved] | add // 0;
@@ -167,28 +149,11 @@ def methodology:
 	"faults on pages that the device never used, \(R(span(512; "all") + " to_cpu_p50")) each",
 	([(R(span(512; "all")), F(span(512; "all")), S(span(512; "all")))] | "costs \((.[0] - R(span(1; "all"))) / 511 | fixed(0)) more for each page (rmap-6.12; folio-6.12 \((.[1] - F(span(1; "all"))) / 511 | fixed(0)), folio-7.x without a range call \((.[2] - S(span(1; "all"))) / 511 | fixed(0)))"),
 	"still: \(slope("rmap-6.12"; "device_span"; {cpu: "word"}) | fixed(0)) for each page (\(slope("folio-6.12"; "device_span"; {cpu: "word"}) | fixed(0)), \(slope("folio-7.x"; "device_span"; {cpu: "word"}) | fixed(0)))",
-	# 6, parallel
-	(outcomes($parallel; "held") as $held | "Of \([outcomes($parallel; "held", "not held", "open") | length] | add) predictions \($held | length) held, \(if outcomes($parallel; "not held") == [] then "none" else error("figures: one failed") end) failed and \(outcomes($parallel; "open") | length) could not be told; of those that held, \($held | map(select(.metric == "lost")) | length) say"),
-	([$par[0][] | select(.aa and .value != null)] | "Of \(length) rows of the A/A arm \(map(select(.verdict | IN("faster", "slower", "higher", "lower"))) | length) are called different and \(map(select(.verdict == "inconclusive")) | length) are inconclusive, and in \(map(select(.delta_pct != null and (.delta_pct | fabs > 10))) | length) the two arms"),
-	contention_rows,
-	"the campaign has \([$par[0][] | select(.kernel == "folio-6.12" and .family == "primary" and .value != null)] | length) rows that could be false alarms",
-	(interval(contend("mprotect"; 1; "disturber_op")) as $a | interval(contend("munmap"; 1; "disturber_op")) as $b | interval(contend("fork"; 4; "disturber_op")) as $c |
-		"one member in mprotect takes \($a.less) % less time an operation beside the folio walk \($a.text), `\($a.verdict)`; one in munmap \($b.less) % less \($b.text)",
-		"beside four that fork it is \(-$c.less) % more \($c.text)"),
-	("contend_threads threads=2" as $two | "contend_threads threads=1" as $one |
-		"convert \(PR($two + " throughput") | figure) and \(PF($two + " throughput") | figure) pages per million ticks together (rmap-6.12, folio-6.12), one alone \(PR($one + " throughput") | figure) and \(PF($one + " throughput") | figure)",
-		"locks and \(PR($two + " shootdowns") | fixed(2)) and \(PF($two + " shootdowns") | fixed(2)) flush interrupts"),
-	"page: \(PR("fault_back_threads by=all events") | fixed(2)) and \(PF("fault_back_threads by=all events") | fixed(2)) events a write",
-	([2, 1 | "device_atomic access=distinct op=add64 engines=\(.) device_rate" as $row |
-		["rmap-6.12", "folio-6.12", "folio-7.x" | value($par[0]; .; $row) | figure] | "\(.[0]), \(.[1]) and \(.[2])"] |
-		"do \(.[0]) atomics per 1000 ticks together, one does \(.[1]) (rmap-6.12, folio-6.12, folio-7.x)"),
-	beside_rows,
-	(interval(rate("0.5"; 16)) as $r | interval(pingpong("none"; 16)) as $fault |
-		"it is \(-$r.less | signed(0)) % \($r.text), and the A/A arm's \(row($par[0]; "rmap-6.12 (A/A)"; rate("0.5"; 16)).delta_pct | signed(0)) %",
-		"no touches: \(PR(pingpong("none"; 16)) | grouped) ticks under the rmap walk and \(PF(pingpong("none"; 16)) | grouped) under the folio walk, \(-$fault.less) % \($fault.text), `\($fault.verdict)`"),
-	("ping_pong_threads threads=1 pages=same word=" as $p | "takes \(PR($p + "device faults") | fixed(1)) faults per 1000 touches, one that increments words 256 bytes beside them \(PR($p + "other faults") | fixed(1)) (rmap-6.12)"),
-	([("device_lost mapping=referenced word=32 lost", "device_lost mapping=referenced word=64 lost") | PR(.), PF(.)] |
-		"alone \(min | grouped) to \(max | grouped) updates per million"),
+	# 6, contention
+	lockstep,
+	([$par[0][] | select(.aa and .value != null)] | "Of \(length) rows of its A/A arm \(map(select(.verdict | IN("faster", "slower", "higher", "lower"))) | length) are called different and \(map(select(.verdict == "inconclusive")) | length) are inconclusive, and in \(map(select(.delta_pct != null and (.delta_pct | fabs > 10))) | length) the two arms"),
+	(interval(contend("munmap"; 1; "throughput")) | "the folio walk converts \(.more) % more there \(.text)"),
+	(if PF(contend("munmap"; 1; "sleeps")) == 0 and PR(contend("munmap"; 1; "sleeps")) > 0 then empty else error("figures: who sleeps?") end),
 	(if [$soak[] | .lost, .leaked, .unloaded, .errors, (.complaints | length)] | any(.[]; . != 0) then error("figures: soak") else empty end),
 	($soak[0] | "In \(.seconds) s under the rmap walk \(.players) processes, \(.killed) of them killed, forked \(.forks) times and brought about \(.faults | grouped) device faults, \(.retries | grouped) of which"),
 	($soak[1] | "in \(.seconds) s under the folio walk \(.players), \(.killed), \(.forks), \(.faults | grouped) and \(.retries | grouped)."),
@@ -227,10 +192,8 @@ def methodology:
 	# 12
 	($plan[0].validation | map(.error_pct | fabs) | sort | "All \(length), with reads and folio-7.x, are off by \(.[-1] | fixed(2)) % at most, half of them by \(.[length / 2 | floor] | fixed(2)) % or less"),
 	"that fault has \(a_sharer("no")) instructions more",
-	($beside[0].validation | map(select(.predicted | .low > 0 and .high <= 2 * .low)) as $narrow |
-		"of \(length) held-out rates \(map(select(is_inside)) | length) lie inside their predicted intervals, and \(length - ($narrow | length)) of these intervals are too wide",
-		"\($narrow | map(select(is_inside)) | length) are held",
-		(map(.error_pct | fabs) | sort | "within \(.[length / 2 | floor] | fixed(1)) % of what was measured", "up to \(.[-1] | fixed(0)) % off")),
+	($beside[0].validation | map(select(.frail | not)) as $told |
+		"\($told | map(select(.holds)) | length) of \($told | length) held-out rates are within 10 % of what was measured, off by \($told | map(.error_pct | fabs) | max | fixed(1)) % at most; \(map(select(.frail)) | length) are frail and not predicted"),
 	empty;
 
 def readme:
@@ -246,8 +209,7 @@ def readme:
 	"converts \(R(thp("head") + " exclusive_ptes") - F(thp("head") + " exclusive_ptes")) pages that nobody asked for",
 	("convert_range pages=512" | "saves \(F(notifier) - S(notifier)) more on one page and costs \(100 * (S(.) / F(.) - 1) | fixed(0)) % on a range of 512",
 		"users pay \(100 * (S(.) / R(.) - 1) | fixed(0)) % more"),
-	(interval(contend("munmap"; 1; "throughput")) | "gets \(-.less | signed(0)) % \(.text) under the folio walk"),
-	(if PF(contend("munmap"; 1; "sleeps")) == 0 and PR(contend("munmap"; 1; "sleeps")) > 0 then empty else error("figures: who sleeps?") end);
+	readme_lockstep;
 
 if $document == "README.md" then readme else empty end,
 if $document == "METHODOLOGY.md" then methodology else empty end

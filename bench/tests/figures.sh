@@ -24,6 +24,8 @@ gather() {
 	done
 	zcat results/parallel/compare.json.gz >"$facts/parallel.compare"
 	rows_of parallel
+	zcat results/lockstep/compare.json.gz >"$facts/lockstep.compare"
+	rows_of lockstep
 	build/dex-plan --validate --format=json results/reference >"$facts/plan.json" || [ $? -eq 1 ]
 	cat results/counts/*/counts.json >"$facts/counts" # by seeds
 	# Of a whole CONVERT request, the share that lies inside the stamps, in per cent.
@@ -40,9 +42,10 @@ gather() {
 # claims DOCUMENT: its sentences, a line each.
 claims() {
 	jq -nr --arg document "$1" --slurpfile ref "$facts/reference.json" \
-		--slurpfile par "$facts/parallel.json" --slurpfile switch "$facts/switch.json" --slurpfile distro "$facts/distro.json" \
+		--slurpfile par "$facts/parallel.json" --slurpfile lock "$facts/lockstep.json" \
+		--slurpfile lockstep "$facts/lockstep.compare" --slurpfile switch "$facts/switch.json" --slurpfile distro "$facts/distro.json" \
 		--slurpfile reference "$facts/reference.compare" --slurpfile parallel "$facts/parallel.compare" \
-		--slurpfile plan "$facts/plan.json" --slurpfile beside results/parallel/validate.json \
+		--slurpfile plan "$facts/plan.json" --slurpfile beside results/lockstep/validate.json \
 		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
 		--slurpfile soak results/soak.jsonl \
 		--slurpfile ladder results/series/ladder.json --slurpfile bisection results/series/bisect.json \
@@ -50,7 +53,7 @@ claims() {
 		--slurpfile rest results/attribution/rest/attribution.json \
 		--slurpfile sharers results/attribution/sharers/attribution.json \
 		--slurpfile counts "$facts/counts" \
-		"$(cat bench/tests/figures.jq bench/tests/figures-claims.jq)"
+		"$(cat bench/tests/figures.jq bench/tests/figures-lockstep.jq bench/tests/figures-claims.jq)"
 	sed -n "s|^$1: ||p" bench/tests/figures-constants.txt
 }
 
