@@ -194,6 +194,7 @@ def methodology:
 	"that fault has \(a_sharer("no")) instructions more",
 	($beside[0].validation | map(select(.frail | not)) as $told |
 		"\($told | map(select(.holds)) | length) of \($told | length) held-out rates are within 10 % of what was measured, off by \($told | map(.error_pct | fabs) | max | fixed(1)) % at most; \(map(select(.frail)) | length) are frail and not predicted"),
+	members_said, scale_rows,
 	empty;
 
 def readme:

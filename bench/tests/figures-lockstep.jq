@@ -58,6 +58,16 @@ def lockstep:
 	([("32", "64") as $word | LR("device_lost mapping=referenced word=\($word) lost", "device_lost mapping=exclusive word=\($word) lost").value] |
 		if .[1] != 0 or .[3] != 0 then error("figures: lost") else "by reference alone \(.[0] | grouped) and \(.[2] | grouped) updates per million increments are lost" end);
 
+def scale_row($n): def at($kernel; $against; $metric): row($scale[0]; $kernel; "scale_anon_vma against=\($against) members=\($n) \($metric)") | mean;
+	"| \($n) | \([("siblings", "mprotect") as $against | ("rmap-6.12", "folio-6.12") as $kernel | at($kernel; $against; "throughput")] | join(" | ")) | \(
+		if $n == 1 then "- | -" else [("rmap-6.12", "folio-6.12") as $kernel | at($kernel; "mprotect"; "disturber_rate")] | join(" | ") end) |";
+def scale_rows: (1, 2, 4, 8, 16) as $n | scale_row($n);
+
+# Of results/members: throughput of numbers of members that the fit did not see.
+def members_said: [$members[0].contention[] | .kernel as $kernel | .against as $against | .rows[] | select(.fitted or .crowded | not) + {$kernel, $against}] |
+	"\(map(select(.holds)) | length) of \(length) held-out throughputs are within 10 %",
+	(map(select(.holds | not)) | sort_by(.error_pct | fabs) | if length == 2 then "the others, \(.[0].others) in \(.[0].against) and \(.[1].others) in \(.[1].against) under the rmap walk, are \(.[0].error_pct | fabs | fixed(1)) and \(.[1].error_pct | fabs | fixed(1)) % off" else error("figures: members") end);
+
 def readme_lockstep: contend("munmap"; 1; "throughput") as $one | contend("mprotect"; 3; "throughput") as $three |
 	"a converter gets \(LR($one) | mean) pages a million instructions beside one process that unmaps and \(LR($three) | mean) beside three in mprotect, \(LR(contend("siblings"; 0; "throughput")) | mean) alone",
 	"the folio walk \(LF($one) | mean), \(LF($three) | mean) and \(LF(contend("siblings"; 0; "throughput")) | mean)";

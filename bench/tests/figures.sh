@@ -26,7 +26,12 @@ gather() {
 	rows_of parallel
 	zcat results/lockstep/compare.json.gz >"$facts/lockstep.compare"
 	rows_of lockstep
+	zcat results/members/compare.json.gz >"$facts/members.compare"
+	rows_of members
+	mv "$facts/members.json" "$facts/scale.json"
 	build/dex-plan --validate --format=json results/reference >"$facts/plan.json" || [ $? -eq 1 ]
+	build/dex-plan --contention --validate --format=json --exact=results/reference results/members >"$facts/members.json" ||
+		[ $? -eq 1 ]
 	cat results/counts/*/counts.json >"$facts/counts" # by seeds
 	# Of a whole CONVERT request, the share that lies inside the stamps, in per cent.
 	for name in results/reference/*/convert_latency.json.gz; do
@@ -45,7 +50,7 @@ claims() {
 		--slurpfile par "$facts/parallel.json" --slurpfile lock "$facts/lockstep.json" \
 		--slurpfile lockstep "$facts/lockstep.compare" --slurpfile switch "$facts/switch.json" --slurpfile distro "$facts/distro.json" \
 		--slurpfile reference "$facts/reference.compare" --slurpfile parallel "$facts/parallel.compare" \
-		--slurpfile plan "$facts/plan.json" --slurpfile beside results/lockstep/validate.json \
+		--slurpfile plan "$facts/plan.json" --slurpfile beside results/lockstep/validate.json --slurpfile members "$facts/members.json" --slurpfile scale "$facts/scale.json" \
 		--slurpfile inside "$facts/inside.json" --slurpfile latency "$facts/latency.json" --slurpfile trace results/trace-check/trace-check.json \
 		--slurpfile soak results/soak.jsonl \
 		--slurpfile ladder results/series/ladder.json --slurpfile bisection results/series/bisect.json \

@@ -369,10 +369,14 @@ members_refused() {
 
 # A campaign of many CPUs: members that the fit did not see are where it says, on both walks.
 recorded_members() {
-	build/dex-plan --contention --validate --format=json --exact=results/reference results/members >"$scratch/plan.json"
+	build/dex-plan --contention --validate --format=json --exact=results/reference results/members >"$scratch/plan.json" ||
+		[ $? -eq 1 ]
 	valid "$scratch/plan.json"
 	jq -e '[.contention[] | .kernel as $k | .rows[] | select(.holds) | [$k, .others]] |
 		(map(select(.[1] >= 4)) | map(.[0]) | unique) == ["folio-6.12", "rmap-6.12"]' "$scratch/plan.json"
+	# Two rows of it have an interleaving of two in which the lock goes another way.
+	jq -e '[.contention[].rows[] | select(.fitted or .crowded | not)] |
+		length > 40 and (map(select(.holds | not)) | length) <= 2' "$scratch/plan.json"
 }
 
 # Of what was recorded with two CPUs: a verdict follows from its interval alone.
