@@ -17,8 +17,9 @@ many_requests() {
 		rm -rf "$fuzzed"
 		fuzz_all
 	fi
+	jq -c 'del(.said, .changes, .disturbances)' "$fuzzed.jsonl"
 	jq -se 'length == 3 and all(.complaints == [] and .failed == null and .leaked == false and .requests >= 34000 and
-		.killed > 0 and .undocumented == 0 and .nonsense == 0)' "$fuzzed.jsonl"
+		.undocumented == 0 and .nonsense == 0) and (map(.killed) | add > 0)' "$fuzzed.jsonl"
 }
 
 # All requests that there are got through, most changes of the address space were made, what the
