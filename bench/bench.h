@@ -203,7 +203,8 @@ void run_disturbers(struct run *r, const struct run_sum *sum); /* disturber_op, 
 /* Make the first @n members threads that convert an equal part of r->mem each, on a core each,
  * by one request or one a page (worker.h); to free. */
 struct worker *run_converters(const struct run *r, struct team *team, size_t n, int requests);
-/* Die unless @wanted pages of r->mem are exclusive in pagemap. */
+/* Die unless @wanted pages are exclusive in pagemap: @found of members' own, or those of r->mem. */
+void run_check_exclusive(const struct run *r, size_t found, size_t wanted);
 void run_check_converted(const struct run *r, size_t wanted);
 
 #endif /* BENCH_H */

@@ -86,11 +86,14 @@ struct worker *run_converters(const struct run *r, struct team *team, size_t n, 
 	return worker;
 }
 
-void run_check_converted(const struct run *r, size_t wanted)
+void run_check_exclusive(const struct run *r, size_t found, size_t wanted)
 {
-	size_t found = mem_exclusive(&r->mem);
-
 	if (found != wanted)
 		die("%s: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
 		    r->bench->name, found, wanted);
+}
+
+void run_check_converted(const struct run *r, size_t wanted)
+{
+	run_check_exclusive(r, mem_exclusive(&r->mem), wanted);
 }

@@ -18,7 +18,6 @@
  * times waits, for any lock, in a round of its own.  The tail: --metric=p99.
  */
 #include "bench.h"
-#include "lib/die.h"
 #include "lib/team.h"
 #include "lib/topo.h"
 #include "lib/worker.h"
@@ -92,9 +91,7 @@ static void sample(struct run *r)
 	struct run_sum sum = run_team(r, team);
 	size_t wanted = ((size_t)r->arg[1] * (r->arg[0] == SIBLINGS) + 1) * r->mem.pages;
 
-	if (sum.done != wanted)
-		die("contend_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    (size_t)sum.done, wanted);
+	run_check_exclusive(r, sum.done, wanted);
 	team_free(team);
 	if (r->arg[2] == CLOSED)
 		run_throughput(r, &sum);

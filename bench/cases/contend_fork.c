@@ -14,7 +14,6 @@
  * takes from many.  A real server's children execute another program, or live longer.
  */
 #include "bench.h"
-#include "lib/die.h"
 #include "lib/team.h"
 #include "lib/worker.h"
 
@@ -46,9 +45,7 @@ static void sample(struct run *r)
 	team_assign(team, children(r), members(r), &worker_serve, &worker);
 	team_run(team, TEAM_PROCESSES, 0);
 	sum = run_team(r, team);
-	if (sum.done != children(r) * r->mem.pages)
-		die("contend_fork: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    (size_t)sum.done, children(r) * r->mem.pages);
+	run_check_exclusive(r, sum.done, children(r) * r->mem.pages);
 	run_throughput(r, &sum);
 	run_disturbers(r, &sum);
 	run_sleeps(r, &sum);

@@ -16,7 +16,6 @@
  * is never free, and who reads it waits for all of them.
  */
 #include "bench.h"
-#include "lib/die.h"
 #include "lib/team.h"
 #include "lib/worker.h"
 
@@ -58,11 +57,8 @@ static void sample(struct run *r)
 {
 	struct team *team = run_members(r);
 	struct run_sum sum = run_team(r, team);
-	size_t wanted = converters(r) * r->mem.pages;
 
-	if (sum.done != wanted)
-		die("scale_anon_vma: %zu of %zu pages are exclusive in /proc/self/pagemap; no result is written",
-		    (size_t)sum.done, wanted);
+	run_check_exclusive(r, sum.done, converters(r) * r->mem.pages);
 	team_free(team);
 	run_throughput(r, &sum);
 	run_disturbers(r, &sum);
