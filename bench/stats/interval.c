@@ -45,23 +45,44 @@ struct stats_interval stats_mean(const double *x, size_t n, double confidence)
 		      confidence);
 }
 
+static double difference(double a, double b)
+{
+	return b - a;
+}
+
+static double log_ratio(double a, double b)
+{
+	return log(b / a);
+}
+
+/* Mean and standard deviation (NAN below 2) of what @of makes of each pair (Welford's sums). */
+static void paired_moments(const double *a, const double *b, size_t n,
+			   double (*of)(double a, double b), double *mean, double *sd)
+{
+	double squares = 0;
+
+	*mean = 0;
+	for (size_t i = 0; i < n; i++) {
+		double d = of(a[i], b[i]), off = d - *mean;
+
+		*mean += off / (double)(i + 1);
+		squares += off * (d - *mean);
+	}
+	*sd = n < 2 ? NAN : sqrt(squares / (double)(n - 1));
+}
+
 struct stats_interval stats_paired_difference(const double *a, const double *b, size_t n,
 					      double confidence, double *p)
 {
-	double mean = 0, squares = 0, se;
+	double mean, sd, se;
 
 	*p = NAN;
 	if (n == 0)
 		return NOTHING;
-	for (size_t i = 0; i < n; i++) {
-		double off = b[i] - a[i] - mean;
-
-		mean += off / (double)(i + 1);
-		squares += off * (b[i] - a[i] - mean);
-	}
+	paired_moments(a, b, n, difference, &mean, &sd);
 	if (n < 2)
 		return (struct stats_interval){ mean, NAN, NAN };
-	se = sqrt(squares / (double)(n - 1) / (double)n);
+	se = sd / sqrt((double)n);
 	*p = t_test(mean, se, (double)(n - 1));
 	return around(mean, se, (double)(n - 1), confidence);
 }
@@ -76,33 +97,27 @@ static int all_positive(const double *x, size_t n)
 
 double stats_paired_sd(const double *a, const double *b, size_t n)
 {
-	double mean = 0, squares = 0;
+	double mean, sd;
 
-	if (n < 2 || !all_positive(a, n) || !all_positive(b, n))
+	if (!all_positive(a, n) || !all_positive(b, n))
 		return NAN;
-	for (size_t i = 0; i < n; i++) {
-		double d = log(b[i] / a[i]), off = d - mean;
-
-		mean += off / (double)(i + 1);
-		squares += off * (d - mean);
-	}
-	return sqrt(squares / (double)(n - 1));
+	paired_moments(a, b, n, log_ratio, &mean, &sd);
+	return sd;
 }
 
 struct stats_interval stats_paired_ratio(const double *a, const double *b, size_t n,
 					 double confidence, double *p)
 {
-	double mean = 0, se, df = (double)n - 1;
+	double mean, sd, se, df = (double)n - 1;
 	struct stats_interval ln;
 
 	*p = NAN;
 	if (!all_positive(a, n) || !all_positive(b, n))
 		return NOTHING;
-	for (size_t i = 0; i < n; i++)
-		mean += (log(b[i] / a[i]) - mean) / (double)(i + 1);
+	paired_moments(a, b, n, log_ratio, &mean, &sd);
 	if (n < 2)
 		return (struct stats_interval){ exp(mean), NAN, NAN };
-	se = stats_paired_sd(a, b, n) / sqrt((double)n);
+	se = sd / sqrt((double)n);
 	*p = t_test(mean, se, df);
 	ln = around(mean, se, df, confidence);
 	return (struct stats_interval){ exp(ln.estimate), exp(ln.low), exp(ln.high) };
