@@ -6,14 +6,12 @@
  * amount of work (run.c), whose samples go to our own files (result.c).
  * Nothing is measured here.
  */
-#include <errno.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cbench/cbench.h"
@@ -22,6 +20,7 @@
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
+#include "lib/team.h"
 #include "lib/topo.h"
 #include "list.h"
 #include "options.h"
@@ -313,6 +312,11 @@ static struct options begin(int argc, char **argv)
 	return parse_all(argc, argv);
 }
 
+static void go_there(struct team_member *m)
+{
+	topo_bind(m->core);
+}
+
 /*
  * We may have been on another CPU before we were bound to ours, and that one, while it idles, keeps our
  * address space: then every change of a page asks which CPUs are to be told, which is 324
@@ -321,16 +325,10 @@ static struct options begin(int argc, char **argv)
  */
 static void settle(void)
 {
-	for (unsigned int i = 1; i < topo_cores(); i++) {
-		pid_t pid = fork();
+	struct team_member m = { 0 };
 
-		if (!pid) {
-			topo_bind(i);
-			_exit(0);
-		}
-		if (pid < 0 || waitpid(pid, NULL, 0) != pid)
-			die("a process on CPU %d: %s", topo_cpu(i), strerror(errno));
-	}
+	for (m.core = 1; m.core < topo_cores(); m.core++)
+		team_child(go_there, &m);
 	if (topo_cores() > 1)
 		usleep(1100000);
 }

@@ -67,7 +67,7 @@ int team_waited(struct team *team, struct lockwait_sum *sum);
 /* For work of an endless member. */
 int team_over(const struct team_member *m);
 
-/* A child that does @work and ends with it; its mother has waited.  For a member. */
+/* A child that does @work and ends with it; its mother has waited.  @m need not be of a team. */
 void team_child(void (*work)(struct team_member *m), struct team_member *m);
 
 #endif /* LIB_TEAM_H */
