@@ -63,7 +63,7 @@ lockstep)
 	QEMU=$(jq -r '.emulator // empty' <<<"$emulator" 2>/dev/null || true)
 	[ -n "$QEMU" ] ||
 		die "boot.sh: --mode=lockstep needs --emulator=JSON, of scripts/emulator.sh"
-	lockstep=$(jq -r '.lockstep | to_entries | map("\(.key)=\(.value)") | join(",")' <<<"$emulator")
+	lockstep=$(lockstep_text <<<"$emulator")
 	export DEXBENCH_LOCKSTEP=$lockstep
 	;;
 *) die "boot.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;

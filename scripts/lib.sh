@@ -83,6 +83,10 @@ ladder_specs() { grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1; }
 # boot_timeout MODE: seconds; boots of lockstep mode have many runs, and many CPUs on one of the host's.
 boot_timeout() { echo "${BOOT_TIMEOUT:-$([ "$1" = lockstep ] && echo 3600 || echo 600)}"; }
 
+# lockstep_text: as LOCKSTEP has them, the parameters in a plan, or in an object of emulator.sh, from
+# standard input; nothing of another mode's.
+lockstep_text() { jq -r '.lockstep // {} | del(.key, .qemu, .source) | to_entries | map("\(.key)=\(.value)") | join(",")'; }
+
 # join_kernels SPEC...: such a VALUE.
 join_kernels() {
 	local value

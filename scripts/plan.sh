@@ -152,7 +152,7 @@ same_instrument() {
 same_emulator() {
 	local planned
 
-	planned=$(jq -r '.lockstep // {} | del(.key, .qemu, .source) | to_entries | map("\(.key)=\(.value)") | join(",")' "$OUT/plan.json")
+	planned=$(lockstep_text <"$OUT/plan.json")
 	resolve_emulator "${LOCKSTEP:-$planned}"
 	jq -e --argjson ours "$emulator" '.lockstep == if $ours then ($ours | {key, qemu, source} + .lockstep) else null end' \
 		"$OUT/plan.json" >/dev/null ||

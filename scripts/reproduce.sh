@@ -99,7 +99,7 @@ again() {
 
 	pins=$(versions_to_use) || exit
 	env -u BUDGET -u COUNTERS -u PERF -u FULL -u UPDATE -u DEBUG OUT="$1" MODE="$(fact mode)" DEXBENCH_PINNED="$pins" \
-		ROWS="$(fact 'rows // "all"')" LOCKSTEP="$(fact 'lockstep // {} | del(.key, .qemu, .source) | to_entries | map("\(.key)=\(.value)") | join(",")')" \
+		ROWS="$(fact 'rows // "all"')" LOCKSTEP="$(lockstep_text <"$recorded/plan.json")" \
 		KERNELS="$(specs | jq -Rrn '[inputs] | if any(test("[ |]")) then "| " + join(" | ") else join(" ") end')" \
 		CASES="$(fact 'cases | join("|")')" PAGES="$(fact pages)" RUNS="$(fact runs)" CPUS="$(fact cpus)" \
 		MEMORY="$(fact memory_mib)" BOOTS="$(fact boots)" SEED="$(fact seed)" RETRIES="$(fact retries)" \
