@@ -57,18 +57,21 @@ entries_of() {
 		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$1"
 }
 
+# What gcc makes of one function is called by the function's name.
+# shellcheck disable=SC2016 # awk's
+PLAIN='function plain(name) { sub(/\.(isra|constprop|part)\..*/, "", name); return name }'
+
 # events_of MAP: what is counted where it begins, and where variables of CPUs have their symbols.
 events_of() {
-	awk -F'[ \t]' 'FNR == NR { if (!/^#/) event[$2] = $1; next }
-		{ name = $3; sub(/\.(isra|constprop|part)\..*/, "", name) }
-		name in event && $2 ~ /^[tT]$/ { print event[name], $1 }
+	awk -F'[ \t]' "$PLAIN"'FNR == NR { if (!/^#/) event[$2] = $1; next }
+		plain($3) in event && $2 ~ /^[tT]$/ { print event[plain($3)], $1 }
 		$3 == "__per_cpu_start" { from = $1 }
 		$3 == "__per_cpu_end" { print "percpu", from, $1 }' "$HERE/events.tsv" "$1"
 }
 
 # uncounted MAP: the functions of events.tsv that are not in it, as JSON; an event may have others.
 uncounted() {
-	awk -F'[ \t]' 'FNR == NR { name = $3; sub(/\.(isra|constprop|part)\..*/, "", name); has[name] = 1; next }
+	awk -F'[ \t]' "$PLAIN"'FNR == NR { has[plain($3)] = 1; next }
 		!/^#/ && !($2 in has) { print $2 }' "$1" "$HERE/events.tsv" | jq -Rsc 'split("\n")[:-1]'
 }
 
