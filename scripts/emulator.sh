@@ -181,9 +181,7 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 		objects+=("$object")
 	done
 	wrapped=("${WRAPPED[@]}" "$exec")
-	for name in "${wrapped[@]}"; do
-		needs "$name" || die "qemu $version: its loop does not call $name(), which emulator/ wraps.  $OTHERWISE"
-	done
+	must_name loop "${loop##*/}" "${wrapped[@]}"
 	must_name translator '*translate*.o' "${HELPERS[@]}"
 	must_name accelerator '*tcg-accel-ops.c.o' "${HANDLERS[@]}"
 	wrapped+=("${HELPERS[@]}" "${HANDLERS[@]}")
