@@ -17,10 +17,10 @@
 #   PAGES    pages that each execution works on (default: 4096; 1536 in lockstep mode)
 #   AA       yes, no: the baseline once more under another name (default: yes)
 #   RETRIES  how often a boot that failed is repeated (default: 1)
-#   OUT      directory of the results (default: results/<time>-<mode>); one with
+#   OUT      directory of the results (default: results/<time>-<mode>, of two results/<time>); one with
 #            an unfinished campaign is gone on with, one that is at work is refused
 #   LOCKSTEP q=N,pause=N,seed=N of lockstep mode: instructions of a turn, price of a PAUSE,
-#            what draws the interleaving (default: q=50,pause=100,seed=1)
+#            what draws interleavings (default: q=50,pause=100,seed=1); no: of two campaigns only the first
 #   CPUS     virtual CPUs (default: 1 in exact mode, 4 in lockstep mode; otherwise 2 to 4, as the host has)
 #   MEMORY   MiB of guest memory (default: 1024)
 #   SEED     of the order of boots (default: from the clock, kept in plan.json)
@@ -150,6 +150,14 @@ pilot() {
 	log "$(pilot_says "$proposal")"
 }
 
+new_results() { echo "$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)"; }
+
+# free_for_campaign DIRECTORY: it is empty, or not there.
+free_for_campaign() {
+	[ ! -e "$1" ] || [ -z "$(find "$1" -maxdepth 0 ! -empty)" ] ||
+		die "OUT=$1 exists and holds no campaign; results are never overwritten, choose another directory"
+}
+
 # make_out: it is there, and ours; an empty one goes again if nothing comes of it.
 make_out() {
 	[ -e "$OUT" ] || trap 'rmdir "$OUT" 2>/dev/null || true' EXIT
@@ -176,7 +184,7 @@ begin_campaign() {
 		select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 	fi
 	if [ -z "${OUT:-}" ]; then
-		OUT=$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-$MODE
+		OUT=$(new_results)-$MODE
 		make_out
 	fi
 	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"
@@ -233,9 +241,8 @@ fi
 end_on_signals interrupted
 if [ -e "${OUT:-}/plan.json" ]; then
 	go_on
-elif [ -e "${OUT:-}" ] && [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ] && [ ! -e "$OUT/pilot" ]; then
-	die "OUT=$OUT exists and holds no campaign; results are never overwritten, choose another directory"
 else
+	[ -e "${OUT:-}/pilot" ] || free_for_campaign "${OUT:-}"
 	begin_campaign
 fi
 run_boots

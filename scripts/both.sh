@@ -6,9 +6,9 @@
 # counted_alike EXACT LOCKSTEP: a row that one CPU alone makes is the same number in both modes, or
 # lockstep mode's numbers are not to be believed.
 counted_alike() {
-	jq -rn --slurpfile exact "$1" --slurpfile lockstep "$2" '
+	jq -rn --slurpfile exact "$1" --slurpfile lockstep "$2" "$COUNTED"'
 		def rows: .[0].rows | map(select(.kernel == .baseline or (.aa | not)) |
-			select((.case | IN("control_clock", "convert_latency", "fault_back")) and .value != null) |
+			select(counted and .value != null) |
 			{key: ([.case, .params, .metric, .kernel] | tojson), value}) | from_entries;
 		($exact | rows) as $exact | ($lockstep | rows) as $lockstep |
 		[$lockstep | keys[] | select($exact[.] != null)] as $both |
@@ -43,10 +43,8 @@ possible() {
 both_campaigns() {
 	local said
 
-	out=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)} # for the trap, too
-
-	[ -e "$out/exact" ] || [ -z "$(find "$out" -maxdepth 0 ! -empty 2>/dev/null)" ] ||
-		die "OUT=$out exists and holds no campaign; results are never overwritten, choose another directory"
+	out=${OUT:-$(new_results)} # for the trap, too
+	[ -e "$out/exact" ] || free_for_campaign "$out"
 	[ ! -e "$out/lockstep/compare.json" ] ||
 		die "OUT=$out holds two finished campaigns; results are never overwritten, choose another directory"
 	# What cannot be is said before the first of them begins.
