@@ -3,14 +3,14 @@
 # Cases of contention, on four CPUs in lockstep: they repeat to the byte, and what differs between
 # the walks is what their mechanism says.
 
-contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=1 RETRIES=0 scripts/ab.sh; }
+contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=$1 RETRIES=0 scripts/ab.sh; }
 
-# holds KERNEL CASE JQ-CONDITION: of that kernel's rows of the case; value() picks one.
+# holds KERNEL CASE JQ-CONDITION [CAMPAIGN]: of that kernel's rows of the case; value() picks one.
 holds() {
 	jq -e --arg kernel "$1" --arg case "$2" '[.rows[] | select(.kernel == $kernel and .case == $case)] as $rows |
 		def value($params; $metric): [$rows[] | select(.params == $params and .metric == $metric) | .value] |
 			if length == 1 then .[0] else error("\($params) \($metric): \(length) rows") end;
-		'"$3" "$scratch/contention/compare.json"
+		'"$3" "$scratch/${4:-contention}/compare.json"
 }
 
 # Also those of one CPU more than there are say so.
@@ -18,7 +18,7 @@ repeats() {
 	local name
 
 	OUT=$scratch/contention AA=yes KERNELS='rmap-6.12 folio-6.12' \
-		CASES='scale_anon_vma|contend_(mmap|fork|folio|devices)|device_lost' contended || [ $? -eq 1 ]
+		CASES='scale_anon_vma|contend_(mmap|fork|folio|devices)|device_lost' contended 1 || [ $? -eq 1 ]
 	for name in $(jq -r '.cases[]' "$scratch/contention/plan.json"); do
 		cmp "$scratch/contention"/*-rmap-6.12/"$name.json" "$scratch/contention"/*-rmap-6.12-aa/"$name.json"
 	done
@@ -73,13 +73,15 @@ losses_are_found() {
 	done
 }
 
+# How often somebody sleeps is chance in one interleaving (18 to 1000 in a thousand were seen): the mean of five.
 # Whoever maps makes those who convert sleep; page faults elsewhere do not.
 # shellcheck disable=SC2016 # jq's variables
 mmap_lock() {
+	OUT=$scratch/means AA=no KERNELS=folio-6.12 CASES=contend_mmap contended 5
 	holds folio-6.12 contend_mmap 'def sleeps($against): [range(1; 4) | value({against: $against, converters: .}; "sleeps")];
-		sleeps("none") == [0, 0, 0] and (sleeps("mmap") | all(. > 50)) and (sleeps("fault") | all(. < 10))'
+		sleeps("none") == [0, 0, 0] and (sleeps("mmap") | all(. > 50)) and (sleeps("fault") | all(. < 10))' means
 	holds folio-6.12 contend_mmap '[range(1; 4) | value({against: "none", converters: .}; "shootdowns")] as [$one, $two, $three] |
-		$one == 0 and $two > 0.5 and $two <= 1 and $three > $two and $three <= 2'
+		$one == 0 and $two > 0.5 and $two <= 1 and $three > $two and $three <= 2' means
 }
 
 if scripts/emulator.sh >"$scratch/emulator" 2>"$scratch/why"; then
