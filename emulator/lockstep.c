@@ -63,6 +63,7 @@ static struct {
 static int n_cpus;
 static int64_t budget; /* of the turn that begins */
 static bool paused, drawn_anew;
+static bool thread_waits; /* the thread of all CPUs, which found them idle */
 static uint64_t random_state;
 
 /* splitmix64 */
@@ -196,6 +197,7 @@ bool __wrap_cpu_can_run(CPUState *cpu)
 
 	if (!params_on)
 		return can;
+	thread_waits = false;
 	if (!n_cpus)
 		count_cpus();
 	if (!pass.open) {
@@ -209,10 +211,20 @@ bool __wrap_cpu_can_run(CPUState *cpu)
 	return budget > 0;
 }
 
-/* QEMU sleeps, and moves time to the next timer, when all are idle: not within a pass. */
+/*
+ * QEMU sleeps, and moves time to the next timer, when all are idle: not within a pass.  It is another
+ * thread that moves time, and a pass can be closed while that one looks: it takes the word
+ * of the thread of all CPUs, or chance would decide how many passes without anybody come first.
+ */
 bool __wrap_all_cpu_threads_idle(void)
 {
-	return !qatomic_read(&pass.open) && __real_all_cpu_threads_idle();
+	bool idle = !qatomic_read(&pass.open) && __real_all_cpu_threads_idle();
+
+	if (!params_on)
+		return idle;
+	if (qemu_in_vcpu_thread())
+		thread_waits = idle;
+	return idle && thread_waits;
 }
 
 G_NORETURN void __wrap_helper_pause(void *env, uintptr_t more)
