@@ -230,9 +230,27 @@ recorded_are_valid() {
 	# shellcheck disable=SC2046 # a list of files
 	valid $(find results -path results/schema -prune -o -name '*.json' ! -path '*/trace-check/*' ! -name validate.json -print)
 	valid results/parallel/validate.json
+	rm -rf "$scratch/lines"
+	mkdir "$scratch/lines"
+	for file in results/*.jsonl; do
+		split -l 1 "$file" "$scratch/lines/$(basename "$file" .jsonl)-"
+	done
+	valid "$scratch"/lines/*
+}
+
+# Whoever reads a file finds what its schema's name means.
+formats_have_schemas() {
+	local format formats
+
+	formats=$(grep -rhoE 'dexbench\.[a-z-]+\.v[0-9]+' bench scripts | sort -u)
+	[ "$(wc -l <<<"$formats")" -gt 10 ]
+	for format in $formats; do
+		[ -f "results/schema/${format#dexbench.}.json" ] || { echo "$format has no schema"; return 1; }
+	done
 }
 
 check "schemas: recorded results" recorded_are_valid
+check "schemas: of all formats that are written" formats_have_schemas
 check "the recorded plan gives the recorded table, byte for byte" recompute
 check "a kernel against itself is the same" same_twice
 check "fewer and more are told apart" fewer_and_more
