@@ -99,6 +99,26 @@ refute() {
 	fi
 }
 
+# killed SECONDS COMMAND...: with all that it started, after a part of that time.
+killed() {
+	local pid most=$1
+
+	shift
+	setsid "$@" >/dev/null 2>&1 &
+	pid=$!
+	sleep "$(awk -v most="$most" -v part=$RANDOM 'BEGIN { print most * part / 32768 }')"
+	kill -9 -- "-$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+# seconds COMMAND...: that it takes.
+seconds() {
+	local begin=$EPOCHREALTIME
+
+	"$@" >/dev/null 2>&1
+	awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
+}
+
 # edit FILE JQ-FILTER
 edit() {
 	jq -c "$2" "$1" >"$1.new"

@@ -63,6 +63,30 @@ waiting_is_idle() {
 		"$attributed/fault_back_state/attribution.json"
 }
 
+# unattributed DIRECTORY: its boots alone, as they were collected.
+unattributed() { rm -f "$1"/attribution.* "$1"/*=*; }
+
+# What is there is whole; where attribution.json is not, the same command begins anew.
+killed_attributing() {
+	local n most file whole=$attributed/whole half=$attributed/half
+
+	rm -rf "$whole" "$half"
+	cp -r "$attributed/convert_latency" "$whole"
+	unattributed "$whole"
+	cp -r "$whole" "$half"
+	most=$(seconds build/dex-compare --attribute --write "$whole")
+	RANDOM=3
+	for ((n = 0; n < 20; n++)); do
+		killed "$most" build/dex-compare --attribute --write "$half"
+		for file in "$half"/attribution.* "$half"/*=*; do
+			[ ! -e "$file" ] || cmp "$file" "$whole/${file##*/}"
+		done
+		[ -e "$half/attribution.json" ] || build/dex-compare --attribute --write "$half" >/dev/null
+		diff -r "$half" "$whole"
+		unattributed "$half"
+	done
+}
+
 same_table_again() {
 	build/dex-compare --attribute "$attributed/convert_latency" >"$attributed/again.txt"
 	same "$attributed/convert_latency/attribution.txt" <(head -n -1 "$attributed/again.txt")
@@ -209,6 +233,7 @@ for name in fault_back_state mm_ops driver_loop convert_thp hold_anon_vma; do
 done
 check "attribution: waiting is idle" waiting_is_idle
 check "attribution: the same table again" same_table_again
+check "attribution: killed while writing at 20 moments: nothing or all, and it goes on" killed_attributing
 check "attribution: lines and pages" model_is_a_model
 check "attribution: a case that asserts has no cost" asserting_case_has_no_cost
 check "attribution: what is recorded adds up" recorded_attribution
