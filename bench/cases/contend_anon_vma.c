@@ -47,11 +47,18 @@ static int brief(const int64_t *arg)
 
 static void setup(struct run *r)
 {
-	size_t members = (size_t)r->arg[1] + 1, converters = r->arg[0] == SIBLINGS ? members : 1;
+	size_t members = (size_t)r->arg[1] + 1, share = r->pages;
 
-	/* One amount of work, however many share it, and what a converter's first steps need. */
+	/*
+	 * One amount of work, however many share it, and what a converter's first steps need.
+	 * In the open loop, which mostly waits for the next beginning, half of it.
+	 */
+	if (r->arg[0] == SIBLINGS)
+		share /= members;
+	if (r->arg[2] == OPEN)
+		share = (share + 1) / 2;
 	if (run_has_cores(r, needs_cores(r) ? members : 2))
-		r->mem = mem_base_pages(WORKER_PILOT + r->pages / converters);
+		r->mem = mem_base_pages(WORKER_PILOT + share);
 }
 
 static struct team *run_members(struct run *r, int count)

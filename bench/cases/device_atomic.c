@@ -2,15 +2,15 @@
 /*
  * How fast are a device's atomics on exclusive pages while nobody interferes?
  *
- * One sample is what 1024 atomics took; results are per atomic (the table's "page" is one
- * atomic here).  Engines 0: the thread that asks is the engine, the only one that can be
- * counted in exact mode, and a sample is one job, by the module's stamps.  1 and 2 have a
- * core each and go on for ever; a sample is the time between two looks at them, divided by
- * what all did.  They use one word, a word each on a cache line of its own, words a page apart
- * in turn, or random words of 64 pages.  Outside: the faults that map the pages, before.
+ * One sample is what 1024 atomics took; results are per atomic (the table's "page" is one atomic
+ * here).  Engines 0: the thread that asks is the engine, the only one that can be counted in exact
+ * mode, and a sample is one job, by the module's stamps.  1 and 2 have a core each and go on for
+ * ever; a sample is the time between two looks at them, divided by what all did.  They use one word,
+ * a word each on a cache line of its own, words a page apart in turn, or random words of 64 pages.
+ * Outside: the faults that map the pages, before.
  *
- * It says what this device costs, no other: its atomic is a few dozen instructions.  It
- * is the rate that ping_pong starts from, and a control: the walk is not in it.
+ * It says what this device costs, no other: its atomic is a few dozen instructions.  It is the rate
+ * that ping_pong starts from, and a control: the walk is not in it.
  */
 #include <unistd.h>
 
@@ -25,13 +25,12 @@ enum { ADD32, ADD64, EXCHANGE64, COMPARE64 };
 #define CACHE_LINE  64
 #define ATOMICS	    1024 /* that a sample is for */
 #define SAMPLES	    64
+#define LOOKS	    8 /* enough where nothing but the engines runs */
 #define WINDOW_USEC 500
 #define MANY_LOOKS  10000
 
-static const enum device_op op[] = { [ADD32] = DEVICE_ADD,
-				     [ADD64] = DEVICE_ADD,
-				     [EXCHANGE64] = DEVICE_EXCHANGE,
-				     [COMPARE64] = DEVICE_COMPARE };
+/* By that. */
+static const enum device_op op[] = { DEVICE_ADD, DEVICE_ADD, DEVICE_EXCHANGE, DEVICE_COMPARE };
 
 static unsigned int engines(const struct run *r)
 {
@@ -99,6 +98,7 @@ static void sample(struct run *r)
 {
 	struct device_job job = job_of(r);
 	struct device_work all = { 0 }, one;
+	size_t n = engines(r) && r->mode == MODE_LOCKSTEP ? LOOKS : SAMPLES;
 
 	if (used(r) > 1)
 		device_pass(r->private, mem_page_size());
@@ -108,7 +108,7 @@ static void sample(struct run *r)
 	job.count = engines(r) ? DEVICE_NO_END : ATOMICS;
 	if (engines(r))
 		device_start(r->private, &job);
-	for (size_t i = 0; i < (r->warm_up ? 2 : SAMPLES); i++) {
+	for (size_t i = 0; i < (r->warm_up ? 2 : n); i++) {
 		work(r, &job, &one);
 		run_add(r, clock_ticks(0, one.ticks * ATOMICS / one.atomics), 0);
 		add(&all, one);
