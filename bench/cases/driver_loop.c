@@ -81,6 +81,8 @@ const struct bench bench_driver_loop = {
 	.params = { BENCH_LABELS("pattern", "nouveau", "uvm"), BENCH_LABELS("cure", "yes", "no"),
 		    BENCH_LABELS("state", "fresh", "exclusive") },
 	.predictions = predictions,
+	/* Up to ten instructions in a region of 16 pages: which frames a boot happens to give it. */
+	.resolution = { .samples = 0.03 },
 	.setup = setup,
 	.sample = sample,
 	.check = check,
