@@ -35,14 +35,16 @@ plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
-dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
+# argp is the C library's; where that is musl, a library of its own.
+argp	:= $(if $(wildcard /usr/lib/libargp.*),-largp)
+dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl $(argp)
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
 include scripts/guest/guest.mk bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
 

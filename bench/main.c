@@ -16,7 +16,6 @@
 
 #include "cbench/cbench.h"
 #include "gpu/gpu.h"
-#include "lib/args.h"
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
@@ -255,10 +254,6 @@ static void print_json(json_t *root)
 /* What needs neither root nor the module; false if it was not asked for. */
 static int answer(const struct options *o)
 {
-	if (o->version) {
-		args_version("dexbench");
-		return 1;
-	}
 	if (o->list)
 		print_json(list_cases());
 	if (o->record_host)
@@ -286,19 +281,12 @@ static void open_device(struct execution *e)
 			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
 }
 
-/* Leave argv with nothing that neither we nor Google Benchmark know. */
 static struct options parse_all(int argc, char **argv)
 {
-	struct options o = options_parse(&argc, argv);
-	const char *unknown;
+	struct options o = options_parse(argc, argv);
 
 	if (answer(&o))
 		exit(0);
-	if (cbench_init(&argc, argv))
-		die("Google Benchmark: %s", cbench_last_error());
-	unknown = cbench_unknown_argument(argc, argv);
-	if (unknown)
-		die_usage("unknown option %s; --help lists them", unknown);
 	options_check(&o);
 	return o;
 }

@@ -144,9 +144,24 @@ version_of_anothers_clone() {
 	version_in "$scratch/clone" | grep -Ex '[0-9a-f]{7,}|v?[0-9].*'
 }
 
-# Options as people type them, one a line.
-help_options() { "build/$1" --help | sed -n 's/^  \(--[a-z-]*\(=[^ ]*\)\{0,1\}\).*/\1/p' | sort; }
-man_options() { sed -n 's/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort; }
+# Options as people type them, one a line; of a value that is one of a few words, these.
+help_options() {
+	"build/$1" --help | sed -n '/^  \(    \|-[A-Za-z], \)--/!d; s/^  \(    \|-[A-Za-z], \)//
+		s/^\(--[a-z-]*=\)[^ ]*  *\([a-z0-9]*|[a-z0-9|]*\).*/\1\2/
+		s/^\(--[a-z-]*\(=[^ ]*\)\{0,1\}\).*/\1/p' | sort
+}
+man_options() {
+	sed -n 's/^\.It Fl [A-Za-z] , Fl Fl/.It Fl Fl/
+		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort
+}
+
+# Groups, and no option that reaches into the column of descriptions (lib/args.h says why).
+help_is_a_table() {
+	[ "$("build/$1" --help | grep -c '^ [A-Z].*:$')" -ge 3 ]
+	"build/$1" --help | awk '/^  (    |-[A-Za-z], )--/ {
+		n++; if (substr($0, 29, 1) != " " || substr($0, 30) ~ /^ /) { print; bad = 1 }
+	} END { exit bad || n < 6 }'
+}
 
 man_has_the_options() {
 	[ "$(help_options "$1" | wc -l)" -gt 5 ]
@@ -166,7 +181,11 @@ silent() {
 	same /dev/null "$scratch/said"
 }
 
-version_is_a_line() { same <(echo "$1 $(cat build/version)") <("build/$1" --version); }
+version_is_a_line() {
+	same <(echo "$1 $(cat build/version)") <("build/$1" --version)
+	same <("build/$1" --version) <("build/$1" -V)
+	same <("build/$1" --help) <("build/$1" -h)
+}
 
 # completes WORD...: what bash would offer for the last one, sorted.
 completes() {
@@ -186,6 +205,9 @@ completes_values() {
 	same <(printf '%s\n' exact lockstep parallel timing) <(completes build/dexbench --mode =)
 	same <(echo exact) <(completes build/dexbench --mode = e)
 	same <(echo --mode=exact) <(completes build/dexbench --mode=e)
+	same <(echo exact) <(completes build/dexbench --mode ex)
+	same <(printf '%s\n' no yes) <(completes build/dexbench --counters '')
+	same /dev/null <(completes build/dexbench --list ex)
 	same <(build/dexbench --list | jq -r '.[].case' | sort) <(completes build/dexbench --cases =)
 	same <(echo convert_thp) <(completes build/dex-compare --case = convert_th)
 	same <(printf '%s\n' p90 p99 p999) <(completes build/dex-compare --metric = p)
@@ -274,6 +296,7 @@ for program in $programs; do
 	check "$program --version is one line" version_is_a_line "$program"
 	check "man $program has the options of --help, no more" man_has_the_options "$program"
 	check "completion of $program has the options of --help" completion_has_the_options "$program"
+	check "$program --help has groups, and a column for options" help_is_a_table "$program"
 	if command -v mandoc >/dev/null; then
 		check "man $program: mandoc -T lint" silent mandoc -T lint -W warning "man/$program.1"
 	else
