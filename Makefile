@@ -37,7 +37,7 @@ bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench
 
 # argp is the C library's; where that is musl, a library of its own.
 argp	:= $(if $(wildcard /usr/lib/libargp.*),-largp)
-dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl $(argp)
+dexbench_libs	:= -lbenchmark -lhwloc -lmd -ljansson -lpthread -lz -ldl $(argp)
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
 

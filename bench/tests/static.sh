@@ -145,7 +145,7 @@ empty_result() {
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
 		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c run_team.c result.c lib/*.c gpu/*.c cases/*.c)) \
-		-lbenchmark -lhwloc -ljansson -lpthread -lz)
+		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"
 	valid "$tree/build/results/throwaway.json"
