@@ -30,6 +30,21 @@ cases_are_listed() {
 		<(basename -s .c bench/cases/*.c | sort)
 }
 
+# uncalled HEADER FILE...: functions of the header that none of the files calls.
+uncalled() {
+	local name
+
+	grep -o 'cbench_[a-z_]*(' "$1" | tr -d '(' | sort -u | while read -r name; do
+		grep -qw "$name" "${@:2}" || echo "$name"
+	done
+}
+
+cbench_is_called() {
+	same /dev/null <(uncalled bench/cbench/cbench.h bench/*.c)
+	sed 's/cbench_label//' bench/*.c >"$scratch/callers.c"
+	same <(echo cbench_label) <(uncalled bench/cbench/cbench.h "$scratch/callers.c")
+}
+
 # One non-static symbol each, and it is the case.
 cases_export_themselves() {
 	local f name
@@ -173,6 +188,7 @@ case_is_file_and_line() {
 check "no compiler warning" no_compiler_warning
 check "dex_uapi.h compiles alone, as C and C++" header_alone kernel-module/dex_uapi.h
 check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
+check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
 check "list.h and bench/cases agree" cases_are_listed
