@@ -134,6 +134,24 @@ version_of_a_tarball() {
 	same <(echo 2.5) <(version_in "$scratch/tarball" VERSION=2.5)
 }
 
+# What make dist leaves builds where there is no git, and says which commit it is; twice the same bytes.
+dist_builds() {
+	local version file from=$scratch/dist-clone
+
+	git clone -q "$DEX_TOP" "$from"
+	version=$(git -C "$from" describe --always)
+	file=$from/$(clean_make -s -C "$from" dist)
+	same <(echo "dexbench-${version#v}.tar.gz") <(basename "$file")
+	cp "$file" "$scratch/first.tar.gz"
+	clean_make -s -C "$from" dist
+	cmp "$file" "$scratch/first.tar.gz"
+	tar xzf "$file" -C "$scratch"
+	from=$scratch/$(basename -s .tar.gz "$file")
+	clean_make -s -j "$(nproc)" -C "$from" OPT=-O0 bench
+	same <(echo "dexbench $version") <("$from/build/dexbench" --version)
+	refused 2 "is no git repository; a release is made from a clone" "$from/scripts/dist.sh"
+}
+
 # As root on bare metal, in the clone of whoever logged in: git must not refuse to say.
 version_of_anothers_clone() {
 	git clone -q "$DEX_TOP" "$scratch/clone"
@@ -287,6 +305,7 @@ check "install: usage" refused 2 "usage: install.sh install|uninstall" scripts/i
 check "installed programs work without the tree" works_from_there
 check "installed scripts work without the tree" scripts_from_there
 check "version of a tarball is unknown, or what is given" version_of_a_tarball
+check "make dist: it builds without git, and knows its version" dist_builds
 if [ "$(id -u)" -eq 0 ]; then
 	check "root knows the version of another's clone" version_of_anothers_clone
 else
