@@ -38,7 +38,9 @@ bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench
 
 # argp is the C library's; where that is musl, a library of its own.
 argp	:= $(if $(wildcard /usr/lib/libargp.*),-largp)
-dexbench_libs	:= -lbenchmark -lhwloc -lmd -ljansson -lpthread -lz -ldl $(argp)
+# It is linked in where it can be: a look-up of a VMA walks past all that the loader maps.
+md	:= $(or $(filter /%,$(shell $(CC) -print-file-name=libmd.a)),-lmd)
+dexbench_libs	:= -lbenchmark -lhwloc $(md) -ljansson -lpthread -lz -ldl $(argp)
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
 
