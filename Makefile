@@ -14,9 +14,10 @@ ifeq ($(origin CXX),default)
 CXX	:= g++
 endif
 OPT	?= -O2 -g
-VERSION	:= $(shell git -c safe.directory="*" describe --always --dirty 2>/dev/null || echo unknown)
+VERSION	:= $(shell cat .version 2>/dev/null || git -c safe.directory="*" describe --always --dirty 2>/dev/null || echo unknown)
 
-WARN	:= -Wall -Wextra -Wshadow -Wundef
+# What an initializer leaves out is zero and meant so; clang warns of it even where members have names.
+WARN	:= -Wall -Wextra -Wshadow -Wundef -Wno-missing-field-initializers
 CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes \
 		  -Ibench -I. $(CFLAGS)
 CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
@@ -35,14 +36,18 @@ plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
-dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
+# argp is the C library's; where that is musl, a library of its own.
+argp	:= $(if $(wildcard /usr/lib/libargp.*),-largp)
+# It is linked in where it can be: a look-up of a VMA walks past all that the loader maps.
+md	:= $(or $(filter /%,$(shell $(CC) -print-file-name=libmd.a)),-lmd)
+dexbench_libs	:= -lbenchmark -lhwloc $(md) -ljansson -lpthread -lz -ldl $(argp)
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
-	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz
+	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
 include scripts/guest/guest.mk bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
 
@@ -77,7 +82,7 @@ untune: ## restore exactly what `make tune` found
 	@scripts/tune.sh $@
 
 format: ## format the C files
-	clang-format -i $$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
+	@scripts/format.sh
 
 clean: ## remove what was built here (kernels stay in the cache)
 	rm -rf build

@@ -16,7 +16,6 @@
 
 #include "cbench/cbench.h"
 #include "gpu/gpu.h"
-#include "lib/args.h"
 #include "lib/die.h"
 #include "lib/env.h"
 #include "lib/json.h"
@@ -129,7 +128,7 @@ static void execute(cbench_state *st, void *user)
 		cbench_set_iteration_time(st, seconds);
 	summary = result_summary(&r);
 	cbench_label(st, summary);
-	cbench_counter(st, "pages_ok", (double)r.succeeded, CBENCH_COUNTER_PLAIN);
+	cbench_counter(st, "pages_ok", (double)r.succeeded);
 	free(summary);
 	run_release(&r);
 }
@@ -184,30 +183,23 @@ static size_t match(const char *pattern, const struct bench *matching[N_BENCHES]
 	return n;
 }
 
-static void print_result(const struct cbench_result *r, void *user)
+static void print_result(const struct cbench_result *r)
 {
 	/* The library appends how it ran, which is the same for all. */
 	const char *end = strstr(r->name, "/iterations:");
 	size_t length = end ? (size_t)(end - r->name) : strlen(r->name);
 
-	(void)user;
-	printf("%-32.*s %s\n", (int)length, r->name,
-	       r->outcome == CBENCH_OK ? r->label : r->message);
+	printf("%-32.*s %s\n", (int)length, r->name, r->skipped ? r->skipped : r->label);
 	fflush(stdout);
 }
 
 /* @timed: ticks of the module are time. */
 static void run_all(enum mode mode, int timed)
 {
-	struct cbench_options options = { .size = sizeof(options) };
 	int64_t n;
 
-	if (!timed) {
-		options.flags = CBENCH_NO_TIME;
-		options.report = print_result;
-	}
 	cbench_add_context("dexbench_mode", clock_mode_name(mode));
-	n = cbench_run(&options);
+	n = timed ? cbench_run(0, NULL) : cbench_run(CBENCH_NO_TIME, print_result);
 	if (n < 0)
 		die("Google Benchmark: %s", cbench_last_error());
 	if (!n)
@@ -255,10 +247,6 @@ static void print_json(json_t *root)
 /* What needs neither root nor the module; false if it was not asked for. */
 static int answer(const struct options *o)
 {
-	if (o->version) {
-		args_version("dexbench");
-		return 1;
-	}
 	if (o->list)
 		print_json(list_cases());
 	if (o->record_host)
@@ -286,19 +274,12 @@ static void open_device(struct execution *e)
 			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
 }
 
-/* Leave argv with nothing that neither we nor Google Benchmark know. */
 static struct options parse_all(int argc, char **argv)
 {
-	struct options o = options_parse(&argc, argv);
-	const char *unknown;
+	struct options o = options_parse(argc, argv);
 
 	if (answer(&o))
 		exit(0);
-	if (cbench_init(&argc, argv))
-		die("Google Benchmark: %s", cbench_last_error());
-	unknown = cbench_unknown_argument(argc, argv);
-	if (unknown)
-		die_usage("unknown option %s; --help lists them", unknown);
 	options_check(&o);
 	return o;
 }

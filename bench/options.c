@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cbench/cbench.h"
 #include "gpu/gpu.h"
 #include "lib/args.h"
 #include "lib/die.h"
@@ -15,61 +16,91 @@
 #define MIN_PAGES   (3 * LONGEST)
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
-static const struct arg table[] = {
-	OPTION(mode_text, "--mode", "exact|lockstep|parallel|timing",
-	       "what a TSC tick is on this machine (default: timing)"),
-	OPTION(cases, "--cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
-	OPTION(pages_text, "--pages", "N",
+static const struct argp_option table[] = {
+	ARG_GROUP("What runs"),
+	OPTION(mode_text, "mode", "MODE",
+	       "exact|lockstep|parallel|timing: what a TSC tick is on this machine (default: timing)"),
+	OPTION(cases, "cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(pages_text, "pages", "N",
 	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),
-	OPTION(run_text, "--run", "N",
-	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
-	OPTION(brief, "--brief", NULL,
+	OPTION(brief, "brief", NULL,
 	       "of cases that have a default selection of parameters, only those"),
-	OPTION(counters_text, "--counters", "yes|no",
+	OPTION(counters_text, "counters", "yes|no",
 	       "count events in an execution of its own (default: yes in timing mode, else no)"),
-	OPTION(gpu, "--gpu", "auto|cuda|opencl|model",
-	       "what gpu_atomic runs on (default: auto, the first of these that is here)"),
-	OPTION(out, "--out", "DIR",
+	OPTION(gpu, "gpu", "DEVICE",
+	       "auto|cuda|opencl|model: what gpu_atomic runs on (default: auto, the first of these that is here)"),
+	ARG_GROUP("What is written"),
+	OPTION(out, "out", "DIR",
 	       "write run.json, topology.xml and <case>.json, raw samples included"),
-	OPTION(record_env, "--record-env", NULL, "write run.json and topology.xml and run no case"),
-	OPTION(record_host, "--record-host", NULL,
-	       "print this machine's record as the host of a guest, as JSON, and exit; no root"),
-	OPTION(record_gpu, "--record-gpu", NULL,
-	       "print what gpu_atomic would run on, as JSON, and exit; no root"),
-	OPTION(topology, "--topology", "FILE",
-	       "write hwloc's XML of this machine and exit; no root"),
-	OPTION(list, "--list", NULL, "print the cases as JSON and exit"),
-	OPTION(version, "--version", NULL, "print which dexbench this is and exit"),
-	OPTION(help, "--help", NULL, "this text"),
+	OPTION(run_text, "run", "N",
+	       "which run of the cases in this boot; from 2 on into <case>.run<N>.json (default: 1)"),
+	OPTION(record_env, "record-env", NULL, "write run.json and topology.xml and run no case"),
+	ARG_GROUP("What is answered without root, and nothing runs"),
+	OPTION(list, "list", NULL, "print the cases as JSON"),
+	OPTION(record_host, "record-host", NULL,
+	       "print this machine's record as the host of a guest, as JSON"),
+	OPTION(record_gpu, "record-gpu", NULL, "print what gpu_atomic would run on, as JSON"),
+	OPTION(topology, "topology", "FILE", "write hwloc's XML of this machine"),
+	ARG_END,
 };
 
-#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
-
-static void usage(void)
+/* Google Benchmark prints its options and ends the program. */
+static void its_help(void)
 {
-	printf("dexbench: measure the device-exclusive path of the running kernel.\n\n"
-	       "Needs root and the dexbench module (make module, insmod build/module/dexbench.ko);\n"
-	       "--cases=gpu_atomic needs neither.\n\n");
-	args_help(table, N_OPTIONS, 30);
-	printf("\nGoogle Benchmark's options follow; iterations are fixed by --pages.\n"
-	       "In exact, lockstep and parallel mode its times are 0: an emulated time is none.\n\n");
+	char *argv[] = { "dexbench", "--help", NULL };
+	int argc = 2;
+
+	putchar('\n');
 	fflush(stdout);
+	cbench_init(&argc, argv);
 }
 
-struct options options_parse(int *argc, char **argv)
-{
-	struct options o = { 0 };
-	int kept = 1;
+static const struct args command_line = {
+	.program = "dexbench",
+	.about = "Measure the device-exclusive path of the running kernel.  Needs root and the "
+		 "dexbench module (make module, insmod build/module/dexbench.ko); "
+		 "--cases=gpu_atomic needs neither.\v"
+		 "Google Benchmark's options follow; iterations are fixed by --pages.  In exact, "
+		 "lockstep and parallel mode its times are 0: an emulated time is none.",
+	.options = table,
+	.more_help = its_help,
+};
 
+static int is_its(const char *text)
+{
+	return !strncmp(text, "--benchmark_", 12) || !strncmp(text, "--v=", 4);
+}
+
+/* Its options out of argv, and to it. */
+static void give_its(int *argc, char **argv)
+{
+	char **its = xcalloc((size_t)*argc + 1, sizeof(*its));
+	int n = 1, kept = 1;
+
+	its[0] = argv[0];
 	for (int i = 1; i < *argc; i++) {
-		if (!strcmp(argv[i], "--help") || !strcmp(argv[i], "-h"))
-			usage(); /* and what follows is Google Benchmark's */
-		else if (args_take(table, N_OPTIONS, &o, argv[i]))
-			continue;
-		argv[kept++] = argv[i];
+		if (is_its(argv[i]))
+			its[n++] = argv[i];
+		else
+			argv[kept++] = argv[i];
 	}
 	*argc = kept;
 	argv[kept] = NULL;
+	if (cbench_init(&n, its))
+		die("Google Benchmark: %s", cbench_last_error());
+	if (cbench_unknown_argument(n, its))
+		die_usage("unknown option %s; --help lists them", cbench_unknown_argument(n, its));
+	free(its);
+}
+
+struct options options_parse(int argc, char **argv)
+{
+	struct options o = { 0 };
+
+	give_its(&argc, argv);
+	args_parse(&command_line, &o, &argc, argv);
+	if (argc > 1)
+		die_usage("%s: dexbench takes options alone; --help lists them", argv[1]);
 	return o;
 }
 

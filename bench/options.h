@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* dexbench's own command line; the rest of it is Google Benchmark's. */
+/* dexbench's command line: its own options, and Google Benchmark's, which go there. */
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
@@ -10,7 +10,7 @@
 struct options {
 	const char *cases, *out, *topology;			  /* as given, or NULL */
 	const char *list, *record_env, *record_host, *record_gpu; /* flags: set or NULL */
-	const char *version, *help, *brief;			  /* likewise */
+	const char *brief;					  /* likewise */
 	const char *mode_text, *pages_text, *run_text, *counters_text, *gpu;
 	/* What these texts say; options_check() fills it. */
 	enum mode mode;
@@ -19,8 +19,8 @@ struct options {
 	int counters;
 };
 
-/* Take our options out of argv, print the help if it is asked for. */
-struct options options_parse(int *argc, char **argv);
+/* Ours as they are given; dies of what neither we nor Google Benchmark know. */
+struct options options_parse(int argc, char **argv);
 
 /* Choose what --gpu says, or die. */
 void options_gpu(const struct options *o);

@@ -3,14 +3,14 @@
 # Completion of the command lines of dexbench, dex-compare and dex-plan, for bash;
 # `make install` puts it where bash-completion finds it, `. scripts/completion.sh` will do.
 #
-# There is no list of options here: the program's own --help is asked, and
+# There is no list of options here: the program's own --help is asked, as argp prints it, and
 # `dexbench --list` for the names of cases.  A value that stands there as a|b|c is one
-# of these words, DIR and FILE are names of files, REGEX is a case.
+# of these words, DIR, DIRECTORY and FILE are names of files, REGEX is a case.
 
 # _dexbench_values PROGRAM KIND WORD: what may stand after "--option=".
 _dexbench_values() {
 	case $2 in
-	DIR) compgen -d -- "$3" ;;
+	DIR | DIRECTORY) compgen -d -- "$3" ;;
 	FILE) compgen -f -- "$3" ;;
 	REGEX)
 		# The programs lie side by side; of the JSON one line in a case has its name.
@@ -21,28 +21,42 @@ _dexbench_values() {
 	esac
 }
 
+# _dexbench_kind HELP OPTION: what stands there for its value, or the a|b|c that its description
+# begins with; nothing for one that takes none.
+_dexbench_kind() {
+	[[ $1 =~ $'\n  '(    |-[A-Za-z], )"$2"=([^[:space:]]*)\ *([a-z0-9|]*) ]] || return 0
+	case ${BASH_REMATCH[3]} in
+	*'|'*) printf '%s\n' "${BASH_REMATCH[3]}" ;;
+	*) printf '%s\n' "${BASH_REMATCH[2]}" ;;
+	esac
+}
+
 # Called by bash with the program; sets COMPREPLY.
 _dexbench() {
-	local program=${1/#\~\//$HOME/} word=${COMP_WORDS[COMP_CWORD]} option='' prefix='' help kind=''
+	local program=${1/#\~\//$HOME/} word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local option='' prefix='' help kind=''
 
-	# "--mode=ex" is one word, or three where "=" separates words, as it does by default.
+	help=$(ARGP_HELP_FMT='' "$program" --help 2>/dev/null)
+	# "--mode=ex" is one word, or three where "=" separates words, as it does by default;
+	# "--mode ex" are two.
 	if [[ $word == --*=* ]]; then
 		option=${word%%=*} prefix=${word%%=*}= word=${word#*=}
 	elif [[ $word == = ]]; then
-		option=${COMP_WORDS[COMP_CWORD - 1]} word=''
-	elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == = ]]; then
+		option=$before word=''
+	elif [[ $before == = ]]; then
 		option=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $before == --* && -n $(_dexbench_kind "$help" "$before") ]]; then
+		option=$before
 	fi
-	help=$("$program" --help 2>/dev/null)
 	COMPREPLY=()
 	if [[ -n $option ]]; then
-		[[ $help =~ $'\n  '"$option"=([^[:space:]]*) ]] && kind=${BASH_REMATCH[1]}
+		kind=$(_dexbench_kind "$help" "$option")
 		mapfile -t COMPREPLY < <(_dexbench_values "$program" "$kind" "$word")
 		COMPREPLY=("${COMPREPLY[@]/#/$prefix}")
-		case $kind in DIR | FILE) compopt -o filenames 2>/dev/null ;; esac
+		case $kind in DIR | DIRECTORY | FILE) compopt -o filenames 2>/dev/null ;; esac
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W \
-			"$(sed -n 's/^  \(--[a-z-]*=\{0,1\}\).*/\1/p' <<<"$help")" -- "$word")
+			"$(sed -n 's/^  \(    \|-[A-Za-z], \)\(--[a-z-]*=\{0,1\}\).*/\2/p' <<<"$help")" -- "$word")
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
 	elif [[ $help == *'[DIR...]'* ]]; then
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")

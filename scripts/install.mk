@@ -10,4 +10,7 @@ install: bench ## programs, man pages, completion, module source; PREFIX=/usr/lo
 uninstall: ## take away what `make install` with the same PREFIX and DESTDIR brought
 	@scripts/install.sh $@
 
-.PHONY: install uninstall
+dist: ## build/dexbench-VERSION.tar.gz: the tree of the last commit, which builds without git
+	@scripts/dist.sh
+
+.PHONY: install uninstall dist

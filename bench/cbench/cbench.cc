@@ -77,18 +77,11 @@ template <class R> auto message(const R &r, int) -> decltype(r.skip_message)
 }
 template <class R> std::string message(const R &r, long) { return r.error_message; }
 
-template <class R> auto outcome(const R &r, int) -> decltype(r.skipped, 0)
+template <class R> auto skipped(const R &r, int) -> decltype(r.skipped, bool())
 {
-	if (!r.skipped)
-		return CBENCH_OK;
-	return r.skipped == decltype(r.skipped)(1) ? CBENCH_SKIPPED : CBENCH_FAILED;
+	return r.skipped;
 }
-template <class R> int outcome(const R &r, long)
-{
-	if (!r.error_occurred)
-		return CBENCH_OK;
-	return r.error_message.rfind(skip_mark, 0) == 0 ? CBENCH_SKIPPED : CBENCH_FAILED;
-}
+template <class R> bool skipped(const R &r, long) { return r.error_occurred; }
 
 std::vector<Run> without_time(std::vector<Run> runs)
 {
@@ -111,52 +104,44 @@ template <class Base> class Timeless : public Base
 class Forward : public benchmark::BenchmarkReporter
 {
       public:
-	explicit Forward(const cbench_options &o) : options(o) {}
+	explicit Forward(cbench_report_fn f) : report(f) {}
 	bool ReportContext(const Context &) override { return true; }
 	void ReportRuns(const std::vector<Run> &runs) override
 	{
 		for (const Run &r : runs)
 			if (r.run_type == Run::RT_Iteration)
-				report(r);
+				forward(r);
 	}
 
       private:
-	void report(const Run &r)
+	void forward(const Run &r)
 	{
 		std::string name = r.benchmark_name(), text = message(r, 0);
-		int what = outcome(r, 0);
-		bool timed = what == CBENCH_OK && r.iterations && !(options.flags & CBENCH_NO_TIME);
-		double per_ns = 1e9 / (timed ? double(r.iterations) : 1);
 
-		if (what == CBENCH_SKIPPED && text.rfind(skip_mark, 0) == 0)
+		if (text.rfind(skip_mark, 0) == 0)
 			text.erase(0, sizeof(skip_mark) - 1);
-		cbench_result out = { sizeof(out),
-				      what,
-				      name.c_str(),
-				      text.c_str(),
-				      r.report_label.c_str(),
-				      int64_t(r.iterations),
-				      timed ? r.real_accumulated_time * per_ns : 0,
-				      timed ? r.cpu_accumulated_time * per_ns : 0 };
-		options.report(&out, options.user);
+		cbench_result out = { name.c_str(), skipped(r, 0) ? text.c_str() : nullptr,
+				      r.report_label.c_str() };
+		report(&out);
 	}
 
-	cbench_options options;
+	cbench_report_fn report;
 };
 
-std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(const cbench_options &o)
+std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(unsigned int flags,
+							       cbench_report_fn report)
 {
-	if (o.report)
-		return std::make_unique<Forward>(o);
-	if (o.flags & CBENCH_NO_TIME)
+	if (report)
+		return std::make_unique<Forward>(report);
+	if (flags & CBENCH_NO_TIME)
 		return std::make_unique<Timeless<benchmark::ConsoleReporter>>();
 	return nullptr;
 }
 
 // The library makes its own file reporter unless times must be kept from it.
-std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const cbench_options &o)
+std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(unsigned int flags)
 {
-	if (!(o.flags & CBENCH_NO_TIME) || !wants_file)
+	if (!(flags & CBENCH_NO_TIME) || !wants_file)
 		return nullptr;
 	return std::make_unique<Timeless<benchmark::JSONReporter>>();
 }
@@ -164,8 +149,6 @@ std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(const cbench_options
 } // namespace
 
 extern "C" {
-
-int cbench_api_version(void) { return CBENCH_API_VERSION; }
 
 const char *cbench_last_error(void) { return last_error.c_str(); }
 
@@ -190,43 +173,6 @@ cbench_bench *cbench_register(const char *name, cbench_fn fn, void *user)
 		       (cbench_bench *)nullptr);
 }
 
-cbench_bench *cbench_arg(cbench_bench *b, int64_t value)
-{
-	return set(b, [&](Bench *p) { p->Arg(value); });
-}
-
-cbench_bench *cbench_args(cbench_bench *b, const int64_t *values, size_t n)
-{
-	return set(b, [&](Bench *p) { p->Args(std::vector<int64_t>(values, values + n)); });
-}
-
-cbench_bench *cbench_arg_names(cbench_bench *b, const char *const *names, size_t n)
-{
-	return set(b, [&](Bench *p) { p->ArgNames(std::vector<std::string>(names, names + n)); });
-}
-
-cbench_bench *cbench_range_multiplied(cbench_bench *b, int64_t lo, int64_t hi)
-{
-	return set(b, [&](Bench *p) { p->Range(lo, hi); });
-}
-
-cbench_bench *cbench_dense_range(cbench_bench *b, int64_t lo, int64_t hi, int step)
-{
-	return set(b, [&](Bench *p) { p->DenseRange(lo, hi, step); });
-}
-
-cbench_bench *cbench_args_product(cbench_bench *b, const int64_t *const *lists,
-				  const size_t *lengths, size_t n)
-{
-	return set(b, [&](Bench *p) {
-		std::vector<std::vector<int64_t>> all;
-
-		for (size_t i = 0; i < n; i++)
-			all.emplace_back(lists[i], lists[i] + lengths[i]);
-		p->ArgsProduct(all);
-	});
-}
-
 cbench_bench *cbench_iterations(cbench_bench *b, int64_t n)
 {
 	if (n <= 0) {
@@ -236,104 +182,48 @@ cbench_bench *cbench_iterations(cbench_bench *b, int64_t n)
 	return set(b, [&](Bench *p) { p->Iterations(n); });
 }
 
-cbench_bench *cbench_repetitions(cbench_bench *b, int n)
-{
-	return set(b, [&](Bench *p) { p->Repetitions(n); });
-}
-
-cbench_bench *cbench_min_time(cbench_bench *b, double seconds)
-{
-	return set(b, [&](Bench *p) { p->MinTime(seconds); });
-}
-
-cbench_bench *cbench_time_unit(cbench_bench *b, enum cbench_unit unit)
-{
-	static const benchmark::TimeUnit units[] = { benchmark::kNanosecond,
-						     benchmark::kMicrosecond,
-						     benchmark::kMillisecond, benchmark::kSecond };
-
-	if (unit < CBENCH_NS || unit > CBENCH_S) {
-		last_error = "unknown time unit";
-		return nullptr;
-	}
-	return set(b, [&](Bench *p) { p->Unit(units[unit - CBENCH_NS]); });
-}
-
-cbench_bench *cbench_use_real_time(cbench_bench *b)
-{
-	return set(b, [](Bench *p) { p->UseRealTime(); });
-}
-
 cbench_bench *cbench_use_manual_time(cbench_bench *b)
 {
 	return set(b, [](Bench *p) { p->UseManualTime(); });
 }
 
-int cbench_keep_running(cbench_state *st) { return st->state.KeepRunning(); }
-
 int cbench_keep_running_batch(cbench_state *st, int64_t n) { return st->state.KeepRunningBatch(n); }
-
-int64_t cbench_range(const cbench_state *st, size_t i) { return st->state.range(i); }
-int64_t cbench_iteration_count(const cbench_state *st) { return st->state.iterations(); }
-int64_t cbench_max_iterations(const cbench_state *st) { return st->state.max_iterations; }
-void cbench_pause_timing(cbench_state *st) { st->state.PauseTiming(); }
-void cbench_resume_timing(cbench_state *st) { st->state.ResumeTiming(); }
 
 void cbench_set_iteration_time(cbench_state *st, double seconds)
 {
 	st->state.SetIterationTime(seconds);
 }
 
-void cbench_counter(cbench_state *st, const char *name, double value,
-		    enum cbench_counter_flags flags)
+void cbench_counter(cbench_state *st, const char *name, double value)
 {
-	benchmark::Counter::Flags f = benchmark::Counter::kDefaults;
-
 	// The library would write NaN into JSON, which no parser takes.
 	if (!std::isfinite(value))
 		return;
-	if (flags == CBENCH_COUNTER_RATE)
-		f = benchmark::Counter::kIsRate;
-	else if (flags == CBENCH_COUNTER_AVERAGE)
-		f = benchmark::Counter::kAvgIterations;
-	guarded([&] { return st->state.counters[name] = benchmark::Counter(value, f), 0; }, -1);
+	guarded([&] { return st->state.counters[name] = value, 0; }, -1);
 }
 
 void cbench_label(cbench_state *st, const char *label) { st->state.SetLabel(label); }
-void cbench_items_processed(cbench_state *st, int64_t n) { st->state.SetItemsProcessed(n); }
-void cbench_bytes_processed(cbench_state *st, int64_t n) { st->state.SetBytesProcessed(n); }
 
 void cbench_skip(cbench_state *st, const char *reason)
 {
 	guarded([&] { return skip(st->state, std::string(reason), 0), 0; }, -1);
 }
 
-void cbench_fail(cbench_state *st, const char *reason) { st->state.SkipWithError(reason); }
-
 int cbench_add_context(const char *key, const char *value)
 {
 	return guarded([&] { return benchmark::AddCustomContext(key, value), 0; }, -1);
 }
 
-int64_t cbench_run(const struct cbench_options *options)
+int64_t cbench_run(unsigned int flags, cbench_report_fn report)
 {
-	cbench_options o = {};
-
-	if (options) {
-		if (options->size != sizeof(o)) {
-			last_error = "struct cbench_options has another size";
-			return -1;
-		}
-		o = *options;
-	}
-	if ((o.flags & CBENCH_NO_TIME) && wants_file && file_is_csv) {
+	if ((flags & CBENCH_NO_TIME) && wants_file && file_is_csv) {
 		last_error = "CSV holds little but times; ask for JSON";
 		return -1;
 	}
 	return guarded(
 		[&]() -> int64_t {
-			auto display = display_reporter(o);
-			auto file = file_reporter(o);
+			auto display = display_reporter(flags, report);
+			auto file = file_reporter(flags);
 
 			return benchmark::RunSpecifiedBenchmarks(display.get(), file.get());
 		},

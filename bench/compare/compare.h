@@ -37,8 +37,7 @@ extern const char *const percentile_name[N_PERCENTILES];
 
 /* What was asked for: the text given, or NULL. */
 struct options {
-	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases, *help,
-		*version;
+	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
 	const char *dat, *pictures;
 };

@@ -19,43 +19,55 @@
 #include "lib/quote.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
-static const struct arg table[] = {
-	OPTION(format, "--format", "text|json|tsv|md|benchstat|gbench|html",
-	       "default: text; benchstat: Go's benchmark format; gbench: Google Benchmark's\n"
-	       "JSON, for its compare.py filters FILE KERNEL KERNEL"),
-	OPTION(json, "--json", NULL, "the same as --format=json"),
-	OPTION(letter, "--cover-letter", NULL,
-	       "a block of plain text, 75 columns at most, to post with a patch"),
-	OPTION(verify, "--verify", "FILE",
-	       "recompute that block and compare it with the one posted in FILE (-: standard\n"
-	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
-	OPTION(threshold, "--threshold", "PCT",
+static const struct argp_option table[] = {
+	ARG_GROUP("What is compared"),
+	OPTION(cases, "case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
+	OPTION(metric, "metric", "METRIC",
+	       "median|mean|p90|p99|p999 of each run's samples (default: median)"),
+	OPTION(threshold, "threshold", "PCT",
 	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
-	OPTION(metric, "--metric", "median|mean|p90|p99|p999",
-	       "of each run's samples (default: median)"),
-	OPTION(cases, "--case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
-	OPTION(pilot, "--pilot", NULL,
-	       "what a campaign should be made of, as JSON; DIR holds a few boots of its\n"
-	       "baseline, of several runs each; with --budget and --arms"),
-	OPTION(budget, "--budget", "MINUTES", "that the campaign may take (default: 30)"),
-	OPTION(arms, "--arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
-	OPTION(dat, "--dat", "DIRECTORY",
-	       "leave what pictures are drawn from there, one table of columns a picture\n"
-	       "(make plots)"),
-	OPTION(pictures, "--pictures", "DIRECTORY",
+	ARG_GROUP("What is printed"),
+	OPTION(format, "format", "FORMAT",
+	       "text|json|tsv|md|benchstat|gbench|html (default: text); benchstat: Go's benchmark format; gbench: Google Benchmark's JSON, "
+	       "for its compare.py filters FILE KERNEL KERNEL"),
+	OPTION(json, "json", NULL, "the same as --format=json"),
+	OPTION(letter, "cover-letter", NULL,
+	       "a block of plain text, 75 columns at most, to post with a patch"),
+	OPTION(verify, "verify", "FILE",
+	       "recompute that block and compare it with the one posted in FILE (-: standard "
+	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
+	OPTION(pictures, "pictures", "DIRECTORY",
 	       "with --format=html: *.svg to put into it (make report)"),
-	OPTION(write, "--write", NULL,
+	ARG_GROUP("What is left behind"),
+	OPTION(write, "write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
-	OPTION(attribute, "--attribute", NULL,
+	OPTION(dat, "dat", "DIRECTORY",
+	       "leave what pictures are drawn from there, one table of columns a picture "
+	       "(make plots)"),
+	ARG_GROUP("Planning a campaign"),
+	OPTION(pilot, "pilot", NULL,
+	       "what a campaign should be made of, as JSON; DIR holds a few boots of its "
+	       "baseline, of several runs each; with --budget and --arms"),
+	OPTION(budget, "budget", "MINUTES", "that the campaign may take (default: 30)"),
+	OPTION(arms, "arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
+	ARG_GROUP("Attribution"),
+	OPTION(attribute, "attribute", NULL,
 	       "which function costs the difference; DIR is of scripts/attribute.sh"),
-	OPTION(params, "--params", "WORDS",
+	OPTION(params, "params", "WORDS",
 	       "of that only these parameters: \"name=value name=value,value\""),
-	OPTION(function, "--function", "NAME", "of that only this function and what it calls"),
-	OPTION(help, "--help", NULL, "this text"),
-	OPTION(version, "--version", NULL, "print which dex-compare this is"),
+	OPTION(function, "function", "NAME", "of that only this function and what it calls"),
+	ARG_END,
 };
 
-#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
+static const struct args command_line = {
+	.program = "dex-compare",
+	.operands = "DIR [DIR...]",
+	.about = "Print the comparison of the kernels in results/<plan> directories; the first "
+		 "kernel of the first directory is the baseline.\v"
+		 "Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
+		 "3 inconclusive.",
+	.options = table,
+};
 
 /* Takes @root. */
 static char *json_text(json_t *root)
@@ -79,17 +91,6 @@ static const struct {
 	{ "text", report_text },   { "json", report_json_text },      { "tsv", report_tsv },
 	{ "md", report_markdown }, { "benchstat", report_benchstat }, { "gbench", report_gbench },
 };
-
-static int usage(void)
-{
-	printf("usage: dex-compare [OPTION...] DIR [DIR...]\n\n"
-	       "Print the comparison of the kernels in results/<plan> directories; the first\n"
-	       "kernel of the first directory is the baseline.\n\n");
-	args_help(table, N_OPTIONS, 18);
-	printf("\nExit status: 0 no regression, 1 regression, 2 usage or environment error,\n"
-	       "3 inconclusive.\n");
-	return EXIT_SAME;
-}
 
 /* A number above 0 and up to @most, or die saying what is wanted. */
 static double parse_number(const char *option, const char *text, double most, const char *wanted)
@@ -164,15 +165,9 @@ int main(int argc, char **argv)
 	struct table t;
 	int html;
 
-	die_set_program("dex-compare");
+	die_set_program(command_line.program);
 	die_of_lost_output();
-	args_parse(table, N_OPTIONS, &o, &argc, argv);
-	if (o.help)
-		return usage();
-	if (o.version) {
-		args_version("dex-compare");
-		return EXIT_SAME;
-	}
+	args_parse(&command_line, &o, &argc, argv);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
 	if (o.attribute)

@@ -3,6 +3,7 @@
 #define _GNU_SOURCE
 #include <ctype.h>
 #include <elf.h>
+#include <sha2.h> /* libmd: of all libraries with SHA-256 the smallest, and it needs no other */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,6 @@
 #include "lib/env.h"
 #include "lib/json.h"
 #include "lib/proc.h"
-#include "lib/digest.h"
 
 /* Of the kernel's log (syslog(2), include/linux/kern_levels.h). */
 #define LOG_READ_ALL 3
@@ -117,17 +117,18 @@ static void add_symbol(json_t *symbols, char *line)
 /* gzread() also reads files that are not compressed. */
 static json_t *read_config(const char *path)
 {
-	char *whole = xasprintf("%s%s", proc_root, path), line[4096], digest[65];
+	char *whole = xasprintf("%s%s", proc_root, path), line[4096],
+	     digest[SHA256_DIGEST_STRING_LENGTH];
 	gzFile file = gzopen(whole, "re");
 	json_t *symbols = json_object();
-	struct sha256 hash;
+	SHA2_CTX hash;
 
 	free(whole);
-	sha256_begin(&hash);
+	SHA256Init(&hash);
 	while (file && gzgets(file, line, sizeof(line))) {
 		if (strncmp(line, "CONFIG_", 7))
 			continue;
-		sha256_add(&hash, line, strlen(line));
+		SHA256Update(&hash, (const uint8_t *)line, strlen(line));
 		add_symbol(symbols, line);
 	}
 	if (file)
@@ -136,7 +137,7 @@ static json_t *read_config(const char *path)
 		json_decref(symbols);
 		return NULL;
 	}
-	sha256_end(&hash, digest);
+	SHA256End(&hash, digest);
 	return json_pack("{s:s, s:n, s:o, s:o}", "source", path, "reason", "hash",
 			 json_stringn(digest, HASH_DIGITS), "symbols", symbols);
 }

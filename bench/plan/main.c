@@ -22,63 +22,63 @@
 	"', or what make gpu left, or give figures by hand (--help)"
 
 #define OPTION(...) ARG(struct request, __VA_ARGS__)
-static const struct arg table[] = {
-	OPTION(pages, "--pages", "N", "pages that the device and the CPU share"),
-	OPTION(atomics, "--atomics", "RATE",
-	       "the device's, per page and window: a second where the unit is ns, else a\n"
+static const struct argp_option table[] = {
+	ARG_GROUP("The workload"),
+	OPTION(pages, "pages", "N", "pages that the device and the CPU share"),
+	OPTION(atomics, "atomics", "RATE",
+	       "the device's, per page and window: a second where the unit is ns, else a "
 	       "million of it; saturated (default): all it can"),
-	OPTION(touches, "--touches", "RATE", "the CPU's, likewise; saturated: all it can"),
-	OPTION(touch, "--touch", "write|read", "default: write"),
-	OPTION(engines, "--engines", "N", "of the device (default: 1)"),
-	OPTION(threads, "--threads", "N", "of the CPU (default: 1)"),
-	OPTION(sharers, "--sharers", "N", "processes that share the mapping (default: 0)"),
-	OPTION(arrivals, "--arrivals", "regular|random",
-	       "of touches and the device's visits to a page; default: regular of a serial\n"
+	OPTION(touches, "touches", "RATE", "the CPU's, likewise; saturated: all it can"),
+	OPTION(touch, "touch", "write|read", "default: write"),
+	OPTION(engines, "engines", "N", "of the device (default: 1)"),
+	OPTION(threads, "threads", "N", "of the CPU (default: 1)"),
+	OPTION(sharers, "sharers", "N", "processes that share the mapping (default: 0)"),
+	OPTION(arrivals, "arrivals", "HOW",
+	       "regular|random: touches and the device's visits to a page; default: regular of a serial "
 	       "device, random beside the CPU, where the times of threads scatter"),
-	OPTION(device, "--device", "beside|serial",
-	       "serial: one stream of instructions with the CPU (default in exact mode, as that\n"
+	OPTION(device, "device", "beside|serial",
+	       "serial: one stream of instructions with the CPU (default in exact mode, as that "
 	       "measures)"),
-	OPTION(burst, "--burst", "N",
+	OPTION(burst, "burst", "N",
 	       "atomics that a serial device does at least between touches (default: 64)"),
-	OPTION(kernel, "--kernel", "NAME", "one kernel of the results (default: all)"),
-	OPTION(unit, "--unit", "ns|ticks|instructions", "of figures by hand (default: ns)"),
-	OPTION(cost[ATOMIC], "--atomic-cost", "X", "of the device, on a page that it may use"),
-	OPTION(cost[DEVICE_FAULT], "--device-fault", "X", "from the miss to the entry"),
-	OPTION(cost[CPU_FAULT], "--cpu-fault", "X", "of the CPU, that takes the page back"),
-	OPTION(cost[TOUCH], "--touch-cost", "X", "of a CPU touch besides (default: 0)"),
-	OPTION(cost[SHARER], "--sharer-slope", "X", "more a device fault, each sharer"),
-	OPTION(cost[MIGRATE_IN], "--migrate-in", "X", "a page to the device's memory"),
-	OPTION(cost[MIGRATE_BACK], "--migrate-back", "X", "and back"),
-	OPTION(cost[ATOMIC_LOCAL], "--atomic-cost-local", "X", "in the device's memory"),
-	OPTION(format, "--format", "text|json|curve", "default: text; curve: columns for gnuplot"),
-	OPTION(validate, "--validate", NULL,
-	       "predict each touch rate of ping_pong from the others, beside what was measured;\n"
-	       "status 1 if one is off by more than 10 % (exact, lockstep), outside its interval, or\n"
+	ARG_GROUP("What the steps cost (X: a number, or LOW:BEST:HIGH)"),
+	OPTION(kernel, "kernel", "NAME", "one kernel of the results (default: all)"),
+	OPTION(unit, "unit", "UNIT", "ns|ticks|instructions: of figures by hand (default: ns)"),
+	OPTION(cost[ATOMIC], "atomic-cost", "X", "of the device, on a page that it may use"),
+	OPTION(cost[DEVICE_FAULT], "device-fault", "X", "from the miss to the entry"),
+	OPTION(cost[CPU_FAULT], "cpu-fault", "X", "of the CPU, that takes the page back"),
+	OPTION(cost[TOUCH], "touch-cost", "X", "of a CPU touch besides (default: 0)"),
+	OPTION(cost[SHARER], "sharer-slope", "X", "more a device fault, each sharer"),
+	OPTION(cost[MIGRATE_IN], "migrate-in", "X", "a page to the device's memory"),
+	OPTION(cost[MIGRATE_BACK], "migrate-back", "X", "and back"),
+	OPTION(cost[ATOMIC_LOCAL], "atomic-cost-local", "X", "in the device's memory"),
+	ARG_GROUP("The answer"),
+	OPTION(format, "format", "FORMAT",
+	       "text|json|curve (default: text); curve: columns for gnuplot"),
+	OPTION(validate, "validate", NULL,
+	       "predict each touch rate of ping_pong from the others, beside what was measured; "
+	       "status 1 if one is off by more than 10 % (exact, lockstep), outside its interval, or "
 	       "inside one whose high is more than twice its low"),
-	OPTION(contention, "--contention", NULL,
-	       "of lockstep results: what N others of a fork tree cost one that converts, larger\n"
-	       "N predicted from the smallest, beside what was measured; with --validate\n"
+	OPTION(contention, "contention", NULL,
+	       "of lockstep results: what N others of a fork tree cost one that converts, larger "
+	       "N predicted from the smallest, beside what was measured; with --validate "
 	       "status 1 if a throughput is off by more than 10 %"),
-	OPTION(exact, "--exact", "DIR",
-	       "results of exact mode, whose hold_anon_vma says how long a conversion holds the\n"
+	OPTION(exact, "exact", "DIR",
+	       "results of exact mode, whose hold_anon_vma says how long a conversion holds the "
 	       "lock (--contention needs them)"),
-	OPTION(members, "--members", "N", "predict --contention for that many others, too"),
-	OPTION(help, "--help", NULL, "this text"),
-	OPTION(version, "--version", NULL, "print which dex-plan this is"),
+	OPTION(members, "members", "N", "predict --contention for that many others, too"),
+	ARG_END,
 };
 
-#define N_OPTIONS (sizeof(table) / sizeof(table[0]))
-
-static int usage(void)
-{
-	printf("usage: dex-plan [OPTION...] [DIR...]\n\n"
-	       "How much a device can do on pages that it shares with the CPU, what that costs\n"
-	       "the CPU, and when migrating is better, from results (of make ab, or of make gpu)\n"
-	       "and figures by hand (X: a number, or LOW:BEST:HIGH), which come first.\n\n");
-	args_help(table, N_OPTIONS, 22);
-	printf("\nExit status: 0, 1 if a prediction does not hold, 2 usage or environment error.\n");
-	return 0;
-}
+static const struct args command_line = {
+	.program = "dex-plan",
+	.operands = "[DIR...]",
+	.about = "How much a device can do on pages that it shares with the CPU, what that costs "
+		 "the CPU, and when migrating is better, from results (of make ab, or of make gpu) "
+		 "and figures by hand, which come first.\v"
+		 "Exit status: 0, 1 if a prediction does not hold, 2 usage or environment error.",
+	.options = table,
+};
 
 enum format { TEXT, JSON, CURVE };
 
@@ -230,15 +230,9 @@ int main(int argc, char **argv)
 	struct table t = { .threshold_text = "1", .cases = NEEDED, .no_cases = NO_CASES };
 	struct request r = { 0 };
 
-	die_set_program("dex-plan");
+	die_set_program(command_line.program);
 	die_of_lost_output();
-	args_parse(table, N_OPTIONS, &r, &argc, argv);
-	if (r.help)
-		return usage();
-	if (r.version) {
-		args_version("dex-plan");
-		return 0;
-	}
+	args_parse(&command_line, &r, &argc, argv);
 	find_format(r.format); /* before anything is read */
 	if (!r.contention && (r.exact || r.members))
 		die_usage("%s: only --contention has it", r.exact ? "--exact" : "--members");

@@ -166,7 +166,7 @@ struct costs gpu_costs(const char *directory, const char *label, json_t *notes, 
 /* What was asked for: the text given, or NULL. */
 struct request {
 	const char *contention, *exact, *members;
-	const char *kernel, *format, *validate, *help, *version, *unit, *device, *arrivals;
+	const char *kernel, *format, *validate, *unit, *device, *arrivals;
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
 	const char **gpu; /* directories of GPUs' own results */

@@ -348,7 +348,7 @@ case_option() {
 bad_options() {
 	refused 2 "--format=xml: one of text, json" build/dex-compare --format=xml "$RECORDED"
 	refused 2 "unknown option --frobnicate" build/dex-compare --frobnicate "$RECORDED"
-	refused 2 "--verify needs a value" build/dex-compare --verify "$RECORDED"
+	refused 2 "--verify needs a value: --verify=FILE" build/dex-compare "$RECORDED" --verify
 	refused 2 "which results?" build/dex-compare
 	build/dex-compare --help | grep -q -- '--cover-letter'
 }

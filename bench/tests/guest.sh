@@ -167,6 +167,14 @@ flags_do_not_reach_the_guest() {
 	done
 }
 
+# A look-up of a VMA walks past all that the loader maps: libmd as a shared library was 2 instructions
+# a conversion.  So a library that the reference's program did not have is linked in.
+no_library_more() {
+	readelf -dW build/guest/dexbench | grep 'NEEDED.*libc\.so'
+	same /dev/null <(readelf -dW build/guest/dexbench | sed -n 's/.*(NEEDED).*\[\(.*\)\.so.*/\1/p' |
+		grep -vxE 'ld-linux-x86-64|libbenchmark|libc|libgcc_s|libhwloc|libjansson|libm|libstdc\+\+|libz')
+}
+
 # A host whose libraries are for newer CPUs: the plain one is taken, or the library is named.
 libraries_are_baseline() {
 	local newer=$guests/lib/glibc-hwcaps/x86-64-v2
@@ -263,6 +271,7 @@ check "a module of another ABI fails the boot" other_abi
 check "an illegal instruction in a guest is named" illegal_instruction
 check "CFLAGS=-march=native does not reach the guest" flags_do_not_reach_the_guest
 check "a guest's libraries are for any x86-64, or refused" libraries_are_baseline
+check "a guest's program has no library that moves the reference" no_library_more
 program broken <<<$'#!/bin/sh\necho "it is broken"\nexit 3'
 # shellcheck disable=SC2016 # for the program
 program crashing <<<$'#!/bin/sh\n[ "$*" != --version ] || exit 0\nkill -SEGV $$'

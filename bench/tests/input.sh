@@ -213,6 +213,35 @@ lists_of_kernels() {
 		KERNELS="tree:/no such/tree | tree:/none" scripts/attribute.sh
 }
 
+values_either_way() {
+	local words=(pages=256 touches=10 atomic-cost=3 device-fault=9000 cpu-fault=20000)
+	local -a two=()
+
+	for word in "${words[@]}"; do
+		two+=("--${word%=*}" "${word#*=}")
+	done
+	same <(build/dex-plan "${words[@]/#/--}") <(build/dex-plan "${two[@]}")
+	same <(build/dex-plan "${words[@]/#/--}") <(build/dex-plan "${words[@]/#/--}" --form text)
+	refused 2 "--pages=7: give a multiple of 512" build/dexbench --pages 7
+	refused 2 "unknown option --frob" build/dexbench --pages 4096 --frob --benchmark_filter=x
+	# Behind the directories, and between them.
+	same <(build/dex-compare --format=tsv "$RECORDED") <(build/dex-compare "$RECORDED" --format tsv)
+	same <(build/dex-compare --format=tsv "$RECORDED") <(build/dex-compare --format tsv -- "$RECORDED")
+}
+
+# Ours are found wherever they stand, and whatever stood before them.
+options_refused() {
+	refused 2 "--cases needs a value: --cases=REGEX; --help says more" build/dexbench --cases
+	refused 2 "--json=yes: --json takes no value" build/dex-compare --json=yes "$RECORDED"
+	refused 2 "--record is short for 3 options, --record-" build/dexbench --record
+	refused 2 "unknown option -xy" build/dex-compare --json "$RECORDED" -xy
+	refused 2 "unknown option -x;" build/dex-compare --json "$RECORDED" -x
+	refused 2 "unknown option -x;" build/dex-plan --pages -x -x
+	refused 2 "unknown option --benchmark_frob=1" build/dexbench --benchmark_frob=1
+	refused 2 "convert: dexbench takes options alone" build/dexbench convert
+	refused 2 "which results?" build/dex-compare --
+}
+
 check "variables that nobody knows" unknown_variables
 check "variables: one list" variables_are_listed
 check "values are data" values_are_data
@@ -263,6 +292,8 @@ check "dex-compare: no directory" refused 2 "which results?" build/dex-compare
 check "dex-compare: not a plan" refused 2 "neither plan.json nor run.json" build/dex-compare "$scratch"
 check "dex-compare: unknown option" refused 2 "unknown option --frob" build/dex-compare --frob
 check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbench --frob
+check "command lines: a value is behind = or the next word" values_either_way
+check "command lines: one line says what is wrong with an option" options_refused
 check "dexbench: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" build/dexbench --mode=x
 check "dexbench: bad --pages" refused 2 "multiple of 512" build/dexbench --pages=7
 check "dexbench: bad --run" refused 2 "--run=0: give a number, 1 or more" build/dexbench --run=0

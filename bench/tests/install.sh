@@ -134,6 +134,24 @@ version_of_a_tarball() {
 	same <(echo 2.5) <(version_in "$scratch/tarball" VERSION=2.5)
 }
 
+# What make dist leaves builds where there is no git, and says which commit it is; twice the same bytes.
+dist_builds() {
+	local version file from=$scratch/dist-clone
+
+	git clone -q "$DEX_TOP" "$from"
+	version=$(git -C "$from" describe --always)
+	file=$from/$(clean_make -s -C "$from" dist)
+	same <(echo "dexbench-${version#v}.tar.gz") <(basename "$file")
+	cp "$file" "$scratch/first.tar.gz"
+	clean_make -s -C "$from" dist
+	cmp "$file" "$scratch/first.tar.gz"
+	tar xzf "$file" -C "$scratch"
+	from=$scratch/$(basename -s .tar.gz "$file")
+	clean_make -s -j "$(nproc)" -C "$from" OPT=-O0 bench
+	same <(echo "dexbench $version") <("$from/build/dexbench" --version)
+	refused 2 "is no git repository; a release is made from a clone" "$from/scripts/dist.sh"
+}
+
 # As root on bare metal, in the clone of whoever logged in: git must not refuse to say.
 version_of_anothers_clone() {
 	git clone -q "$DEX_TOP" "$scratch/clone"
@@ -144,9 +162,24 @@ version_of_anothers_clone() {
 	version_in "$scratch/clone" | grep -Ex '[0-9a-f]{7,}|v?[0-9].*'
 }
 
-# Options as people type them, one a line.
-help_options() { "build/$1" --help | sed -n 's/^  \(--[a-z-]*\(=[^ ]*\)\{0,1\}\).*/\1/p' | sort; }
-man_options() { sed -n 's/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort; }
+# Options as people type them, one a line; of a value that is one of a few words, these.
+help_options() {
+	"build/$1" --help | sed -n '/^  \(    \|-[A-Za-z], \)--/!d; s/^  \(    \|-[A-Za-z], \)//
+		s/^\(--[a-z-]*=\)[^ ]*  *\([a-z0-9]*|[a-z0-9|]*\).*/\1\2/
+		s/^\(--[a-z-]*\(=[^ ]*\)\{0,1\}\).*/\1/p' | sort
+}
+man_options() {
+	sed -n 's/^\.It Fl [A-Za-z] , Fl Fl/.It Fl Fl/
+		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort
+}
+
+# Groups, and no option that reaches into the column of descriptions (lib/args.h says why).
+help_is_a_table() {
+	[ "$("build/$1" --help | grep -c '^ [A-Z].*:$')" -ge 3 ]
+	"build/$1" --help | awk '/^  (    |-[A-Za-z], )--/ {
+		n++; if (substr($0, 29, 1) != " " || substr($0, 30) ~ /^ /) { print; bad = 1 }
+	} END { exit bad || n < 6 }'
+}
 
 man_has_the_options() {
 	[ "$(help_options "$1" | wc -l)" -gt 5 ]
@@ -166,7 +199,11 @@ silent() {
 	same /dev/null "$scratch/said"
 }
 
-version_is_a_line() { same <(echo "$1 $(cat build/version)") <("build/$1" --version); }
+version_is_a_line() {
+	same <(echo "$1 $(cat build/version)") <("build/$1" --version)
+	same <("build/$1" --version) <("build/$1" -V)
+	same <("build/$1" --help) <("build/$1" -h)
+}
 
 # completes WORD...: what bash would offer for the last one, sorted.
 completes() {
@@ -186,6 +223,9 @@ completes_values() {
 	same <(printf '%s\n' exact lockstep parallel timing) <(completes build/dexbench --mode =)
 	same <(echo exact) <(completes build/dexbench --mode = e)
 	same <(echo --mode=exact) <(completes build/dexbench --mode=e)
+	same <(echo exact) <(completes build/dexbench --mode ex)
+	same <(printf '%s\n' no yes) <(completes build/dexbench --counters '')
+	same /dev/null <(completes build/dexbench --list ex)
 	same <(build/dexbench --list | jq -r '.[].case' | sort) <(completes build/dexbench --cases =)
 	same <(echo convert_thp) <(completes build/dex-compare --case = convert_th)
 	same <(printf '%s\n' p90 p99 p999) <(completes build/dex-compare --metric = p)
@@ -265,6 +305,7 @@ check "install: usage" refused 2 "usage: install.sh install|uninstall" scripts/i
 check "installed programs work without the tree" works_from_there
 check "installed scripts work without the tree" scripts_from_there
 check "version of a tarball is unknown, or what is given" version_of_a_tarball
+check "make dist: it builds without git, and knows its version" dist_builds
 if [ "$(id -u)" -eq 0 ]; then
 	check "root knows the version of another's clone" version_of_anothers_clone
 else
@@ -274,6 +315,7 @@ for program in $programs; do
 	check "$program --version is one line" version_is_a_line "$program"
 	check "man $program has the options of --help, no more" man_has_the_options "$program"
 	check "completion of $program has the options of --help" completion_has_the_options "$program"
+	check "$program --help has groups, and a column for options" help_is_a_table "$program"
 	if command -v mandoc >/dev/null; then
 		check "man $program: mandoc -T lint" silent mandoc -T lint -W warning "man/$program.1"
 	else

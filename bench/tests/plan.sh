@@ -116,7 +116,7 @@ bad_options() {
 	plan_refused 'one of serial, beside' --pages=1 --touches=1 --device=near
 	plan_refused 'one of ns, ticks, instructions' --unit=s --pages=1 --touches=1
 	plan_refused 'one of text, json, curve' --format=xml --pages=1 --touches=1
-	plan_refused 'unknown option --page=1' --page=1
+	plan_refused 'unknown option --pagez=1' --pagez=1
 	plan_refused 'which results?' --validate
 	mkdir "$scratch/nothing"
 	plan_refused 'neither plan.json nor run.json' "$scratch/nothing" --pages=1 --touches=1

@@ -5,8 +5,24 @@
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
 shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/bisect-step .ci/run)
 
-no_compiler_warning() {
-	make -s syntax
+# sources DIR: a copy of the tree, without what was built.
+sources() {
+	mkdir -p "$1"
+	git ls-files -z -co --exclude-standard | xargs -0 cp -p --parents -t "$1"
+}
+
+# builds_without_warning DIR MAKE-VARIABLE...: apart from build/, whose objects others made.
+builds_without_warning() {
+	sources "$1"
+	clean_make -s -j "$(nproc)" -C "$1" CFLAGS=-Werror CXXFLAGS=-Werror "${@:2}" bench
+	[ -x "$1/build/dexbench" ]
+}
+
+# An error of each compiler's own kind, and the build ends.
+warning_ends_the_build() {
+	printf 'int unused_before(void);\nint unused_before(void)\n{\n\tint x;\n\n\treturn x;\n}\n' >>"$1/bench/lib/version.c"
+	refute clean_make -s -C "$1" CFLAGS=-Werror CXXFLAGS=-Werror "${@:2}" bench 2>"$scratch/said"
+	grep -e '-Werror.*uninitialized' "$scratch/said"
 }
 
 header_alone() {
@@ -28,6 +44,21 @@ layers_can_fail() {
 cases_are_listed() {
 	same <(sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' bench/list.h | sort) \
 		<(basename -s .c bench/cases/*.c | sort)
+}
+
+# uncalled HEADER FILE...: functions of the header that none of the files calls.
+uncalled() {
+	local name
+
+	grep -o 'cbench_[a-z_]*(' "$1" | tr -d '(' | sort -u | while read -r name; do
+		grep -qw "$name" "${@:2}" || echo "$name"
+	done
+}
+
+cbench_is_called() {
+	same /dev/null <(uncalled bench/cbench/cbench.h bench/*.c)
+	sed 's/cbench_label//' bench/*.c >"$scratch/callers.c"
+	same <(echo cbench_label) <(uncalled bench/cbench/cbench.h "$scratch/callers.c")
 }
 
 # One non-static symbol each, and it is the case.
@@ -72,8 +103,16 @@ every_file_has_a_licence() {
 	done
 }
 
-# shellcheck disable=SC2086
-format() { clang-format --dry-run --Werror $c_files; }
+# Another version is refused, before it changes anything.
+format_of_another_version() {
+	mkdir "$scratch/bin"
+	printf '#!/bin/sh\necho clang-format version 99.0.1\n' >"$scratch/bin/clang-format"
+	ln -s clang-format "$scratch/bin/clang-format-14"
+	chmod +x "$scratch/bin/clang-format"
+	refused 2 "the format is that of clang-format 14, here is clang-format version 99.0.1; install clang-format-14" \
+		env PATH="$scratch/bin:$PATH" scripts/format.sh
+	refused 2 "usage: format.sh [--check|--which]" scripts/format.sh -n
+}
 
 cpp_check() {
 	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
@@ -86,8 +125,8 @@ cpp_check() {
 
 # A copy of the tree, with its objects, to add a case to.
 copy_tree() {
+	sources "$1"
 	mkdir -p "$1/build"
-	git ls-files -z -co --exclude-standard | xargs -0 cp -p --parents -t "$1"
 	(cd build && find . \( -name '*.c.o' -o -name '*.cc.o' -o -name '*.d' \) -not -path './modules/*' |
 		cpio -pdm --quiet "$1/build")
 	git -C "$1" init -q
@@ -145,7 +184,7 @@ empty_result() {
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
 		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c run_team.c result.c lib/*.c gpu/*.c cases/*.c)) \
-		-lbenchmark -lhwloc -ljansson -lpthread -lz)
+		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"
 	valid "$tree/build/results/throwaway.json"
@@ -170,9 +209,18 @@ case_is_file_and_line() {
 	empty_result "$tree"
 }
 
-check "no compiler warning" no_compiler_warning
+check "tests: no compiler warning" make -s syntax
+check "gcc builds without a warning" builds_without_warning "$scratch/gcc" OPT=-O2
+check "gcc: a warning ends that build" warning_ends_the_build "$scratch/gcc" OPT=-O2
+if command -v clang++ >/dev/null; then
+	check "clang builds without a warning" builds_without_warning "$scratch/clang" CC=clang CXX=clang++ OPT=-O0
+	check "clang: a warning ends that build" warning_ends_the_build "$scratch/clang" CC=clang CXX=clang++ OPT=-O0
+else
+	skip "clang builds without a warning" "clang++: not found; install clang"
+fi
 check "dex_uapi.h compiles alone, as C and C++" header_alone kernel-module/dex_uapi.h
 check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
+check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
 check "list.h and bench/cases agree" cases_are_listed
@@ -184,7 +232,9 @@ check "licence lines" every_file_has_a_licence
 # shellcheck disable=SC2086
 check "shellcheck" shellcheck -x -P scripts $shell_files
 check "cppcheck" cpp_check
-case $(clang-format --version) in
-*'version 14.'*) check "clang-format" format ;;
-*) skip "clang-format" "the format is that of version 14, here is $(clang-format --version)" ;;
-esac
+check "make format: another clang-format is refused" format_of_another_version
+if reason=$(scripts/format.sh --which 2>&1); then
+	check "clang-format" scripts/format.sh --check
+else
+	skip "clang-format" "${reason#dexbench: error: }"
+fi

@@ -91,7 +91,8 @@ each_header() {
 	chmod +x "$scratch/cc"
 	for header in "jansson.h with libjansson|dnf install jansson-devel" "gsl/gsl_cdf.h with libgsl|dnf install gsl-devel" \
 		"zlib.h with libz|dnf install zlib-devel" "hwloc.h with libhwloc|dnf install hwloc-devel" \
-		"gelf.h with libelf|dnf install elfutils-libelf-devel"; do
+		"gelf.h with libelf|dnf install elfutils-libelf-devel" "sha2.h with libmd|dnf install libmd-devel" \
+		"argp.h with libc|dnf install glibc-devel"; do
 		in_front=(CC="$scratch/cc" HIDDEN="${header%% *}")
 		lacks "${header%|*}; as root: ${header#*|}" ID=fedora build kernel
 	done
