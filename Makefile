@@ -26,7 +26,7 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
@@ -38,6 +38,10 @@ bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench
 dexbench_libs	:= -lbenchmark -lhwloc -ljansson -lpthread -lz -ldl
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
+
+# What cases say of themselves, for whoever does not run them.  A new build that says the same makes nothing anew.
+build/cases.json: build/dexbench
+	@$< --list >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))

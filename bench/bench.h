@@ -96,6 +96,19 @@ struct run {
 	json_t *facts;	  /* more of the case's own, for its file; or NULL */
 };
 
+/* What must be there before the case starts, from whoever starts it: a guest provides it (guest-init.sh).
+ * The case still looks, and skips where it is missing. */
+struct bench_needs {
+	const char *module; /* of the kernel's own tree, by name */
+	int swap;
+};
+
+/* Attribution: the samples are that part of a conversion which begins with the first call of
+ * @from after @after was entered, and ends with @to; all three NULL: all of it. */
+struct bench_span {
+	const char *after, *from, *to;
+};
+
 enum {
 	IN_EXACT = 1 << MODE_EXACT,
 	IN_LOCKSTEP = 1 << MODE_LOCKSTEP,
@@ -124,6 +137,8 @@ struct bench {
 	 * no kernel and is part of no campaign.  NULL: none of that. */
 	json_t *(*device)(void);
 	int control; /* a control: listed first, not a result of its own */
+	struct bench_needs needs;
+	struct bench_span span;
 	void (*setup)(struct run *r);
 	void (*sample)(struct run *r);
 	void (*check)(struct run *r); /* dies unless the work was done */

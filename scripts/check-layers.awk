@@ -17,7 +17,7 @@ BEGIN {
 	rule("^bench/compare/", "^(compare\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/(args|bounds|json|die|fields|input|markup|names|quote|samples)\\.h)$")
 	rule("^bench/plan/", "^(plan\\.h|compare/compare\\.h|stats/[a-z]+\\.h|lib/(args|json|die|input|names|quote|samples)\\.h)$")
 	rule("^bench/tests/", ".")
-	rule("^bench/", "^(bench|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
+	rule("^bench/", "^(bench|describe|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
 }
 
 function rule(files, allowed)

@@ -87,6 +87,7 @@ const struct bench bench_hold_anon_vma = {
 	.params = { BENCH_VALUES("sharers", 0, 16, 64) },
 	.fit = "sharers",
 	.predictions = predictions,
+	.span = { HOLD_AFTER, HOLD_FROM, HOLD_TO },
 	.setup = setup,
 	.sample = sample,
 	.check = check,
