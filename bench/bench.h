@@ -109,6 +109,10 @@ struct bench_span {
 	const char *after, *from, *to;
 };
 
+/* A control in which there is nothing of the kernel, or nothing of what is compared: it must be equal, up to
+ * the case's resolution.  Where it is not, the instrument is wrong, and no "no regression" is said. */
+enum bench_equal { EQUAL_ALWAYS = 1, EQUAL_ON_ONE_IMAGE };
+
 enum {
 	IN_EXACT = 1 << MODE_EXACT,
 	IN_LOCKSTEP = 1 << MODE_LOCKSTEP,
@@ -137,6 +141,11 @@ struct bench {
 	 * no kernel and is part of no campaign.  NULL: none of that. */
 	json_t *(*device)(void);
 	int control; /* a control: listed first, not a result of its own */
+	enum bench_equal must_equal;
+	/* What the module's own part of a sample is told from: the samples in which "name=value" are
+	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
+	const char *stamps;
+	int shows_loop;
 	struct bench_needs needs;
 	struct bench_span span;
 	void (*setup)(struct run *r);

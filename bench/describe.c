@@ -55,6 +55,15 @@ static json_t *span_of(const struct bench *b)
 			 b->span.to);
 }
 
+static const char *equal_of(const struct bench *b)
+{
+	static const char *const words[] = {
+		[EQUAL_ALWAYS] = "always", [EQUAL_ON_ONE_IMAGE] = "one image"
+	};
+
+	return words[b->must_equal];
+}
+
 static json_t *describe_one(const struct bench *b)
 {
 	json_t *one =
@@ -63,6 +72,10 @@ static json_t *describe_one(const struct bench *b)
 			  "control", b->control, "primary", b->control || b->primary, "contends",
 			  contends(b), "brief", !!b->brief, "modes", modes_of(b));
 
+	json_object_set_new(one, "device", json_boolean(b->device));
+	json_object_set_new(one, "must_equal", json_string_or_null(equal_of(b)));
+	json_object_set_new(one, "stamps", json_string_or_null(b->stamps));
+	json_object_set_new(one, "shows_loop", json_boolean(b->shows_loop));
 	json_object_set_new(one, "needs", needs_of(b));
 	json_object_set_new(one, "span", span_of(b));
 	return one;

@@ -34,5 +34,7 @@ const struct bench bench_control_clock = {
 	.sample_is = "two stamps with nothing between them",
 	.params = { BENCH_LABELS("where", "module", "user") },
 	.control = 1,
+	.must_equal = EQUAL_ALWAYS,
+	.stamps = "where=module",
 	.sample = sample,
 };

@@ -28,6 +28,7 @@ const struct bench bench_control_gup = {
 	.question = "What part of a conversion is the page lookup?",
 	.sample_is = "get_user_pages_remote() of one present page",
 	.control = 1,
+	.must_equal = EQUAL_ON_ONE_IMAGE,
 	.setup = run_pages,
 	.sample = sample,
 	.check = check,

@@ -42,6 +42,7 @@ const struct bench bench_convert_latency = {
 	.sample_is = "one conversion call on one base page, stamped in the module",
 	.primary = 1,
 	.params = { BENCH_LABELS("notifier", "yes", "no") },
+	.shows_loop = 1,
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 #include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -363,7 +364,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
 		load_result(t, k, rows, file, result, run, scale);
 	env_conditions(t, k, file->root, rows->path);
-	if (!strcmp(rows->name, "convert_latency"))
+	if (known_is(rows->name, "shows_loop"))
 		keep_loop(&t->kernel[k], file, rows->path);
 	samples_free(file);
 }

@@ -51,11 +51,12 @@ struct kernel {
 	json_t *changed; /* conditions in which its other boots differ from that */
 	size_t same_as;	 /* kernel of which it is the A/A arm, or itself */
 	size_t directory;
-	size_t boots, failed;	    /* @failed: of them, at the first attempt */
-	double scale;		    /* of its first boot: a tick in the table's unit */
-	double first, busy;	    /* seconds to the first case; in all cases and boots */
-	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
-	double efficiency;	    /* per cent; NAN if not known */
+	size_t boots, failed; /* @failed: of them, at the first attempt */
+	double scale;	      /* of its first boot: a tick in the table's unit */
+	double first, busy;   /* seconds to the first case; in all cases and boots */
+	double loop_call,
+		loop_gap;  /* ticks of the module's loop, of the case that shows it; 0: none */
+	double efficiency; /* per cent; NAN if not known */
 };
 
 /* What one boot gave for one row. */
