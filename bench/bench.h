@@ -19,8 +19,9 @@
 #include "lib/device.h"
 #include "lib/mem.h"
 
-#define BENCH_MAX_PARAMS  4
-#define BENCH_MAX_METRICS 20
+#define BENCH_MAX_PARAMS   4
+#define BENCH_MAX_METRICS  20
+#define BENCH_MAX_PICTURES 3
 
 /* One parameter and the values it takes; @labels name them where they are
  * words (values are then 0, 1, ...). */
@@ -113,6 +114,33 @@ struct bench_span {
  * the case's resolution.  Where it is not, the instrument is wrong, and no "no regression" is said. */
 enum bench_equal { EQUAL_ALWAYS = 1, EQUAL_ON_ONE_IMAGE };
 
+/*
+ * A picture of a case's rows: plots/NAME.gp says title and what an axis means, and its columns are
+ * made of this (compare/dat_*.c).  Cases that name the same one share it, in the order of list.h.
+ * IN_LADDER: the samples are what a user pays for a page, and are among what each step changed.
+ * OF_DEVICE: of results that tell of a device and of no kernel.
+ */
+enum bench_picture_kind { BARS = 1, LINES, DISTRIBUTION, IN_LADDER, OF_DEVICE };
+
+struct bench_picture {
+	enum bench_picture_kind kind;
+	const char *name;   /* NULL: as the case */
+	const char *metric; /* whose values; NULL: the samples' */
+	const char *where;  /* of which rows, "name=value"; NULL: of all */
+	/* Bars. */
+	const char *
+		as; /* what these rows are called in another case's picture, no reason to draw it */
+	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
+	const char *beside; /* a metric, to be read beside the value instead of the value */
+	const char *tries;  /* a metric: how often each attempt tries again */
+	int not_exact;	    /* exact mode has one row of each group */
+	/* Lines. */
+	const char *x;	    /* a parameter, or "@metric" */
+	int more;	    /* is added to x */
+	const char *series; /* a parameter, or NULL */
+	const char *axis;   /* what x is, in words */
+};
+
 enum {
 	IN_EXACT = 1 << MODE_EXACT,
 	IN_LOCKSTEP = 1 << MODE_LOCKSTEP,
@@ -146,6 +174,7 @@ struct bench {
 	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
 	const char *stamps;
 	int shows_loop;
+	struct bench_picture pictures[BENCH_MAX_PICTURES];
 	struct bench_needs needs;
 	struct bench_span span;
 	void (*setup)(struct run *r);

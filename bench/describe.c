@@ -41,6 +41,36 @@ static int contends(const struct bench *b)
 	return b->contends || (b->modes & (IN_EXACT | IN_LOCKSTEP)) == IN_LOCKSTEP;
 }
 
+static json_t *picture_of(const struct bench *b, const struct bench_picture *p)
+{
+	static const char *const kinds[] = { [BARS] = "bars",
+					     [LINES] = "lines",
+					     [DISTRIBUTION] = "distribution",
+					     [IN_LADDER] = "ladder",
+					     [OF_DEVICE] = "device" };
+	json_t *one =
+		json_pack("{s:s, s:s, s:b, s:i}", "kind", kinds[p->kind], "name",
+			  p->name ? p->name : b->name, "not_exact", p->not_exact, "more", p->more);
+	const struct {
+		const char *key, *is;
+	} words[] = { { "metric", p->metric }, { "where", p->where },	{ "as", p->as },
+		      { "group", p->group },   { "beside", p->beside }, { "tries", p->tries },
+		      { "x", p->x },	       { "series", p->series }, { "axis", p->axis } };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		json_object_set_new(one, words[i].key, json_string_or_null(words[i].is));
+	return one;
+}
+
+static json_t *pictures_of(const struct bench *b)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < BENCH_MAX_PICTURES && b->pictures[i].kind; i++)
+		json_array_append_new(list, picture_of(b, &b->pictures[i]));
+	return list;
+}
+
 static json_t *needs_of(const struct bench *b)
 {
 	return json_pack("{s:o, s:b}", "module", json_string_or_null(b->needs.module), "swap",
@@ -76,6 +106,7 @@ static json_t *describe_one(const struct bench *b)
 	json_object_set_new(one, "must_equal", json_string_or_null(equal_of(b)));
 	json_object_set_new(one, "stamps", json_string_or_null(b->stamps));
 	json_object_set_new(one, "shows_loop", json_boolean(b->shows_loop));
+	json_object_set_new(one, "pictures", pictures_of(b));
 	json_object_set_new(one, "needs", needs_of(b));
 	json_object_set_new(one, "span", span_of(b));
 	return one;

@@ -36,5 +36,6 @@ const struct bench bench_control_clock = {
 	.control = 1,
 	.must_equal = EQUAL_ALWAYS,
 	.stamps = "where=module",
+	.pictures = { { BARS, "controls" } },
 	.sample = sample,
 };

@@ -29,6 +29,7 @@ const struct bench bench_control_gup = {
 	.sample_is = "get_user_pages_remote() of one present page",
 	.control = 1,
 	.must_equal = EQUAL_ON_ONE_IMAGE,
+	.pictures = { { BARS, "controls" }, { IN_LADDER } },
 	.setup = run_pages,
 	.sample = sample,
 	.check = check,

@@ -29,5 +29,6 @@ const struct bench bench_control_ioctl = {
 	.sample_is = "one empty ioctl, from user space",
 	.control = 1,
 	.must_equal = EQUAL_ON_ONE_IMAGE,
+	.pictures = { { BARS, "controls" } },
 	.sample = sample,
 };

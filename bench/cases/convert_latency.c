@@ -43,6 +43,7 @@ const struct bench bench_convert_latency = {
 	.primary = 1,
 	.params = { BENCH_LABELS("notifier", "yes", "no") },
 	.shows_loop = 1,
+	.pictures = { { DISTRIBUTION }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -7,10 +7,9 @@
  * exclusive already; or write-protected by soft-dirty tracking or by a userfaultfd that resolves
  * faults by itself.  The call's page lookup takes the fault that this needs, inside the sample.
  * Outside: bringing the page into that state.  Besides: faults and notifier events, but for the
- * conversions' own, per page.
- *
- * It cannot show what a swap device costs (this one copies), nor a fault that somebody else must
- * resolve: without WP_ASYNC the conversion would wait for a userfaultfd's reader.
+ * conversions' own, per page.  It cannot show what a swap device costs (this one copies), nor a
+ * fault that somebody else must resolve: without WP_ASYNC the conversion would wait for a
+ * userfaultfd's reader.
  */
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -143,6 +142,7 @@ const struct bench bench_convert_state = {
 				 "soft_dirty", "uffd_wp") },
 	.predictions = predictions,
 	.needs = { .swap = 1 },
+	.pictures = { { BARS }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

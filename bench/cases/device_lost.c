@@ -99,6 +99,7 @@ const struct bench bench_device_lost = {
 	.params = { BENCH_LABELS("mapping", "exclusive", "referenced"),
 		    BENCH_LABELS("word", "32", "64") },
 	.predictions = predictions,
+	.pictures = { { BARS, .metric = "lost", .group = "mapping" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -81,6 +81,7 @@ const struct bench bench_driver_loop = {
 	.params = { BENCH_LABELS("pattern", "nouveau", "uvm"), BENCH_LABELS("cure", "yes", "no"),
 		    BENCH_LABELS("state", "fresh", "exclusive") },
 	.predictions = predictions,
+	.pictures = { { BARS, .group = "pattern", .tries = "iterations" }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -140,6 +140,7 @@ const struct bench bench_ping_pong_threads = {
 	.params = { BENCH_VALUES("threads", 1, 2, 4), BENCH_LABELS("pages", "same", "own"),
 		    BENCH_LABELS("word", "device", "other") },
 	.predictions = predictions,
+	.pictures = { { BARS, .metric = "faults", .group = "threads" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,
