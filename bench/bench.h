@@ -22,6 +22,7 @@
 #define BENCH_MAX_PARAMS   4
 #define BENCH_MAX_METRICS  20
 #define BENCH_MAX_PICTURES 3
+#define BENCH_MAX_SIZES	   2
 
 /* One parameter and the values it takes; @labels name them where they are
  * words (values are then 0, 1, ...). */
@@ -174,6 +175,14 @@ struct bench {
 	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
 	const char *stamps;
 	int shows_loop;
+	/* How much it works on where the command line does not say; in its file, for dex-plan. */
+	struct bench_size {
+		const char *name;
+		unsigned int value;
+	} sizes[BENCH_MAX_SIZES];
+	/* What dex-plan has from it: "touches", "atomics", "sharers", "members", "hold" or "device"
+	 * (plan.h says what each means); NULL: nothing. */
+	const char *tells;
 	struct bench_picture pictures[BENCH_MAX_PICTURES];
 	struct bench_needs needs;
 	struct bench_span span;

@@ -126,6 +126,7 @@ const struct bench bench_contend_anon_vma = {
 	.brief = brief,
 	.fit = "others",
 	.predictions = predictions,
+	.tells = "members",
 	.pictures = { { LINES, .metric = "throughput", .where = "loop=closed", .x = "others",
 			.series = "against", .axis = "other members of the fork tree at work" } },
 	.setup = setup,

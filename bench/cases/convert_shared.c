@@ -140,6 +140,7 @@ const struct bench bench_convert_shared = {
 		    BENCH_LABELS("notifier", "no", "yes") },
 	.fit = "sharers",
 	.predictions = predictions,
+	.tells = "sharers",
 	.pictures = { { LINES, .where = "notifier=no", .x = "sharers", .more = 1, .series = "order",
 			.axis = "processes of the fork tree, the converting one included" } },
 	.setup = setup,

@@ -139,6 +139,7 @@ const struct bench bench_device_atomic = {
 		    BENCH_VALUES("engines", 0, 1, 2) },
 	.contends = 1,
 	.predictions = predictions,
+	.tells = "atomics",
 	.pictures = { { BARS, .where = "engines=0", .group = "access" },
 		      { BARS, "device_engines", "device_rate", "op=add64", .group = "access",
 			.not_exact = 1 } },

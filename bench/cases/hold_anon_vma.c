@@ -88,6 +88,7 @@ const struct bench bench_hold_anon_vma = {
 	.fit = "sharers",
 	.predictions = predictions,
 	.span = { HOLD_AFTER, HOLD_FROM, HOLD_TO },
+	.tells = "hold",
 	.pictures = { { LINES, .x = "sharers", .axis = "sharers" } },
 	.setup = setup,
 	.sample = sample,

@@ -138,6 +138,8 @@ const struct bench bench_ping_pong = {
 	.predictions = predictions,
 	/* The most that was seen; a kernel's worker in a phase would be 2 %, but none was. */
 	.resolution = { .metrics = 0.2 },
+	.tells = "touches",
+	.sizes = { { "pages", PAGES }, { "burst", DEVICE_BURST } },
 	.pictures = { { LINES, .metric = "device_rate", .where = "touch=write", .x = "@touch_rate",
 			.series = "sharers",
 			.axis = "touches achieved per page and million units" } },

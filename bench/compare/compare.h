@@ -155,8 +155,8 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
-	json_t *boots_seen;	  /* real paths */
-	json_t *cases_said;	  /* by case: its file's "fit", "predictions", "resolution_pct" */
+	json_t *boots_seen; /* real paths */
+	json_t *cases_said; /* by case: its file's "fit", "predictions", "resolution_pct", "sizes" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
 	int doubtful;		  /* some of the notes forbid "no regression" */
@@ -173,6 +173,7 @@ void table_load(struct table *t, const char *directory);
 void check_mode(const char *mode, const char *path);
 void check_plan(json_t *plan, const char *path);
 void check_file(const struct table *t, json_t *file, size_t run, const char *path);
+json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path);
 void check_skipped(const char *why, const char *path);
 void check_metric(json_t *metric, const char *path);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "compare/known.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/die.h"
@@ -44,4 +45,45 @@ int known_is(const char *case_name, const char *key)
 const char *known_word(const char *case_name, const char *key)
 {
 	return json_string_value(known_of(case_name, key));
+}
+
+int known_tells(const char *case_name, const char *what)
+{
+	const char *word = known_word(case_name, "tells");
+
+	return word && !strcmp(word, what);
+}
+
+/* All of @what, to be the string of a JSON value. */
+static json_t *join(const char *what)
+{
+	char *names = xstrdup(""), *more;
+	json_t *one, *joined;
+	size_t i;
+
+	json_array_foreach(known_cases(), i, one) {
+		const char *name = json_string_value(json_object_get(one, "case"));
+
+		if (!known_tells(name, what))
+			continue;
+		more = xasprintf("%s%s%s", names, *names ? "|" : "", name);
+		free(names);
+		names = more;
+	}
+	if (!*names)
+		die("no case of this build tells %s", what);
+	joined = json_string(names);
+	free(names);
+	return joined;
+}
+
+const char *known_telling(const char *what)
+{
+	static json_t *told;
+
+	if (!told)
+		told = json_object();
+	if (!json_object_get(told, what))
+		json_object_set_new(told, what, join(what));
+	return json_string_value(json_object_get(told, what));
 }
