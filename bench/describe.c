@@ -7,6 +7,7 @@
 
 #include "lib/clock.h"
 #include "lib/json.h"
+#include "lib/pages.h"
 #include "result.h"
 
 static json_t *modes_of(const struct bench *b)
@@ -107,6 +108,9 @@ static json_t *describe_one(const struct bench *b)
 	json_object_set_new(one, "must_equal", json_string_or_null(equal_of(b)));
 	json_object_set_new(one, "stamps", json_string_or_null(b->stamps));
 	json_object_set_new(one, "shows_loop", json_boolean(b->shows_loop));
+	json_object_set_new(one, "pages",
+			    json_pack("{s:i, s:i}", "multiple_of", PAGES_STEP, "least",
+				      PAGES_LEAST));
 	json_object_set_new(one, "sizes", result_sizes(b));
 	json_object_set_new(one, "tells", json_string_or_null(b->tells));
 	json_object_set_new(one, "pictures", pictures_of(b));
