@@ -156,6 +156,9 @@ struct bench {
 	struct bench_param params[BENCH_MAX_PARAMS];
 	int primary;  /* in the default selection; controls are anyway */
 	int contends; /* several CPUs at once say more than one: in lockstep mode, too */
+	/* One CPU alone makes the same numbers in exact and in lockstep mode: what has both has this
+	 * case in both, and the numbers are held against each other. */
+	int counted;
 	/* Lockstep mode: is this combination in the default selection?  NULL: none is. */
 	int (*brief)(const int64_t *arg);
 	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
@@ -169,7 +172,8 @@ struct bench {
 	/* What it runs on besides this machine, for its file: it needs no module, measures
 	 * no kernel and is part of no campaign.  NULL: none of that. */
 	json_t *(*device)(void);
-	int control; /* a control: listed first, not a result of its own */
+	int control;	   /* a control: listed first, not a result of its own */
+	int rate_unjudged; /* modes, IN_EXACT | ...: its device_rate is no ground for a verdict */
 	enum bench_equal must_equal;
 	/* What the module's own part of a sample is told from: the samples in which "name=value" are
 	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
@@ -233,8 +237,8 @@ void run_device_free(struct run *r);
 void run_spread(struct run *r, const char *const name[4], uint32_t *ticks, size_t n);
 /* Keep device faults as samples, their spread (to_device_p50 and so on) and retries. */
 void run_device_faults(struct run *r, const struct device_work *work);
-/* Its atomics over its ticks (device_rate). */
-void run_device_rate(struct run *r, const struct device_work *work, enum better better);
+/* Its atomics over its ticks (device_rate), the more the better unless the case says otherwise. */
+void run_device_rate(struct run *r, const struct device_work *work);
 /* What came of touches of @pages pages (touch_rate, revoking, to_cpu_p50 and so on). */
 void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
 /* Die unless @pages pages are exclusive and valid, and no update was lost (lost) if CPUs did

@@ -104,6 +104,7 @@ static json_t *describe_one(const struct bench *b)
 			  "control", b->control, "primary", b->control || b->primary, "contends",
 			  contends(b), "brief", !!b->brief, "modes", modes_of(b));
 
+	json_object_set_new(one, "counted", json_boolean(b->counted));
 	json_object_set_new(one, "device", json_boolean(b->device));
 	json_object_set_new(one, "must_equal", json_string_or_null(equal_of(b)));
 	json_object_set_new(one, "stamps", json_string_or_null(b->stamps));

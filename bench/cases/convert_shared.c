@@ -2,15 +2,16 @@
 /*
  * What do processes cost that share the mapping, but not the page?
  *
- * One sample is one conversion call as in convert_latency, on a page that a parent of K living
- * children has written after the fork, so that it is its own, in a higher frame than theirs
- * (lib/frames.h); the rmap walk looks for it in every mapping of the anon_vma's tree up to the
- * parent's.  One that only forked is first there; one whose mapping was changed since (any split,
- * merge or growth; here slack is unmapped) is behind all children.  They may watch the range:
- * "child_events", what all saw per conversion, proves how many mappings were visited.  Outside:
- * fork and those writes.  PAGES is the length of the mapping, over which the only present pages,
- * 64, are spread.  It cannot show waiting for the anon_vma lock: the children sleep
- * (contend_anon_vma).
+ * One sample is one conversion call as in convert_latency, on a page that a parent of K
+ * living children has written after the fork, so that it is its own, in a higher frame
+ * than theirs (lib/frames.h); the rmap walk looks for it in every mapping of the anon_vma's
+ * tree up to the parent's.  One that only forked is first there; one whose mapping was
+ * changed since (any split, merge or growth; here slack is unmapped) is behind all children.
+ * They may watch the range: "child_events", what all saw per conversion, proves how many
+ * mappings were visited.  Outside: fork and those writes.  PAGES is the length of the
+ * mapping, over which the only present pages, 64, are spread.
+ *
+ * It cannot show waiting for the anon_vma lock: the children sleep (contend_anon_vma).
  */
 #include "bench.h"
 #include "lib/die.h"
@@ -23,6 +24,7 @@
 
 enum { SHARERS, ORDER, NOTIFIER };
 enum { FIRST, BEHIND };
+enum { NOT_WATCHED, WATCHED };
 
 /* In a child: what it watches, through a device of its own. */
 struct watcher {
@@ -80,7 +82,7 @@ static void setup(struct run *r)
 	frames_low(&r->mem);
 	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
 	watcher = (struct watcher){ .mem = r->mem };
-	r->private = family_start(sharers(r), r->arg[NOTIFIER] ? &job : NULL, &watcher);
+	r->private = family_start(sharers(r), r->arg[NOTIFIER] == WATCHED ? &job : NULL, &watcher);
 	frames_high(&r->mem);
 	if (r->arg[ORDER] == BEHIND)
 		mem_reinsert(&r->mem);
@@ -105,7 +107,7 @@ static void check(struct run *r)
 
 	r->private = NULL;
 	run_check_pages(r, CONVERTED);
-	if (!r->arg[NOTIFIER])
+	if (r->arg[NOTIFIER] != WATCHED)
 		return;
 	if (*dev_info(r->dev)->walk == 'r' && seen != promised)
 		die("convert_shared: the children saw %llu notifier events, expected %llu: the parent's mapping is not where it should be",
@@ -116,6 +118,7 @@ static void check(struct run *r)
 static void teardown(struct run *r)
 {
 	family_end(r->private);
+	r->private = NULL;
 	run_free(r);
 }
 

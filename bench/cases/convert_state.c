@@ -2,14 +2,16 @@
 /*
  * What does the state that a page is in add to its conversion?
  *
- * One sample is one conversion call as in convert_latency, on a base page that is present and
- * writable; shared read-only with a child that waits; not there yet; paged out to a RAM disk;
- * exclusive already; or write-protected by soft-dirty tracking or by a userfaultfd that resolves
- * faults by itself.  The call's page lookup takes the fault that this needs, inside the sample.
- * Outside: bringing the page into that state.  Besides: faults and notifier events, but for the
- * conversions' own, per page.  It cannot show what a swap device costs (this one copies), nor a
- * fault that somebody else must resolve: without WP_ASYNC the conversion would wait for a
- * userfaultfd's reader.
+ * One sample is one conversion call as in convert_latency, on a base page that is
+ * present and writable; shared read-only with a child that waits; not there yet; paged
+ * out to a RAM disk; exclusive already; or write-protected by soft-dirty tracking or by
+ * a userfaultfd that resolves faults by itself.  The call's page lookup takes the fault
+ * that this needs, inside the sample.  Outside: bringing the page into that state.
+ * Besides: faults and notifier events, but for the conversions' own, per page.
+ *
+ * It cannot show what a swap device costs (this one copies), nor a fault that somebody
+ * else must resolve: without WP_ASYNC the conversion would wait for a userfaultfd's
+ * reader.  More than 8192 PAGES are not worked on.
  */
 #include <stdlib.h>
 #include <sys/resource.h>

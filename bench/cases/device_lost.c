@@ -70,7 +70,7 @@ static void sample(struct run *r)
 	work = device_work(r->private);
 	if (!work.atomics && !r->warm_up)
 		die("device_lost: the device did nothing while the CPU incremented; no result is written");
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	run_metric(r, "revoked", "pages", BETTER_NEITHER, (double)work.revoked);
 }
 

@@ -2,11 +2,13 @@
 /*
  * What do other memory operations make of exclusive pages?
  *
- * One sample is one system call over a fresh region of 512 pages with an MMU notifier, timed in
- * user space around the call, per page; all pages are exclusive or, for comparison, ordinary.  For
- * fork the child's life is outside, the rest of the process is inside.  What came of the pages, by
- * pagemap, and the errno of a refused call are in the metrics.  Nobody holds a folio lock here;
- * which free frames a freed page merges with is the boot's.
+ * One sample is one system call over a fresh region of 512 pages (one page table) with
+ * an MMU notifier, timed in user space around the call, per page; all pages are exclusive
+ * or, for comparison, ordinary.  For fork the child's life is outside (it does not run
+ * before the parent's second stamp), the rest of the process is inside.  What came of the
+ * pages is in the metrics, from pagemap; a call that is refused has its errno there.
+ *
+ * Nobody holds a folio lock here; which free frames a freed page merges with is the boot's.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -2,19 +2,21 @@
 /*
  * What is left of a device's throughput when a CPU touches its pages?
  *
- * The device adds to one word on each of 16 pages in turn; the CPU touches those words in turn on a
- * schedule, as many times on every kernel.  Rate is the schedule's touches per page and million
- * ticks; saturated is as fast as they come (lib/toucher.h).  One sample is one device fault after a
- * touch (if there is none: before), from the miss to the valid entry by the module's stamps.
- * to_cpu are the touches that took a page, from when they began, not from when they were due;
- * device_rate is of the whole phase, touches and requests included; touch_rate is what was
- * achieved, revoking the share of touches that took a page.  Sharers are children of a mapping
- * behind them (convert_shared).  The touch is a load or a plain increment of the device's own word:
- * an update is lost as soon as both use a page at once (lib/device.h).  Exact mode: the CPU is the
- * engine between two touches, in bursts of 64 atomics; a saturated CPU leaves it one.  Handling a
- * fault takes the device's time there.  On one CPU nothing can happen at once, so that it proves no
- * exclusivity; the other modes, where an engine has a core of its own, do.  A real device's own
- * share of a fault is missing.
+ * The device adds to one word on each of 16 pages in turn; the CPU touches those words in
+ * turn on a schedule, as many times on every kernel.  Rate is the schedule's touches per page
+ * and million ticks; saturated is as fast as they come (lib/toucher.h).  One sample is one
+ * device fault after a touch (if there is none: before), from the miss to the valid entry by
+ * the module's stamps.  to_cpu are the touches that took a page, from when they began, not
+ * from when they were due; device_rate is of the whole phase, touches and requests included;
+ * touch_rate is what was achieved, revoking the share of touches that took a page.  Sharers
+ * are children of a mapping behind them (convert_shared).  The touch is a load or a plain
+ * increment of the device's own word: an update is lost as soon as both use a page at
+ * once (lib/device.h).
+ *
+ * Exact mode: the CPU is the engine between two touches, in bursts of 64 atomics; a
+ * saturated CPU leaves it one.  Handling a fault takes the device's time there.  On
+ * one CPU nothing can happen at once, so that it proves no exclusivity; the other modes, where
+ * an engine has a core of its own, do.  A real device's own share of a fault is missing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,11 +28,13 @@
 #include "lib/toucher.h"
 
 enum { RATE, TOUCH, SHARERS };
+enum { NONE }; /* of RATE */
 
 #define PAGES	    16
 #define SETTLE_USEC 50000
 
-static const uint64_t period[] = { 0, 1000000, 250000, 125000, 62500, 31250, 15625, 0 }; /* ticks */
+/* From touch to touch, in ticks. */
+static const uint64_t period[] = { 0, 1000000, 250000, 125000, 62500, 31250, 15625, 0 };
 
 static struct {
 	struct family *family;
@@ -54,7 +58,7 @@ static void schedule(const struct run *r, struct toucher *t)
 {
 	const struct phase *phase = &phases[(r->mode != MODE_EXACT) + (r->mode > MODE_LOCKSTEP)];
 
-	t->idle = !r->arg[RATE]; /* none */
+	t->idle = r->arg[RATE] == NONE;
 	t->period = t->idle ? phase->ticks : period[r->arg[RATE]];
 	t->touches = t->period ? phase->ticks / t->period : phase->most;
 	if (t->touches < phase->least && !t->idle)
@@ -91,7 +95,7 @@ static void sample(struct run *r)
 	first.sample = memcpy(copy, first.sample, sizeof(copy));
 	own.toucher.device = r->private;
 	work = toucher_play(&own.toucher, &job);
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	run_device_faults(r, work.samples ? &work : &first);
 	if (!own.toucher.idle)
 		run_touches(r, &own.toucher, PAGES);

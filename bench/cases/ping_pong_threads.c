@@ -111,7 +111,7 @@ static void sample(struct run *r)
 	device_work(r->private);
 	play(r, team, toucher, room);
 	work = device_work(r->private);
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	keep(r, toucher);
 	run_metric(r, "faults", "faults/Ktouch", BETTER_NEITHER,
 		   1e3 * (double)work.faults / (double)(threads * toucher->touches));
