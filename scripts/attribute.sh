@@ -29,7 +29,7 @@ CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-} MODE=$
 check_question() {
 	local modes
 
-	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=convert_latency KERNELS=\"rmap-6.12 folio-6.12\""
+	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=$(jq -r 'first(.[] | select(.primary and (.control | not))) | .case' <<<"$list") KERNELS=\"rmap-6.12 folio-6.12\""
 	modes=$(jq -r --arg case "$CASE" '.[] | select(.case == $case) | .modes | join(" ")' <<<"$list")
 	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $(jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")' <<<"$list")"
 	[ -n "$MODE" ] || MODE=$([[ " $modes " != *" lockstep "* || " $modes " == *" exact "* ]] && echo exact || echo lockstep)

@@ -40,9 +40,11 @@ draw() {
 
 # The answers of dex-plan, where the cases that it needs were measured.
 plan_tables() {
-	local sharers
+	local name sharers
 
-	[ -e "$2/ping_pong.dat" ] && [ -e "$2/convert_shared.dat" ] || return 0
+	for name in $(jq -r '.[] | select(.tells | IN("touches", "sharers")) | .case' "$BUILD/cases.json"); do
+		[ -e "$2/$name.dat" ] || return 0
+	done
 	for sharers in 0 64; do
 		"$BUILD/dex-plan" --format=curve --pages=64 --touches=0 --sharers=$sharers "$1" || return
 		printf '\n\n'

@@ -83,7 +83,7 @@ static void check(struct run *r)
 	else if (mem_exclusive(&r->mem))
 		die("device_lost: a page that is only referenced is exclusive; no result is written");
 	run_metric(r, "lost", "updates/Mincrement", BETTER_NEITHER,
-		   1e6 * (double)device_lost(r->private, added) / (double)added);
+		   1e6 * (double)device_missing(r->private, added) / (double)added);
 }
 
 static const struct bench_prediction predictions[] = {
