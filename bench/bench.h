@@ -98,8 +98,8 @@ struct run {
 	json_t *facts;	  /* more of the case's own, for its file; or NULL */
 };
 
-/* What must be there before the case starts, from whoever starts it: a guest provides it (guest-init.sh).
- * The case still looks, and skips where it is missing. */
+/* What must be there before the case starts; a guest provides it (guest-init.sh).  The case still
+ * looks, and skips where it is missing. */
 struct bench_needs {
 	const char *module; /* of the kernel's own tree, by name */
 	int swap;
@@ -111,13 +111,14 @@ struct bench_span {
 	const char *after, *from, *to;
 };
 
-/* A control in which there is nothing of the kernel, or nothing of what is compared: it must be equal, up to
- * the case's resolution.  Where it is not, the instrument is wrong, and no "no regression" is said. */
+/* A control in which there is nothing of the kernel, or nothing of what is compared: it must be
+ * equal, up to the case's resolution.  Where it is not, the instrument is wrong, and no "no
+ * regression" is said. */
 enum bench_equal { EQUAL_ALWAYS = 1, EQUAL_ON_ONE_IMAGE };
 
 /*
  * A picture of a case's rows: plots/NAME.gp says title and what an axis means, and its columns are
- * made of this (compare/dat_*.c).  Cases that name the same one share it, in the order of list.h.
+ * made of this (compare/dat_*.c).  Cases that name the same bars share them, in the order of list.h.
  * IN_LADDER: the samples are what a user pays for a page, and are among what each step changed.
  * OF_DEVICE: of results that tell of a device and of no kernel.
  */
@@ -129,8 +130,7 @@ struct bench_picture {
 	const char *metric; /* whose values; NULL: the samples' */
 	const char *where;  /* of which rows, "name=value"; NULL: of all */
 	/* Bars. */
-	const char *
-		as; /* what these rows are called in another case's picture, no reason to draw it */
+	const char *as;	    /* these rows' name in another case's picture, no reason to draw it */
 	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
 	const char *beside; /* a metric, to be read beside the value instead of the value */
 	const char *tries;  /* a metric: how often each attempt tries again */

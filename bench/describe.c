@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * What each case says of itself, as JSON: `dexbench --list`.  Whoever else has to know something of a
- * case reads it there, or in build/cases.json, which is the same, made with the build.
+ * What each case says of itself, as JSON: `dexbench --list`.  Whoever else has to know something of
+ * a case reads it there, or in build/cases.json, which is the same, made with the build.
  */
 #include "describe.h"
 

@@ -12,8 +12,8 @@
 #include "compare/known.h"
 #include "lib/die.h"
 
-/* Does the case promise that the row is equal?  METHODOLOGY.md, section 5; other controls may differ as
- * kernels do. */
+/* Does the case promise that the row is equal?  METHODOLOGY.md, section 5; other controls may
+ * differ as kernels do. */
 static int must_equal(const struct table *t, const struct comparison *c)
 {
 	const char *when = known_word(t->row[c->row].case_name, "must_equal");

@@ -62,6 +62,13 @@ cases_are_named_at_home() {
 	same /dev/null <(named_in .)
 }
 
+# What can be drawn has a script, and lines have an axis and are of one case.
+pictures_are_whole() {
+	jq -r '.[].pictures[] | select(.kind != "ladder") | "plots/\(.name).gp"' build/cases.json | xargs ls >/dev/null
+	jq -e '[.[].pictures[] | select(.kind == "lines")] | length > 0 and all(.x and .axis) and
+		(map(.name) | length == (unique | length))' build/cases.json
+}
+
 # One non-static symbol each, and it is the case.
 cases_export_themselves() {
 	local f name
@@ -233,6 +240,7 @@ check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
 check "list.h and bench/cases agree" cases_are_listed
 check "no case is named but in its file and the list" cases_are_named_at_home
+check "pictures that cases are in have what they need" pictures_are_whole
 check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths
