@@ -31,44 +31,6 @@ cases_are_listed() {
 		<(basename -s .c bench/cases/*.c | sort)
 }
 
-# may_name FILE CASE: who else may know a case by its name.
-may_name() {
-	case $1 in
-	# A script of a picture that the case itself says it is in.
-	plots/*.gp) jq -e --arg picture "$(basename "$1" .gp)" --arg case "$2" \
-		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
-	# The text of --help, a document as the man page is.
-	bench/options.c | bench/plan/main.c) ;;
-	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
-	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
-	*) return 1 ;;
-	esac >/dev/null
-}
-
-# named_in TREE: each place outside a case's own file where its name stands and may not.  Of a name that is an
-# ordinary word, those in quotes.
-named_in() {
-	local names file line name
-
-	names=$(sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' "$1/bench/list.h" | sed '/_/!s/.*/"&"/' | paste -sd'|')
-	git -C "$1" grep --untracked -nowE "$names" -- bench scripts kernel-module plots emulator Makefile \
-		':!bench/cases' ':!bench/list.h' ':!bench/tests' | while IFS=: read -r file line name; do
-		name=${name//\"/}
-		may_name "$file" "$name" || echo "$file:$line: names the case $name; what is to be known of it belongs into its struct bench"
-	done
-}
-
-cases_are_named_at_home() {
-	same /dev/null <(named_in .)
-}
-
-# What can be drawn has a script, and lines have an axis and are of one case.
-pictures_are_whole() {
-	jq -r '.[].pictures[] | select(.kind != "ladder") | "plots/\(.name).gp"' build/cases.json | xargs ls >/dev/null
-	jq -e '[.[].pictures[] | select(.kind == "lines")] | length > 0 and all(.x and .axis) and
-		(map(.name) | length == (unique | length))' build/cases.json
-}
-
 # One non-static symbol each, and it is the case.
 cases_export_themselves() {
 	local f name
@@ -121,6 +83,44 @@ cpp_check() {
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
 		bench/*.c bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
+}
+
+# may_name FILE CASE: who else may know a case by its name.
+may_name() {
+	case $1 in
+	# A script of a picture that the case itself says it is in.
+	plots/*.gp) jq -e --arg picture "$(basename "$1" .gp)" --arg case "$2" \
+		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
+	# The text of --help, a document as the man page is.
+	bench/options.c | bench/plan/main.c) ;;
+	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
+	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
+	*) return 1 ;;
+	esac >/dev/null
+}
+
+# named_in TREE: each place outside a case's own file where its name stands and may not.  Of a name that is an
+# ordinary word, those in quotes.
+named_in() {
+	local names file line name
+
+	names=$(sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' "$1/bench/list.h" | sed '/_/!s/.*/"&"/' | paste -sd'|')
+	git -C "$1" grep --untracked -nowE "$names" -- bench scripts kernel-module plots emulator Makefile \
+		':!bench/cases' ':!bench/list.h' ':!bench/tests' | while IFS=: read -r file line name; do
+		name=${name//\"/}
+		may_name "$file" "$name" || echo "$file:$line: names the case $name; what is to be known of it belongs into its struct bench"
+	done
+}
+
+cases_are_named_at_home() {
+	same /dev/null <(named_in .)
+}
+
+# What can be drawn has a script, and lines have an axis and are of one case.
+pictures_are_whole() {
+	jq -r '.[].pictures[] | select(.kind != "ladder") | "plots/\(.name).gp"' build/cases.json | xargs ls >/dev/null
+	jq -e '[.[].pictures[] | select(.kind == "lines")] | length > 0 and all(.x and .axis) and
+		(map(.name) | length == (unique | length))' build/cases.json
 }
 
 # A copy of the tree, with its objects, to add a case to.
