@@ -27,12 +27,12 @@ lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
-		   $(addprefix bench/compare/,boot.c check.c env.c layout.c load.c metric.c)
+		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
@@ -43,6 +43,12 @@ md	:= $(or $(filter /%,$(shell $(CC) -print-file-name=libmd.a)),-lmd)
 dexbench_libs	:= -lbenchmark -lhwloc $(md) -ljansson -lpthread -lz -ldl $(argp)
 build/dexbench: $(call objects,$(dexbench_src))
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
+
+# What cases say of themselves, for whoever does not run them.  A new build that says the same makes nothing anew.
+build/cases.json: build/dexbench
+	@$< --list >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+build/compare/known.c.o build/fuzz/compare/known.c.o: build/cases.json
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))

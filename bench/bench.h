@@ -19,8 +19,10 @@
 #include "lib/device.h"
 #include "lib/mem.h"
 
-#define BENCH_MAX_PARAMS  4
-#define BENCH_MAX_METRICS 20
+#define BENCH_MAX_PARAMS   4
+#define BENCH_MAX_METRICS  20
+#define BENCH_MAX_PICTURES 3
+#define BENCH_MAX_SIZES	   2
 
 /* One parameter and the values it takes; @labels name them where they are
  * words (values are then 0, 1, ...). */
@@ -96,6 +98,50 @@ struct run {
 	json_t *facts;	  /* more of the case's own, for its file; or NULL */
 };
 
+/* What must be there before the case starts; a guest provides it (guest-init.sh).  The case still
+ * looks, and skips where it is missing. */
+struct bench_needs {
+	const char *module; /* of the kernel's own tree, by name */
+	int swap;
+};
+
+/* Attribution: the samples are that part of a conversion which begins with the first call of
+ * @from after @after was entered, and ends with @to; all three NULL: all of it. */
+struct bench_span {
+	const char *after, *from, *to;
+};
+
+/* A control in which there is nothing of the kernel, or nothing of what is compared: it must be
+ * equal, up to the case's resolution.  Where it is not, the instrument is wrong, and no "no
+ * regression" is said. */
+enum bench_equal { EQUAL_ALWAYS = 1, EQUAL_ON_ONE_IMAGE };
+
+/*
+ * A picture of a case's rows: plots/NAME.gp says title and what an axis means, and its columns are
+ * made of this (compare/dat_*.c).  Cases that name the same bars share them, in the order of list.h.
+ * IN_LADDER: the samples are what a user pays for a page, and are among what each step changed.
+ * OF_DEVICE: of results that tell of a device and of no kernel.
+ */
+enum bench_picture_kind { BARS = 1, LINES, DISTRIBUTION, IN_LADDER, OF_DEVICE };
+
+struct bench_picture {
+	enum bench_picture_kind kind;
+	const char *name;   /* NULL: as the case */
+	const char *metric; /* whose values; NULL: the samples' */
+	const char *where;  /* of which rows, "name=value"; NULL: of all */
+	/* Bars. */
+	const char *as;	    /* these rows' name in another case's picture, no reason to draw it */
+	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
+	const char *beside; /* a metric, to be read beside the value instead of the value */
+	const char *tries;  /* a metric: how often each attempt tries again */
+	int not_exact;	    /* exact mode has one row of each group */
+	/* Lines. */
+	const char *x;	    /* a parameter, or "@metric" */
+	int more;	    /* is added to x */
+	const char *series; /* a parameter, or NULL */
+	const char *axis;   /* what x is, in words */
+};
+
 enum {
 	IN_EXACT = 1 << MODE_EXACT,
 	IN_LOCKSTEP = 1 << MODE_LOCKSTEP,
@@ -110,6 +156,9 @@ struct bench {
 	struct bench_param params[BENCH_MAX_PARAMS];
 	int primary;  /* in the default selection; controls are anyway */
 	int contends; /* several CPUs at once say more than one: in lockstep mode, too */
+	/* One CPU alone makes the same numbers in exact and in lockstep mode: what has both has this
+	 * case in both, and the numbers are held against each other. */
+	int counted;
 	/* Lockstep mode: is this combination in the default selection?  NULL: none is. */
 	int (*brief)(const int64_t *arg);
 	int modes;	 /* IN_EXACT | ...: where it can say anything; 0: everywhere */
@@ -123,7 +172,24 @@ struct bench {
 	/* What it runs on besides this machine, for its file: it needs no module, measures
 	 * no kernel and is part of no campaign.  NULL: none of that. */
 	json_t *(*device)(void);
-	int control; /* a control: listed first, not a result of its own */
+	int control;	   /* a control: listed first, not a result of its own */
+	int rate_unjudged; /* modes, IN_EXACT | ...: its device_rate is no ground for a verdict */
+	enum bench_equal must_equal;
+	/* What the module's own part of a sample is told from: the samples in which "name=value" are
+	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
+	const char *stamps;
+	int shows_loop;
+	/* How much it works on where the command line does not say; in its file, for dex-plan. */
+	struct bench_size {
+		const char *name;
+		unsigned int value;
+	} sizes[BENCH_MAX_SIZES];
+	/* What dex-plan has from it: "touches", "atomics", "sharers", "members", "hold" or "device"
+	 * (plan.h says what each means); NULL: nothing. */
+	const char *tells;
+	struct bench_picture pictures[BENCH_MAX_PICTURES];
+	struct bench_needs needs;
+	struct bench_span span;
 	void (*setup)(struct run *r);
 	void (*sample)(struct run *r);
 	void (*check)(struct run *r); /* dies unless the work was done */
@@ -171,8 +237,8 @@ void run_device_free(struct run *r);
 void run_spread(struct run *r, const char *const name[4], uint32_t *ticks, size_t n);
 /* Keep device faults as samples, their spread (to_device_p50 and so on) and retries. */
 void run_device_faults(struct run *r, const struct device_work *work);
-/* Its atomics over its ticks (device_rate). */
-void run_device_rate(struct run *r, const struct device_work *work, enum better better);
+/* Its atomics over its ticks (device_rate), the more the better unless the case says otherwise. */
+void run_device_rate(struct run *r, const struct device_work *work);
 /* What came of touches of @pages pages (touch_rate, revoking, to_cpu_p50 and so on). */
 void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
 /* Die unless @pages pages are exclusive and valid, and no update was lost (lost) if CPUs did

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "cbench/cbench.h"
+#include "describe.h"
 #include "gpu/gpu.h"
 #include "lib/die.h"
 #include "lib/env.h"
@@ -46,56 +47,6 @@ struct execution {
 	unsigned int number; /* of the run */
 	int counters, brief;
 };
-
-static json_t *modes_of(const struct bench *b)
-{
-	json_t *list = json_array();
-
-	for (enum mode m = MODE_EXACT; m <= MODE_TIMING && !b->device; m++)
-		if (!b->modes || b->modes & 1 << m)
-			json_array_append_new(list, json_string(clock_mode_name(m)));
-	return list;
-}
-
-/* name -> values, words or numbers */
-static json_t *list_params(const struct bench *bench)
-{
-	json_t *params = json_object();
-
-	for (size_t i = 0; i < BENCH_MAX_PARAMS && bench->params[i].name; i++) {
-		const struct bench_param *p = &bench->params[i];
-		json_t *values = json_array();
-
-		for (size_t k = 0; k < p->n; k++)
-			json_array_append_new(values, p->labels ? json_string(p->labels[k])
-								: json_integer(p->values[k]));
-		json_object_set_new(params, p->name, values);
-	}
-	return params;
-}
-
-/* Lockstep mode can say something of it that exact mode cannot. */
-static int contends(const struct bench *b)
-{
-	return b->contends || (b->modes & (IN_EXACT | IN_LOCKSTEP)) == IN_LOCKSTEP;
-}
-
-static json_t *list_cases(void)
-{
-	json_t *list = json_array();
-
-	for (size_t i = 0; i < N_BENCHES; i++) {
-		const struct bench *b = benches[i];
-
-		json_array_append_new(
-			list, json_pack("{s:s, s:s, s:s, s:o, s:b, s:b, s:b, s:b, s:o}", "case",
-					b->name, "question", b->question, "sample", b->sample_is,
-					"params", list_params(b), "control", b->control, "primary",
-					b->control || b->primary, "contends", contends(b), "brief",
-					!!b->brief, "modes", modes_of(b)));
-	}
-	return list;
-}
 
 static void execute(cbench_state *st, void *user)
 {
@@ -248,7 +199,7 @@ static void print_json(json_t *root)
 static int answer(const struct options *o)
 {
 	if (o->list)
-		print_json(list_cases());
+		print_json(describe(benches, N_BENCHES));
 	if (o->record_host)
 		print_json(env_host());
 	if (o->record_gpu) {

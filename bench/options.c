@@ -9,11 +9,7 @@
 #include "gpu/gpu.h"
 #include "lib/args.h"
 #include "lib/die.h"
-
-/* The longest range that a case works in, and three samples of it: a timer
- * interrupt that falls into one of them must not be the median. */
-#define LONGEST	    512
-#define MIN_PAGES   (3 * LONGEST)
+#include "lib/pages.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct argp_option table[] = {
@@ -118,9 +114,9 @@ static size_t parse_pages(const char *text)
 {
 	size_t pages = text ? positive(text) : 4096;
 
-	if (pages < MIN_PAGES || pages % LONGEST)
-		die_usage("--pages=%s: give a multiple of %d, %d or more", text, LONGEST,
-			  MIN_PAGES);
+	if (pages < PAGES_LEAST || pages % PAGES_STEP)
+		die_usage("--pages=%s: give a multiple of %d, %d or more", text, PAGES_STEP,
+			  PAGES_LEAST);
 	return pages;
 }
 

@@ -48,6 +48,16 @@ static json_t *predictions(const struct bench_prediction *p)
 	return array;
 }
 
+json_t *result_sizes(const struct bench *bench)
+{
+	json_t *sizes = json_object();
+
+	for (size_t i = 0; i < BENCH_MAX_SIZES && bench->sizes[i].name; i++)
+		json_object_set_new(sizes, bench->sizes[i].name,
+				    json_integer(bench->sizes[i].value));
+	return sizes;
+}
+
 static json_t *new_file(const struct bench *bench)
 {
 	return json_pack(
@@ -70,6 +80,7 @@ static json_t *file_of(const struct bench *bench)
 	if (n_files == MAX_CASES)
 		die("more than %d cases; raise MAX_CASES", MAX_CASES);
 	files[n_files] = new_file(bench);
+	json_object_set_new(files[n_files], "sizes", result_sizes(bench));
 	if (bench->device)
 		json_object_set_new(files[n_files], "device", bench->device());
 	return files[n_files++];

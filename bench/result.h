@@ -31,6 +31,8 @@ void result_add(const struct run *r, json_t *counters);
 /* Write every case's file; @complete: all that was asked for is in them. */
 void result_write_all(int complete);
 
+/* What the case says of how much it works on, {"name": value}. */
+json_t *result_sizes(const struct bench *bench);
 /* "name/param:value/..."; to free. */
 char *result_name(const struct bench *bench, const int64_t *arg);
 /* "1234.5 instructions/page, 4096 of 4096 pages"; to free. */

@@ -14,12 +14,13 @@
 #include "lib/die.h"
 #include "lib/interleaving.h"
 #include "lib/mark.h"
+#include "lib/pages.h"
 #include "lib/perf.h"
 #include "lib/topo.h"
 
 /* Enough for every length that a case works in; the first calls of anything
  * run cold paths of the kernel (lazy allocations, refills). */
-#define WARM_UP_PAGES 512
+#define WARM_UP_PAGES PAGES_STEP
 
 /* What the module's loop needs between two calls. */
 static void keep_gaps(struct run *r, size_t calls)

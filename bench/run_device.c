@@ -51,9 +51,11 @@ void run_device_faults(struct run *r, const struct device_work *work)
 			   (double)work->retries / (double)work->faults);
 }
 
-void run_device_rate(struct run *r, const struct device_work *work, enum better better)
+void run_device_rate(struct run *r, const struct device_work *work)
 {
-	run_metric(r, "device_rate", "atomics/Ktick", better,
+	int unjudged = r->bench->rate_unjudged & 1 << r->mode;
+
+	run_metric(r, "device_rate", "atomics/Ktick", unjudged ? BETTER_NEITHER : BETTER_HIGHER,
 		   1e3 * (double)work->atomics / (double)work->ticks);
 }
 

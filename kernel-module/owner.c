@@ -42,7 +42,7 @@ bool dex_owner_ends(const struct dex_file *f)
 /*
  * Under the mmap lock: does userfaultfd wait for missing pages in any of it?  Nobody could be
  * waited for here, and a kernel with CONFIG_DEBUG_VM would complain of that.  Write protection
- * alone is no such wait: convert_state measures it.
+ * alone is no such wait.
  */
 bool dex_userfaultfd(struct mm_struct *mm, u64 start, u64 end)
 {

@@ -29,10 +29,9 @@ CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-} MODE=$
 check_question() {
 	local modes
 
-	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=convert_latency KERNELS=\"rmap-6.12 folio-6.12\""
-	modes=$("$BUILD/dexbench" --list | jq -r --arg case "$CASE" \
-		'.[] | select(.case == $case) | .modes | join(" ")')
-	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $("$BUILD/dexbench" --list | jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")')"
+	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=$(jq -r 'first(.[] | select(.primary and (.control | not))) | .case' <<<"$list") KERNELS=\"rmap-6.12 folio-6.12\""
+	modes=$(jq -r --arg case "$CASE" '.[] | select(.case == $case) | .modes | join(" ")' <<<"$list")
+	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $(jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")' <<<"$list")"
 	[ -n "$MODE" ] || MODE=$([[ " $modes " != *" lockstep "* || " $modes " == *" exact "* ]] && echo exact || echo lockstep)
 	case $MODE in exact | lockstep) ;; *) die "MODE=$MODE: exact or lockstep; elsewhere instructions are not counted" ;; esac
 	[[ " $modes " == *" $MODE "* ]] ||
@@ -75,11 +74,11 @@ uncounted() {
 		!/^#/ && !($2 in has) { print $2 }' "$1" "$HERE/events.tsv" | jq -Rsc 'split("\n")[:-1]'
 }
 
-# span_of MAP: the part of a conversion that hold_anon_vma has its samples of (lib/hold.c).
+# span_of MAP: where the part of a conversion begins and ends that the case has its samples of; of most
+# cases that is all of it.
 span_of() {
-	awk '$3 == "folio_lock_anon_vma_read" { print "after", $1 }
-		$3 == "down_read_trylock" { print "from", $1 }
-		$3 == "up_read" { print "to", $1 }' "$1"
+	jq -r --arg case "$CASE" '.[] | select(.case == $case) | .span // {} | to_entries[] | "\(.value) \(.key)"' <<<"$list" |
+		awk 'FNR == NR { word[$1] = $2; next } $3 in word { print word[$3], $1 }' - "$1"
 }
 
 # Without symbols no instruction has a function: said before anything is booted.
@@ -140,7 +139,7 @@ boot_one() {
 	tree=$(jq -r .build_tree <<<"$kernel")
 	{
 		entries_of "$tree/System.map"
-		[ "$CASE" != hold_anon_vma ] || span_of "$tree/System.map"
+		span_of "$tree/System.map"
 		[ "$MODE" = exact ] || events_of "$tree/System.map"
 	} >"$boot.entries"
 	"$HERE/boot.sh" --kernel="$kernel" --mode="$MODE" --cases="$CASE" --out="$boot" "${machine[@]}" \
@@ -188,6 +187,7 @@ run_boots() {
 	[ "$rc" -eq 0 ] || exit 2
 }
 
+list=$("$BUILD/dexbench" --list)
 mapfile -t specs < <(split_kernels "${KERNELS:-}")
 check_question "${specs[@]}"
 need_tool addr2line binutils

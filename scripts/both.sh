@@ -6,9 +6,12 @@
 # counted_alike EXACT LOCKSTEP: a row that one CPU alone makes is the same number in both modes, or
 # lockstep mode's numbers are not to be believed.
 counted_alike() {
-	jq -rn --slurpfile exact "$1" --slurpfile lockstep "$2" "$COUNTED"'
+	local counted
+
+	counted=$("$BUILD/dexbench" --list | jq -c 'map(select(.counted) | .case)')
+	jq -rn --slurpfile exact "$1" --slurpfile lockstep "$2" --argjson counted "$counted" '
 		def rows: .[0].rows | map(select(.kernel == .baseline or (.aa | not)) |
-			select(counted and .value != null) |
+			select((.case | IN($counted[])) and .value != null) |
 			{key: ([.case, .params, .metric, .kernel] | tojson), value}) | from_entries;
 		($exact | rows) as $exact | ($lockstep | rows) as $lockstep |
 		[$lockstep | keys[] | select($exact[.] != null)] as $both |

@@ -7,7 +7,7 @@
 #
 # First what files say of it goes to gpu.json, before anything asks the driver: that may hang
 # or take the machine with it.  Then what nvidia-smi says, then the backend.  Then
-# gpu_atomic, from the memory that cannot go wrong to the one that can, each execution in a
+# the case of devices, from the memory that cannot go wrong to the one that can, each execution in a
 # process of its own.  Nothing of the GPU or its driver is set or reset.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -142,5 +142,6 @@ require_backend "$device"
 record "{\"device\": $device, \"reason\": null}"
 [ -n "$asked" ] || name_after "$(jq -r .device <<<"$device")"
 [ "$(id -u)" -eq 0 ] || log "not root: pagemap shows no frames, so no path is proved"
-log "gpu_atomic on $(jq -r '"\(.device) (\(.backend))"' <<<"$device"), results in $OUT"
-"$BUILD/dexbench" --cases=gpu_atomic --gpu="$(jq -r .backend <<<"$device")" --pages="$PAGES" --out="$OUT"
+case=$("$BUILD/dexbench" --list | jq -r 'first(.[] | select(.tells == "device")) | .case')
+log "$case on $(jq -r '"\(.device) (\(.backend))"' <<<"$device"), results in $OUT"
+"$BUILD/dexbench" --cases="$case" --gpu="$(jq -r .backend <<<"$device")" --pages="$PAGES" --out="$OUT"

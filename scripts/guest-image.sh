@@ -18,6 +18,7 @@ mkdir -p "$root"/{bin,dev,proc,sys,tmp,dexbench,results}
 cp "$busybox" "$root/bin/busybox"
 cp "$1" "$root/dexbench/dexbench"
 strip "$root/dexbench/dexbench"
+cp "$DEX_TOP/build/needs" "$root/dexbench/" # what cases cannot do without, from their own files
 cp "$DEX_TOP/scripts/guest-init.sh" "$root/init"
 chmod 755 "$root/init"
 programs=("$1")

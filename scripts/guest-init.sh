@@ -63,13 +63,18 @@ swap() {
 	fi
 }
 
-# needs CASE on|off: the driver or the swap that it cannot do without.
+# module on|off NAME: one of the kernel's own, where the kernel has it as a module.
+module() {
+	if [ "$1" = on ]; then load "$2"; else rmmod "$2"; fi
+}
+
+# needs CASE on|off: what it says that it cannot do without, a line a need.  It skips where that is not
+# to be had.
 needs() {
-	case $1-$2 in
-	control_peer-on) load test_hmm || true ;;
-	control_peer-off) rmmod test_hmm || true ;;
-	convert_state-* | mm_ops-*) swap "$2" || true ;;
-	esac
+	while read -r whose need what; do
+		[ "$whose" = "$1" ] || continue
+		"$need" "$2" "$what" || true
+	done </dexbench/needs
 }
 
 # run CASE COMMAND...: with what the case needs; its status is in $rc.

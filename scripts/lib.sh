@@ -53,6 +53,17 @@ usable() {
 
 check_cache() { usable "the cache $DEX_CACHE" "$DEX_CACHE" "DEXBENCH_CACHE=DIRECTORY chooses another"; }
 
+# allowed_pages KEY: what dexbench says of how many pages an execution may work on: multiple_of, least.
+allowed_pages() { "$DEX_TOP/build/dexbench" --list | jq --arg key "$1" '.[0].pages[$key]'; }
+
+# check_pages PAGES: a number already.
+check_pages() {
+	local step least
+
+	step=$(allowed_pages multiple_of) least=$(allowed_pages least)
+	(($1 % step == 0 && $1 >= least)) || die "PAGES=$1: give a multiple of $step, $least or more"
+}
+
 # split_kernels VALUE: the specs of such a KERNELS, one a line.  A value with a | in it is split at
 # bars between blanks and nowhere else, any other at blanks.
 split_kernels() {

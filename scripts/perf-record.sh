@@ -11,8 +11,8 @@
 #
 # On bare metal, in an execution of its own, because sampling disturbs what is timed:
 #
-#	scripts/perf-record.sh /tmp/before convert_latency -- \
-#		build/dexbench --cases=convert_latency --counters=no
+#	scripts/perf-record.sh /tmp/before CASE -- \
+#		build/dexbench --cases=CASE --counters=no
 #
 # Samples are taken on all CPUs by cycles in the kernel, or, where those cannot be
 # counted, by cpu-clock, which does not see code that runs with interrupts off.

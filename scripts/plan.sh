@@ -19,9 +19,7 @@ check_numbers() {
 	is_number MEMORY "$MEMORY" && is_number SEED "$SEED" && is_number BUDGET "$BUDGET"
 	[ "$BOOTS" = auto ] || is_number BOOTS "$BOOTS"
 	[[ $RETRIES =~ ^[0-9]$ ]] || die "RETRIES=$RETRIES: give 0 to 9"
-	if [ $((PAGES % 512)) -ne 0 ] || [ "$PAGES" -lt 1536 ]; then
-		die "PAGES=$PAGES: give a multiple of 512, 1536 or more"
-	fi
+	check_pages "$PAGES"
 }
 
 # Defaults, then what cannot be.
@@ -34,7 +32,7 @@ check_input() {
 	case $MODE in
 	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
 	lockstep)
-		CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} RUNS=${RUNS:-$SEEDS} PAGES=${PAGES:-1536}
+		CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} RUNS=${RUNS:-$SEEDS} PAGES=${PAGES:-$(allowed_pages least)}
 		ROWS=${ROWS:-$([ -n "${CASES:-}${FULL:-}" ] && echo all || echo brief)}
 		;;
 	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;

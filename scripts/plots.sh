@@ -40,9 +40,11 @@ draw() {
 
 # The answers of dex-plan, where the cases that it needs were measured.
 plan_tables() {
-	local sharers
+	local name sharers
 
-	[ -e "$2/ping_pong.dat" ] && [ -e "$2/convert_shared.dat" ] || return 0
+	for name in $(jq -r '.[] | select(.tells | IN("touches", "sharers")) | .case' "$BUILD/cases.json"); do
+		[ -e "$2/$name.dat" ] || return 0
+	done
 	for sharers in 0 64; do
 		"$BUILD/dex-plan" --format=curve --pages=64 --touches=0 --sharers=$sharers "$1" || return
 		printf '\n\n'
@@ -97,6 +99,16 @@ sweep() {
 	done
 }
 
+# of_device OUT: what cases of a device left, which is compared with nothing.
+of_device() {
+	local name
+
+	for name in $(jq -r '.[] | select(.device) | .case' "$BUILD/cases.json"); do
+		[ ! -e "$1/$name.json" ] || return 0
+	done
+	return 1
+}
+
 one() {
 	local what=$1 out=$2 to=$3 rc=0
 
@@ -109,7 +121,7 @@ one() {
 	trap 'rm -rf -- "$work"' EXIT
 	mkdir "$work/plots" "$work/old"
 	pictures "$out" "$work/plots"
-	if [ "$what" = report ] && [ ! -e "$out/gpu_atomic.json" ]; then
+	if [ "$what" = report ] && ! of_device "$out"; then
 		# Its status is the verdict, and no failure here.
 		"$BUILD/dex-compare" --format=html --pictures="$work/plots" "$out" >"$work/report.html" || rc=$?
 		[ "$rc" -ne 2 ] || exit 2
@@ -125,7 +137,7 @@ one() {
 what=$1 out=${2%/} to=${3:-${2%/}}
 found=
 for plan in "$out" "$out"/{exact,parallel,timing}; do
-	[ -e "$plan/plan.json" ] || [ -e "$plan/gpu_atomic.json" ] ||
+	[ -e "$plan/plan.json" ] || of_device "$plan" ||
 		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
 	[ "$plan" = "$out" ] || [ ! -L "$plan" ] || die "$plan: a link; plans of OUT lie in it"
 	found=1

@@ -2,16 +2,13 @@
 # SPDX-License-Identifier: MIT
 # Which cases a campaign has, by dexbench's own list.  Sourced by ab.sh.
 
-# What one CPU alone makes in either mode, the same numbers; both.sh compares them.
-COUNTED='def counted: .case | IN("control_clock", "convert_latency", "fault_back");'
-
 # What is wanted without CASES: what says something in this mode, the primary cases, or with
 # FULL=1 all; in lockstep mode those that have a brief selection, or all that contend, and what is counted
 # in either.
 # shellcheck disable=SC2016 # jq's variables
-WANTED=$COUNTED'
+WANTED='
 	def usual: if $mode != "lockstep" then .primary or $full != ""
-		else counted or (if $rows == "brief" then .brief else .contends end) end;
+		else .counted or (if $rows == "brief" then .brief else .contends end) end;
 	def wanted: if $re != "" then .case | test($re) else (.modes | index($mode)) and usual end;
 '
 

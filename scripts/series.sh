@@ -18,8 +18,8 @@ check_tools() {
 	need_tool jq
 	[[ -x $BUILD/dexbench && -x $BUILD/dex-compare && -f $BUILD/guest.cpio ]] ||
 		die "build/ is not complete; run make bench build/guest.cpio"
-	[[ $PAGES =~ ^[1-9][0-9]*$ && $MEMORY =~ ^[1-9][0-9]*$ && $((PAGES % 512)) -eq 0 && $PAGES -ge 1536 ]] ||
-		die "PAGES=$PAGES MEMORY=$MEMORY: give numbers, PAGES a multiple of 512, 1536 or more"
+	[[ $PAGES =~ ^[1-9][0-9]*$ && $MEMORY =~ ^[1-9][0-9]*$ ]] || die "PAGES=$PAGES MEMORY=$MEMORY: give numbers"
+	check_pages "$PAGES"
 }
 
 check_tree() {

@@ -69,6 +69,8 @@ const struct bench bench_contend_threads = {
 	.params = { BENCH_VALUES("threads", 1, 2, 4) },
 	.fit = "threads",
 	.predictions = predictions,
+	.pictures = { { LINES, .metric = "throughput", .x = "threads",
+			.axis = "threads that convert" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -32,7 +32,11 @@ const struct bench bench_control_clock = {
 	.name = "control_clock",
 	.question = "What does reading the clock cost?",
 	.sample_is = "two stamps with nothing between them",
+	.counted = 1,
 	.params = { BENCH_LABELS("where", "module", "user") },
 	.control = 1,
+	.must_equal = EQUAL_ALWAYS,
+	.stamps = "where=module",
+	.pictures = { { BARS, "controls" } },
 	.sample = sample,
 };

@@ -28,5 +28,7 @@ const struct bench bench_control_ioctl = {
 	.question = "What does entering the module cost?",
 	.sample_is = "one empty ioctl, from user space",
 	.control = 1,
+	.must_equal = EQUAL_ON_ONE_IMAGE,
+	.pictures = { { BARS, "controls" } },
 	.sample = sample,
 };

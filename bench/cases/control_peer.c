@@ -54,6 +54,8 @@ const struct bench bench_control_peer = {
 	.control = 1,
 	/* One instruction in 64 pages: where a boot's xarray and the copies of its pages lie. */
 	.resolution = { .samples = 0.01 },
+	.needs = { .module = "test_hmm" },
+	.pictures = { { BARS, "controls" }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -143,6 +143,8 @@ const struct bench bench_convert_state = {
 	.params = { BENCH_LABELS("state", "present", "shared", "absent", "swapped", "exclusive",
 				 "soft_dirty", "uffd_wp") },
 	.predictions = predictions,
+	.needs = { .swap = 1 },
+	.pictures = { { BARS }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -139,6 +139,7 @@ const struct bench bench_convert_thp = {
 	.params = { BENCH_VALUES("order", 0, 4, 9),
 		    BENCH_LABELS("what", "head", "tail", "pages", "range") },
 	.predictions = predictions,
+	.pictures = { { BARS, .group = "order" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -70,7 +70,7 @@ static void sample(struct run *r)
 	work = device_work(r->private);
 	if (!work.atomics && !r->warm_up)
 		die("device_lost: the device did nothing while the CPU incremented; no result is written");
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	run_metric(r, "revoked", "pages", BETTER_NEITHER, (double)work.revoked);
 }
 
@@ -83,7 +83,7 @@ static void check(struct run *r)
 	else if (mem_exclusive(&r->mem))
 		die("device_lost: a page that is only referenced is exclusive; no result is written");
 	run_metric(r, "lost", "updates/Mincrement", BETTER_NEITHER,
-		   1e6 * (double)device_lost(r->private, added) / (double)added);
+		   1e6 * (double)device_missing(r->private, added) / (double)added);
 }
 
 static const struct bench_prediction predictions[] = {
@@ -99,6 +99,7 @@ const struct bench bench_device_lost = {
 	.params = { BENCH_LABELS("mapping", "exclusive", "referenced"),
 		    BENCH_LABELS("word", "32", "64") },
 	.predictions = predictions,
+	.pictures = { { BARS, .metric = "lost", .group = "mapping" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

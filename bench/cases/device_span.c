@@ -111,6 +111,8 @@ const struct bench bench_device_span = {
 	.fit = "granule",
 	.predictions = predictions,
 	.resolution = { .samples = 0.2, .metrics = 1 },
+	.pictures = { { LINES, .x = "granule", .series = "cpu",
+			.axis = "pages that a device fault takes" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

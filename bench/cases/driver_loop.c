@@ -80,6 +80,7 @@ const struct bench bench_driver_loop = {
 	.sample_is = "one fault handled by the driver's loop, stamped in the module",
 	.params = { BENCH_LABELS("pattern", "nouveau", "uvm"), BENCH_LABELS("cure", "yes", "no"),
 		    BENCH_LABELS("state", "fresh", "exclusive") },
+	.pictures = { { BARS, .group = "pattern", .tries = "iterations" }, { IN_LADDER } },
 	.predictions = predictions,
 	/* Up to ten instructions in a region of 16 pages: which frames a boot happens to give it. */
 	.resolution = { .samples = 0.03 },

@@ -141,6 +141,7 @@ const struct bench bench_fault_back_state = {
 	.sample_is = "the first write to an exclusive page in that state, from user space",
 	.params = { BENCH_LABELS("state", "held", "mprotect", "soft-dirty") },
 	.predictions = predictions,
+	.pictures = { { BARS }, { IN_LADDER } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

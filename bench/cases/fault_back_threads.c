@@ -123,6 +123,7 @@ const struct bench bench_fault_back_threads = {
 	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
 	.params = { BENCH_LABELS("by", "other", "all") },
 	.predictions = predictions,
+	.pictures = { { BARS } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -145,6 +145,8 @@ const struct bench bench_gpu_atomic = {
 		    BENCH_LABELS("scope", "gpu", "sys"),
 		    BENCH_LABELS("pattern", "same", "uniform", "distinct", "aggregated", "span"),
 		    BENCH_LABELS("cpu", "touching", "idle") },
+	.tells = "device",
+	.pictures = { { OF_DEVICE } },
 	.setup = setup,
 	.sample = sample,
 };

@@ -144,6 +144,8 @@ const struct bench bench_mm_ops = {
 		    BENCH_LABELS("range", "exclusive", "ordinary") },
 	.predictions = predictions,
 	.resolution = { .samples = 1 },
+	.needs = { .swap = 1 },
+	.pictures = { { BARS, .group = "op" } },
 	.setup = setup,
 	.sample = sample,
 	.teardown = teardown,

@@ -95,7 +95,7 @@ static void sample(struct run *r)
 	first.sample = memcpy(copy, first.sample, sizeof(copy));
 	own.toucher.device = r->private;
 	work = toucher_play(&own.toucher, &job);
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	run_device_faults(r, work.samples ? &work : &first);
 	if (!own.toucher.idle)
 		run_touches(r, &own.toucher, PAGES);
@@ -142,6 +142,11 @@ const struct bench bench_ping_pong = {
 	.predictions = predictions,
 	/* The most that was seen; a kernel's worker in a phase would be 2 %, but none was. */
 	.resolution = { .metrics = 0.2 },
+	.tells = "touches",
+	.sizes = { { "pages", PAGES }, { "burst", DEVICE_BURST } },
+	.pictures = { { LINES, .metric = "device_rate", .where = "touch=write", .x = "@touch_rate",
+			.series = "sharers",
+			.axis = "touches achieved per page and million units" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

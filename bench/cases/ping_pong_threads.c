@@ -111,7 +111,7 @@ static void sample(struct run *r)
 	device_work(r->private);
 	play(r, team, toucher, room);
 	work = device_work(r->private);
-	run_device_rate(r, &work, BETTER_HIGHER);
+	run_device_rate(r, &work);
 	keep(r, toucher);
 	run_metric(r, "faults", "faults/Ktouch", BETTER_NEITHER,
 		   1e3 * (double)work.faults / (double)(threads * toucher->touches));
@@ -140,6 +140,7 @@ const struct bench bench_ping_pong_threads = {
 	.params = { BENCH_VALUES("threads", 1, 2, 4), BENCH_LABELS("pages", "same", "own"),
 		    BENCH_LABELS("word", "device", "other") },
 	.predictions = predictions,
+	.pictures = { { BARS, .metric = "faults", .group = "threads" } },
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -88,6 +88,7 @@ const struct bench bench_scale_anon_vma = {
 		    BENCH_VALUES("members", 1, 2, 4, 8, 16, 32) },
 	.fit = "members",
 	.predictions = predictions,
+	.tells = "members",
 	.setup = setup,
 	.sample = sample,
 	.teardown = run_free,

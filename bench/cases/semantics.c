@@ -136,6 +136,7 @@ const struct bench bench_semantics = {
 				 "converts_again", "shared_converts", "mprotect_denies",
 				 "fork_copies", "exit_releases") },
 	.predictions = predictions,
+	.pictures = { { BARS, "semantics", "pass", .beside = "observed" } },
 	.setup = setup,
 	.sample = sample,
 	.teardown = run_free,

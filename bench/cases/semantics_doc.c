@@ -136,6 +136,7 @@ const struct bench bench_semantics_doc = {
 	.params = { BENCH_LABELS("asserts", "fault_clears", "mprotect_keeps", "write_once",
 				 "fork_restores", "breaks_cow", "exclusive_again") },
 	.predictions = predictions,
+	.pictures = { { BARS, "semantics", "pass", .beside = "observed" } },
 	.setup = setup,
 	.sample = sample,
 	.teardown = run_free,

@@ -99,6 +99,7 @@ const struct bench bench_semantics_thp = {
 	.params = { BENCH_LABELS("asserts", "head_converts", "tail_converts", "one_entry",
 				 "neighbours_stay", "content_stays") },
 	.predictions = predictions,
+	.pictures = { { BARS, "semantics", "pass", .beside = "observed" } },
 	.setup = setup,
 	.sample = sample,
 	.teardown = run_free,

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 #include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -341,10 +342,11 @@ static void keep_loop(struct kernel *kernel, struct samples *file, const char *p
 }
 
 /* What a case says of itself is said once. */
-static void keep_words(struct table *t, const char *name, json_t *file)
+static void keep_words(struct table *t, const char *name, json_t *file, const char *path)
 {
 	json_t *words = json_object();
 
+	json_object_set(words, "sizes", check_sizes(t, name, file, path));
 	json_object_set(words, "fit", json_object_get(file, "fit"));
 	json_object_set(words, "predictions", json_object_get(file, "predictions"));
 	json_object_set(words, "resolution_pct", json_object_get(file, "resolution_pct"));
@@ -359,11 +361,11 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 
 	file = samples_read(rows->path, "dexbench.case.v1");
 	check_terms(t, file->root, rows->name, run, rows->path);
-	keep_words(t, rows->name, file->root);
+	keep_words(t, rows->name, file->root, rows->path);
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
 		load_result(t, k, rows, file, result, run, scale);
 	env_conditions(t, k, file->root, rows->path);
-	if (!strcmp(rows->name, "convert_latency"))
+	if (known_is(rows->name, "shows_loop"))
 		keep_loop(&t->kernel[k], file, rows->path);
 	samples_free(file);
 }

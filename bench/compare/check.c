@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 #include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -165,6 +166,26 @@ void check_file(const struct table *t, json_t *file, size_t run, const char *pat
 		die_usage("%s: %zu results; %d at most", path, json_array_size(results),
 			  BOUNDS_RESULTS);
 	check_words(file, path);
+}
+
+/* A file from before sizes has this build's. */
+json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path)
+{
+	json_t *before = json_object_get(json_object_get(t->cases_said, name), "sizes");
+	json_t *sizes = json_object_get(file, "sizes"), *size;
+	const char *of;
+
+	if (sizes && !json_is_object(sizes))
+		die_usage("%s: \"sizes\" is no object", path);
+	json_object_foreach(sizes, of, size)
+		bounds_int(sizes, of, 1, BOUNDS_PAGES, path);
+	if (!sizes)
+		sizes = known_of(name, "sizes");
+	if (before && !json_equal(before, sizes))
+		die_usage(
+			"%s: other sizes of work than in the files before it; only equal work can be compared",
+			path);
+	return sizes;
 }
 
 void check_skipped(const char *why, const char *path)

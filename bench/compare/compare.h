@@ -50,11 +50,12 @@ struct kernel {
 	json_t *changed; /* conditions in which its other boots differ from that */
 	size_t same_as;	 /* kernel of which it is the A/A arm, or itself */
 	size_t directory;
-	size_t boots, failed;	    /* @failed: of them, at the first attempt */
-	double scale;		    /* of its first boot: a tick in the table's unit */
-	double first, busy;	    /* seconds to the first case; in all cases and boots */
-	double loop_call, loop_gap; /* ticks of the module's loop in convert_latency; 0: none */
-	double efficiency;	    /* per cent; NAN if not known */
+	size_t boots, failed; /* @failed: of them, at the first attempt */
+	double scale;	      /* of its first boot: a tick in the table's unit */
+	double first, busy;   /* seconds to the first case; in all cases and boots */
+	double loop_call,
+		loop_gap;  /* ticks of the module's loop, of the case that shows it; 0: none */
+	double efficiency; /* per cent; NAN if not known */
 };
 
 /* What one boot gave for one row. */
@@ -153,8 +154,8 @@ struct table {
 	size_t rows;
 	struct comparison *comparison;
 	size_t comparisons;
-	json_t *boots_seen;	  /* real paths */
-	json_t *cases_said;	  /* by case: its file's "fit", "predictions", "resolution_pct" */
+	json_t *boots_seen; /* real paths */
+	json_t *cases_said; /* by case: its file's "fit", "predictions", "resolution_pct", "sizes" */
 	json_t *environment_diff; /* array of {key, values} */
 	json_t *notes;		  /* array of strings: what is missing or odd */
 	int doubtful;		  /* some of the notes forbid "no regression" */
@@ -171,6 +172,7 @@ void table_load(struct table *t, const char *directory);
 void check_mode(const char *mode, const char *path);
 void check_plan(json_t *plan, const char *path);
 void check_file(const struct table *t, json_t *file, size_t run, const char *path);
+json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path);
 void check_skipped(const char *why, const char *path);
 void check_metric(json_t *metric, const char *path);
 

@@ -9,62 +9,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/quote.h"
 
-#define MOST_SOURCES 4
-#define GAP	     0.4 /* rows, between two groups */
-
-static const struct bar_picture {
-	const char *name;
-	const char *group;  /* a parameter: where it changes there is a gap, as between cases */
-	const char *beside; /* a metric, to be read beside the value instead of the value */
-	const char *tries;  /* a metric: how often each attempt tries again */
-	int not_exact;	    /* exact mode has one row of each group */
-	struct {
-		struct dat_source from;
-		const char *as; /* the name of what is borrowed from another case */
-	} rows[MOST_SOURCES];
-} bars[] = {
-	{ .name = "controls",
-	  .rows = { { { "control_clock" } },
-		    { { "control_ioctl" } },
-		    { { "control_gup" } },
-		    { { "control_peer" } } } },
-	{ .name = "convert_thp", .group = "order", .rows = { { { "convert_thp" } } } },
-	{ .name = "convert_state", .rows = { { { "convert_state" } } } },
-	{ .name = "fault_back_state",
-	  .rows = { { { "fault_back", NULL, "touch=write" }, "undisturbed" },
-		    { { "fault_back_state" } } } },
-	{ .name = "fault_back_threads", .rows = { { { "fault_back_threads" } } } },
-	{ .name = "driver_loop",
-	  .group = "pattern",
-	  .tries = "iterations",
-	  .rows = { { { "driver_loop" } } } },
-	{ .name = "mm_ops", .group = "op", .rows = { { { "mm_ops" } } } },
-	{ .name = "device_atomic",
-	  .group = "access",
-	  .rows = { { { "device_atomic", NULL, "engines=0" } } } },
-	{ .name = "device_engines",
-	  .group = "access",
-	  .not_exact = 1,
-	  .rows = { { { "device_atomic", "device_rate", "op=add64" } } } },
-	{ .name = "ping_pong_threads",
-	  .group = "threads",
-	  .rows = { { { "ping_pong_threads", "faults" } } } },
-	{ .name = "device_lost", .group = "mapping", .rows = { { { "device_lost", "lost" } } } },
-	{ .name = "semantics",
-	  .beside = "observed",
-	  .rows = { { { "semantics", "pass" } },
-		    { { "semantics_doc", "pass" } },
-		    { { "semantics_thp", "pass" } } } },
-};
+#define GAP 0.4 /* rows, between two groups */
 
 /* One that is written: how far down its rows reach, and its values. */
 struct drawing {
 	const struct table *table;
-	const struct bar_picture *picture;
+	const struct picture *picture;
 	const struct row *before; /* the row above, or NULL */
 	size_t shown[COMPARE_MAX_KERNELS], kernels;
 	double at, low, high; /* place of @before, values above 0 */
@@ -73,21 +27,21 @@ struct drawing {
 };
 
 /* Are there rows of more than one case? */
-static int has_several(const struct bar_picture *p)
+static int has_several(const struct picture *p)
 {
-	return p->rows[1].from.case_name && !p->rows[0].as;
+	return p->own > 1;
 }
 
 /* What is left of a name when the picture's title has been read. */
 static char *bar_name(const struct drawing *d, const struct row *row, size_t source)
 {
-	const char *where = d->picture->rows[source].from.where;
+	const char *where = d->picture->from[source].where;
 	json_t *params = json_copy(row->params);
 	char *text, *name;
 
-	if (d->picture->rows[source].as) {
+	if (d->picture->as[source]) {
 		json_decref(params);
-		return xstrdup(d->picture->rows[source].as);
+		return xstrdup(d->picture->as[source]);
 	}
 	if (where)
 		json_object_deln(params, where, strcspn(where, "="));
@@ -103,7 +57,7 @@ static char *bar_name(const struct drawing *d, const struct row *row, size_t sou
 static char *why_none(const struct drawing *d, const struct row *row, const struct cell *cell,
 		      size_t k)
 {
-	const char *metric = d->picture->tries;
+	const char *metric = picture_word(d->picture, "tries");
 	const struct row *tries = metric ? dat_beside(d->table, row, metric) : NULL;
 
 	if (cell->attempted && !cell->ok)
@@ -118,8 +72,8 @@ static char *why_none(const struct drawing *d, const struct row *row, const stru
 static char *bar_text(const struct drawing *d, const struct row *row, size_t k)
 {
 	const struct cell *cell = &row->cell[k];
-	const struct row *said =
-		d->picture->beside ? dat_beside(d->table, row, d->picture->beside) : row;
+	const char *beside = picture_word(d->picture, "beside");
+	const struct row *said = beside ? dat_beside(d->table, row, beside) : row;
 	double value = cell_value(d->table, cell);
 	char *number, *text;
 
@@ -140,7 +94,7 @@ static char *bar_text(const struct drawing *d, const struct row *row, size_t k)
 /* Below the row before, and apart from it where a group begins. */
 static void place(struct drawing *d, const struct row *row)
 {
-	const char *group = d->picture->group;
+	const char *group = picture_word(d->picture, "group");
 
 	if (!d->before)
 		d->at = 0;
@@ -196,7 +150,7 @@ static int says_nothing(const struct table *t, const struct row *row)
 	return skipped_alike(t, row) && !row->cell[0].attempted;
 }
 
-static void put_bars(const struct table *t, const char *directory, const struct bar_picture *p,
+static void put_bars(const struct table *t, const char *directory, const struct picture *p,
 		     FILE *facts)
 {
 	struct drawing d = { .table = t, .picture = p, .low = INFINITY };
@@ -206,10 +160,9 @@ static void put_bars(const struct table *t, const char *directory, const struct 
 	d.file = dat_open(directory, name, unit_words(t),
 			  "name, place from above; of each kernel value, then lowest boot, "
 			  "then highest, then what is read beside it");
-	for (size_t s = 0; s < MOST_SOURCES; s++)
+	for (size_t s = 0; s < p->sources; s++)
 		for (size_t i = 0; i < t->rows; i++)
-			if (dat_selects(&p->rows[s].from, &t->row[i]) &&
-			    !says_nothing(t, &t->row[i]))
+			if (dat_selects(&p->from[s], &t->row[i]) && !says_nothing(t, &t->row[i]))
 				put_bar(&d, &t->row[i], s);
 	dat_close(d.file);
 	fprintf(facts, "%s_rows = %.10g\n%s_letters = %zu\n", p->name, d.at + 1, p->name,
@@ -220,18 +173,23 @@ static void put_bars(const struct table *t, const char *directory, const struct 
 }
 
 /* What is borrowed from another case is no reason to draw. */
-static int is_drawn(const struct table *t, const struct bar_picture *p)
+static int is_drawn(const struct table *t, const struct picture *p)
 {
 	int drawn = 0;
 
-	for (size_t s = 0; s < MOST_SOURCES; s++)
-		drawn |= !p->rows[s].as && dat_is_there(t, &p->rows[s].from);
-	return drawn && !(p->not_exact && !strcmp(t->mode, "exact"));
+	for (size_t s = 0; s < p->sources; s++)
+		drawn |= !p->as[s] && dat_is_there(t, &p->from[s]);
+	return drawn &&
+	       !(json_is_true(json_object_get(p->says, "not_exact")) && !strcmp(t->mode, "exact"));
 }
 
 void dat_bars(const struct table *t, const char *directory, FILE *facts)
 {
-	for (size_t i = 0; i < sizeof(bars) / sizeof(bars[0]); i++)
+	size_t n;
+	struct picture *bars = pictures("bars", &n);
+
+	for (size_t i = 0; i < n; i++)
 		if (is_drawn(t, &bars[i]))
 			put_bars(t, directory, &bars[i], facts);
+	free(bars);
 }

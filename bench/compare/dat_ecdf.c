@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/fields.h"
 #include "lib/quote.h"
@@ -21,8 +21,6 @@
 #define STEP   400
 #define CLOSER 0.9
 #define LONG   3 /* times the smallest: that range wants a logarithmic axis */
-
-static const char *const cases[] = { "convert_latency", "fault_back" };
 
 /* The samples of all boots as values, ascending; to free. */
 static double *values_of(const struct cell *cell, size_t *n)
@@ -163,7 +161,11 @@ static void put_case(const struct table *t, const char *directory, const char *n
 
 void dat_ecdf(const struct table *t, const char *directory, FILE *facts)
 {
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		if (samples_of_case(t, cases[i]))
-			put_case(t, directory, cases[i], facts);
+	size_t n;
+	struct picture *list = pictures("distribution", &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (samples_of_case(t, list[i].name))
+			put_case(t, directory, list[i].name, facts);
+	free(list);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
  * Tables for pictures of results that are no plan: an attribution (which function took
- * how many instructions more), and gpu_atomic, which tells of a device and of no
+ * how many instructions more), and results that tell of a device and of no
  * kernel and is compared with nothing.
  */
 #define _GNU_SOURCE
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/fields.h"
 #include "lib/input.h"
@@ -162,12 +162,13 @@ static void put_memory(FILE *f, json_t *results, json_t *memory)
 	fputc('\n', f);
 }
 
-static void put_gpu(const char *path, const char *directory)
+static void put_device(const char *path, const struct picture *p, const char *directory)
 {
 	json_t *root = json_read(path, "dexbench.case.v1");
 	json_t *results = json_need(root, "results", JSON_ARRAY, path), *result, *last = NULL;
 	json_t *device = json_object_get(root, "device");
 	const char *name = json_string_value(json_object_get(device, "device"));
+	char *columns = xasprintf("%s.dat", p->name);
 	FILE *f = dat_facts(directory, "timing", "atomics per second");
 	size_t i;
 
@@ -175,7 +176,7 @@ static void put_gpu(const char *path, const char *directory)
 	quote_gnuplot(f, name ? name : "unknown device");
 	fputc('\n', f);
 	dat_close(f);
-	f = dat_open(directory, "gpu_atomic.dat", "atomics a second by the device, scope sys",
+	f = dat_open(directory, columns, "atomics a second by the device, scope sys",
 		     "memory; same word: CPU idle, touching; distinct words: CPU idle, touching");
 	json_array_foreach(results, i, result) {
 		json_t *params = json_need(result, "params", JSON_OBJECT, path);
@@ -186,25 +187,44 @@ static void put_gpu(const char *path, const char *directory)
 		last = memory;
 	}
 	dat_close(f);
+	free(columns);
 	json_decref(root);
+}
+
+static int is_there(char **path, const char *directory, const char *name)
+{
+	*path = xasprintf("%s/%s.json", directory, name);
+	return input_exists(*path);
+}
+
+/* What a device left, which is as many files as cases of devices ran; the first has the picture. */
+static int device_there(const char *from, const char *directory)
+{
+	size_t n;
+	struct picture *list = pictures("device", &n);
+	int found = 0;
+
+	for (size_t i = 0; i < n && !found; i++) {
+		char *path;
+
+		found = is_there(&path, from, list[i].from->case_name);
+		if (found)
+			put_device(path, &list[i], directory);
+		free(path);
+	}
+	free(list);
+	return found;
 }
 
 int dat_foreign(const char *from, const char *directory)
 {
-	static const struct {
-		const char *file;
-		void (*put)(const char *path, const char *directory);
-	} kinds[] = { { "attribution.json", put_attribution }, { "gpu_atomic.json", put_gpu } };
-	int found = 0;
+	char *path;
+	int found;
 
 	input_within(from);
-	for (size_t i = 0; i < 2 && !found; i++) {
-		char *path = xasprintf("%s/%s", from, kinds[i].file);
-
-		found = input_exists(path);
-		if (found)
-			kinds[i].put(path, directory);
-		free(path);
-	}
-	return found;
+	found = is_there(&path, from, "attribution");
+	if (found)
+		put_attribution(path, directory);
+	free(path);
+	return found || device_there(from, directory);
 }

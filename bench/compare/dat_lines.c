@@ -8,66 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/quote.h"
 
-static const struct line_picture {
-	const char *name;
-	struct dat_source source;
-	const char *x;	    /* a parameter, or "@metric" */
-	int more;	    /* is added to x */
-	const char *series; /* a parameter, or NULL */
-	const char *columns;
-} lines[] = {
-	{ .name = "convert_range",
-	  .source = { .case_name = "convert_range" },
-	  .x = "pages",
-	  .columns = "pages a range" },
-	{ .name = "convert_mappings",
-	  .source = { .case_name = "convert_mappings" },
-	  .x = "mappings",
-	  .more = 1,
-	  .columns = "further mappings and the one that is converted" },
-	{ .name = "convert_shared",
-	  .source = { .case_name = "convert_shared", .where = "notifier=no" },
-	  .x = "sharers",
-	  .more = 1,
-	  .series = "order",
-	  .columns = "processes of the fork tree, the converting one included" },
-	{ .name = "hold_anon_vma",
-	  .source = { .case_name = "hold_anon_vma" },
-	  .x = "sharers",
-	  .columns = "sharers" },
-	{ .name = "ping_pong",
-	  .source = { "ping_pong", "device_rate", "touch=write" },
-	  .x = "@touch_rate",
-	  .series = "sharers",
-	  .columns = "touches achieved per page and million units" },
-	{ .name = "device_span",
-	  .source = { .case_name = "device_span" },
-	  .x = "granule",
-	  .series = "cpu",
-	  .columns = "pages that a device fault takes" },
-	{ .name = "contend_anon_vma",
-	  .source = { "contend_anon_vma", "throughput", "loop=closed" },
-	  .x = "others",
-	  .series = "against",
-	  .columns = "other members of the fork tree at work" },
-	{ .name = "contend_threads",
-	  .source = { "contend_threads", "throughput" },
-	  .x = "threads",
-	  .columns = "threads that convert" },
-};
-
-static double x_of(const struct table *t, const struct line_picture *p, const struct row *row,
-		   size_t k)
+static double x_of(const struct table *t, const struct picture *p, const struct row *row, size_t k)
 {
+	const char *name = picture_word(p, "x");
 	const struct row *x;
 
-	if (*p->x != '@')
-		return (double)json_integer_value(json_object_get(row->params, p->x)) + p->more;
-	x = dat_beside(t, row, p->x + 1);
+	if (*name != '@')
+		return (double)(json_integer_value(json_object_get(row->params, name)) +
+				json_integer_value(json_object_get(p->says, "more")));
+	x = dat_beside(t, row, name + 1);
 	return x ? cell_value(t, &x->cell[k]) : 0;
 }
 
@@ -80,10 +33,11 @@ static void put_point(FILE *f, struct stats_interval i, double x)
 	fputc('\n', f);
 }
 
-static const char *series_of(const struct line_picture *p, const struct row *row)
+static const char *series_of(const struct picture *p, const struct row *row)
 {
 	static char number[24];
-	json_t *value = p->series ? json_object_get(row->params, p->series) : NULL;
+	const char *series = picture_word(p, "series");
+	json_t *value = series ? json_object_get(row->params, series) : NULL;
 
 	if (!json_is_integer(value))
 		return value ? json_string_value(value) : "";
@@ -92,18 +46,19 @@ static const char *series_of(const struct line_picture *p, const struct row *row
 }
 
 /* The rows of a block: those with the same series as @first. */
-static void put_block(FILE *f, const struct table *t, const struct line_picture *p, size_t first,
+static void put_block(FILE *f, const struct table *t, const struct picture *p, size_t first,
 		      size_t k)
 {
 	char *series = xstrdup(series_of(p, &t->row[first]));
-	char *title = xasprintf("%s%s%s%s%s", t->kernel[k].label, *series ? ", " : "",
-				*series ? p->series : "", *series ? " " : "", series);
+	char *title =
+		xasprintf("%s%s%s%s%s", t->kernel[k].label, *series ? ", " : "",
+			  *series ? picture_word(p, "series") : "", *series ? " " : "", series);
 
 	quote_gnuplot(f, title);
 	fputc('\n', f);
 	for (size_t i = first; i < t->rows; i++)
-		if (dat_selects(&p->source, &t->row[i]) &&
-		    !strcmp(series_of(p, &t->row[i]), series) && t->row[i].cell[k].boots)
+		if (dat_selects(p->from, &t->row[i]) && !strcmp(series_of(p, &t->row[i]), series) &&
+		    t->row[i].cell[k].boots)
 			put_point(f, dat_extremes(t, &t->row[i].cell[k]),
 				  x_of(t, p, &t->row[i], k));
 	fputs("\n\n", f);
@@ -112,28 +67,28 @@ static void put_block(FILE *f, const struct table *t, const struct line_picture 
 }
 
 /* Is row @i the first of its series? */
-static int begins(const struct table *t, const struct line_picture *p, size_t i)
+static int begins(const struct table *t, const struct picture *p, size_t i)
 {
 	char *series;
-	int first = dat_selects(&p->source, &t->row[i]);
+	int first = dat_selects(p->from, &t->row[i]);
 
 	if (!first)
 		return 0;
 	series = xstrdup(series_of(p, &t->row[i]));
 	for (size_t j = 0; j < i && first; j++)
-		first = !dat_selects(&p->source, &t->row[j]) ||
+		first = !dat_selects(p->from, &t->row[j]) ||
 			strcmp(series_of(p, &t->row[j]), series);
 	free(series);
 	return first;
 }
 
 /* Where several panels have to have one axis. */
-static void put_range(const struct table *t, const struct line_picture *p, FILE *facts)
+static void put_range(const struct table *t, const struct picture *p, FILE *facts)
 {
 	double low = INFINITY, high = -INFINITY;
 
 	for (size_t i = 0; i < t->rows; i++) {
-		for (size_t k = 0; dat_selects(&p->source, &t->row[i]) && k < t->kernels; k++) {
+		for (size_t k = 0; dat_selects(p->from, &t->row[i]) && k < t->kernels; k++) {
 			struct stats_interval e = dat_extremes(t, &t->row[i].cell[k]);
 
 			low = fmin(low, e.low);
@@ -144,13 +99,13 @@ static void put_range(const struct table *t, const struct line_picture *p, FILE 
 }
 
 /* How many series there are, and what they are called. */
-static void put_series(const struct table *t, const struct line_picture *p, size_t n, FILE *facts)
+static void put_series(const struct table *t, const struct picture *p, size_t n, FILE *facts)
 {
 	size_t at = 0;
 
 	fprintf(facts, "%s_series = %zu\n", p->name, n);
 	put_range(t, p, facts);
-	if (!p->series)
+	if (!picture_word(p, "series"))
 		return;
 	fprintf(facts, "array %s_name[%zu]\n", p->name, n);
 	for (size_t i = 0; i < t->rows; i++) {
@@ -162,7 +117,7 @@ static void put_series(const struct table *t, const struct line_picture *p, size
 	}
 }
 
-static void put_lines(const struct table *t, const char *directory, const struct line_picture *p,
+static void put_lines(const struct table *t, const char *directory, const struct picture *p,
 		      FILE *facts)
 {
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
@@ -173,10 +128,10 @@ static void put_lines(const struct table *t, const char *directory, const struct
 	for (size_t i = 0; i < t->rows; i++)
 		series += (size_t)begins(t, p, i);
 	put_series(t, p, series, facts);
-	what = xasprintf("%s, %s, %s", p->source.case_name,
-			 p->source.metric ? p->source.metric : unit_words(t),
-			 p->source.where ? p->source.where : "all");
-	columns = xasprintf("%s, value, lowest boot, highest boot", p->columns);
+	what = xasprintf("%s, %s, %s", p->from->case_name,
+			 p->from->metric ? p->from->metric : unit_words(t),
+			 p->from->where ? p->from->where : "all");
+	columns = xasprintf("%s, value, lowest boot, highest boot", picture_word(p, "axis"));
 	f = dat_open(directory, name, what, columns);
 	for (size_t s = 0; s < n; s++)
 		for (size_t i = 0; i < t->rows; i++)
@@ -190,7 +145,11 @@ static void put_lines(const struct table *t, const char *directory, const struct
 
 void dat_lines(const struct table *t, const char *directory, FILE *facts)
 {
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		if (dat_is_there(t, &lines[i].source))
+	size_t n;
+	struct picture *lines = pictures("lines", &n);
+
+	for (size_t i = 0; i < n; i++)
+		if (dat_is_there(t, lines[i].from))
 			put_lines(t, directory, &lines[i], facts);
+	free(lines);
 }

@@ -9,25 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare.h"
+#include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/quote.h"
 
 #define FARTHEST 100.0 /* times; an interval of few boots may end anywhere */
 #define MOST	 60 /* per cent; larger steps would hide the others, and have pictures of their own */
 
-/* Whose samples are what a user pays for one page. */
-static const char *const in_ladder[] = { "control_gup",	  "control_peer",     "convert_latency",
-					 "convert_range", "convert_mappings", "convert_state",
-					 "driver_loop",	  "fault_back",	      "fault_back_state" };
-
 static int is_in_ladder(const struct table *t, size_t r, const size_t *shown, size_t n)
 {
 	const struct row *row = &t->row[r];
-	int listed = 0;
+	int listed = picture_is_of("ladder", row->case_name);
 
-	for (size_t i = 0; i < sizeof(in_ladder) / sizeof(in_ladder[0]); i++)
-		listed |= !strcmp(in_ladder[i], row->case_name);
 	for (size_t s = 1; s < n && listed; s++)
 		listed = isfinite(table_find(t, r, shown[s], shown[0])->delta_pct);
 	return listed && !row->metric;

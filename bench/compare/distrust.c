@@ -9,26 +9,24 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 #include "lib/die.h"
 
-/* Rows that must be equal, or something is wrong with the instrument: METHODOLOGY.md,
- * section 5.  Other controls may differ as kernels do. */
-static const struct {
-	const char *case_name;
-	int same_image; /* only between kernels that are one image */
-} must_be_equal[] = { { "control_clock", 0 }, { "control_ioctl", 1 }, { "control_gup", 1 } };
+/* Does the case promise that the row is equal?  METHODOLOGY.md, section 5; other controls may
+ * differ as kernels do. */
+static int must_equal(const struct table *t, const struct comparison *c)
+{
+	const char *when = known_word(t->row[c->row].case_name, "must_equal");
+
+	return when && (!strcmp(when, "always") || same_image(t, c));
+}
 
 /* Does the row say that the instrument is wrong? */
 static int spoils(const struct table *t, const struct comparison *c)
 {
-	const char *name = t->row[c->row].case_name;
-
 	if (c->family == ARM) /* exact boots that do not agree are no "same" either */
 		return differs(c) || (t->exact && c->verdict == INCONCLUSIVE);
-	for (size_t i = 0; i < sizeof(must_be_equal) / sizeof(must_be_equal[0]); i++)
-		if (!strcmp(name, must_be_equal[i].case_name) && differs(c))
-			return !must_be_equal[i].same_image || same_image(t, c);
-	return 0;
+	return differs(c) && must_equal(t, c);
 }
 
 static void doubt_instrument(struct table *t)

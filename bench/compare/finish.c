@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /* What is known only once all directories are in the table. */
 #include <math.h>
-#include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 
 /* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
  * boot asked.  The first boot's, as the loop is. */
@@ -11,10 +11,10 @@ static double stamp_ticks(const struct table *t, size_t k)
 {
 	for (size_t i = 0; i < t->rows; i++) {
 		const struct row *row = &t->row[i];
-		const char *where = json_string_value(json_object_get(row->params, "where"));
+		struct dat_source stamps = { .case_name = row->case_name,
+					     .where = known_word(row->case_name, "stamps") };
 
-		if (!strcmp(row->case_name, "control_clock") && where && !strcmp(where, "module") &&
-		    row->cell[k].boots)
+		if (stamps.where && dat_selects(&stamps, row) && row->cell[k].boots)
 			return row->cell[k].boot[0].value / t->kernel[k].scale;
 	}
 	return NAN;

@@ -164,7 +164,7 @@ static const char *unit(const struct table *t)
 	return t->unit ? t->unit : "ticks";
 }
 
-/* "convert_latency" is BenchmarkConvertLatency, its parameters "/notifier=yes". */
+/* "some_case" is BenchmarkSomeCase, its parameters "/notifier=yes". */
 static char *go_name(const struct row *row)
 {
 	char *params = params_text(row->params, "/", "="), *name, *to;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/known.h"
 #include "lib/die.h"
 #include "lib/input.h"
 #include "lib/json.h"
@@ -190,13 +191,11 @@ static size_t run_number(const char *name)
 	return n > 1 && is_json(end) ? n : 1;
 }
 
-/* The case files that dexbench left in @directory, in alphabetical order. */
+/* The case files that dexbench left in @directory, but those of a device, in alphabetical order. */
 static json_t *cases_in(const char *directory, size_t *runs)
 {
-	/* The last three tell of a device and of no kernel. */
-	static const char *const others[] = { "run.json",	  "status.json", "plan.json",
-					      "compare.json",	  "gpu.json",	 "gpu_atomic.json",
-					      "gpu_negative.json" };
+	static const char *const others[] = { "run.json", "status.json", "plan.json",
+					      "compare.json", "gpu.json" };
 	struct dirent **entry = NULL;
 	int n = scandir(directory, &entry, NULL, alphasort);
 	json_t *cases = json_array();
@@ -204,14 +203,17 @@ static json_t *cases_in(const char *directory, size_t *runs)
 	for (int i = 0; i < n; i++) {
 		const char *name = entry[i]->d_name, *dot = strstr(name, ".json");
 		size_t run = run_number(name);
-		int other = !dot || !is_json(dot) || dot == name || run > 1;
+		char *own = xasprintf("%.*s", dot ? (int)(dot - name) : 0, name);
+		int other =
+			known_is(own, "device") || !dot || !is_json(dot) || dot == name || run > 1;
 
 		for (size_t o = 0; o < sizeof(others) / sizeof(others[0]); o++)
 			other |= !strcmp(name, others[o]);
 		if (run > *runs)
 			*runs = run;
 		if (!other)
-			json_array_append_new(cases, json_stringn(name, (size_t)(dot - name)));
+			json_array_append_new(cases, json_string(own));
+		free(own);
 		free(entry[i]);
 	}
 	free(entry);

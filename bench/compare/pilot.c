@@ -15,12 +15,11 @@
 
 #include "compare.h"
 #include "lib/die.h"
+#include "lib/pages.h"
 
 enum { SAMPLES, RUNS, BOOTS, LEVELS };
 
-#define MAX_RUNS  5   /* more are a sign that the estimate between boots came out as 0 */
-#define PAGE_STEP 512 /* dexbench's --pages: a multiple of it, */
-#define MIN_PAGES 1536
+#define MAX_RUNS  5 /* more are a sign that the estimate between boots came out as 0 */
 #define MAX_PAGES 65536
 #define BOOT_TAIL 2.0 /* seconds from the emulator's start to the kernel's clock, and to its end */
 
@@ -65,11 +64,11 @@ static void costs(const struct table *t, double *cost)
 
 static size_t round_pages(const struct table *t, size_t samples)
 {
-	size_t pages = (samples + PAGE_STEP - 1) / PAGE_STEP * PAGE_STEP;
+	size_t pages = (samples + PAGES_STEP - 1) / PAGES_STEP * PAGES_STEP;
 
 	/* More than the pilot had is a guess about what it did not see. */
 	pages = pages > (size_t)t->pages ? (size_t)t->pages : pages;
-	return pages < MIN_PAGES ? MIN_PAGES : pages;
+	return pages < PAGES_LEAST ? PAGES_LEAST : pages;
 }
 
 static void propose(const struct table *t, const double *t2, const double *cost, double budget,

@@ -336,7 +336,7 @@ static const char *read_words(const struct gpu_buffer *b, uint32_t *into)
 static void released(const char *call, int error)
 {
 	if (error)
-		fprintf(stderr, "dexbench: gpu_atomic, when giving back: %s\n",
+		fprintf(stderr, "dexbench: the GPU, when giving back: %s\n",
 			cuda_error(&cuda.api, call, error));
 }
 

@@ -339,7 +339,7 @@ uint32_t device_increment(const struct device *d, size_t page, size_t offset, si
 	return clock_ticks(start, clock_stamp());
 }
 
-uint64_t device_lost(struct device *d, uint64_t added)
+uint64_t device_missing(struct device *d, uint64_t added)
 {
 	uint64_t lost = d->before + d->delta + added - sum_words(d);
 
@@ -348,7 +348,7 @@ uint64_t device_lost(struct device *d, uint64_t added)
 
 double device_must_add_up(struct device *d, uint64_t added)
 {
-	uint64_t lost = device_lost(d, added);
+	uint64_t lost = device_missing(d, added);
 
 	if (lost)
 		die("%lld updates are lost: the device changed the sum by %lld and CPUs by %llu, found is %lld; the page was not exclusive, no result is written",

@@ -111,7 +111,7 @@ uint32_t device_increment(const struct device *device, size_t page, size_t offse
 
 /* Updates lost since device_new(), if CPUs did @added increments besides; the device is at
  * rest.  Touches all pages. */
-uint64_t device_lost(struct device *device, uint64_t added);
+uint64_t device_missing(struct device *device, uint64_t added);
 /* Die if there are any; 0. */
 double device_must_add_up(struct device *device, uint64_t added);
 

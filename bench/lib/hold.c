@@ -15,9 +15,9 @@
 enum { TAKE, LOCK, UNLOCK, PROBES };
 
 static const struct trace_probe probes[] = {
-	[TAKE] = { "take", "folio_lock_anon_vma_read", NULL, 0 },
-	[LOCK] = { "lock", "down_read_trylock", "%di", 0 },
-	[UNLOCK] = { "unlock", "up_read", "%di", 0 },
+	[TAKE] = { "take", HOLD_AFTER, NULL, 0 },
+	[LOCK] = { "lock", HOLD_FROM, "%di", 0 },
+	[UNLOCK] = { "unlock", HOLD_TO, "%di", 0 },
 };
 
 struct hold {

@@ -14,6 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The functions that the probes are on: held from @HOLD_FROM, called by @HOLD_AFTER, to @HOLD_TO. */
+#define HOLD_AFTER "folio_lock_anon_vma_read"
+#define HOLD_FROM  "down_read_trylock"
+#define HOLD_TO	   "up_read"
+
 struct hold;
 
 /* What was seen between two stamps. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "lib/quote.h"
 #include "plan.h"
@@ -41,7 +42,7 @@ static double device_fault(const struct series *s)
 	return sum / (double)s->boots;
 }
 
-/* What a sharer adds: between the ends of ping_pong's own. */
+/* What a sharer adds: between the ends of the touches' own. */
 static double between_series(const struct series *list, size_t n, const struct series *like)
 {
 	const struct series *few = like, *many = like;
@@ -55,7 +56,7 @@ static double between_series(const struct series *list, size_t n, const struct s
 	return (device_fault(many) - device_fault(few)) / (many->sharers - few->sharers);
 }
 
-/* Given by hand, or convert_shared's, or ping_pong's. */
+/* Given by hand, or measured by itself, or with touches. */
 static struct figure sharer_of(const struct request *r, const struct table *t, size_t k,
 			       const struct series *list, size_t n,
 			       const struct plan_kernel *kernel)
@@ -76,8 +77,8 @@ static void set_sharer(struct plan_kernel *kernel, const struct workload *w, str
 
 	if (isnan(slope.best) && w->sharers > have)
 		die_usage(
-			"--sharers=%.0f: %s was measured with %.0f and without convert_shared; give --sharer-slope",
-			w->sharers, kernel->label, have);
+			"--sharers=%.0f: %s was measured with %.0f and without %s; give --sharer-slope",
+			w->sharers, kernel->label, have, known_telling("sharers"));
 	if (isnan(slope.best))
 		slope = figure_of(0);
 	for (size_t b = 0; b < kernel->boots; b++) {
@@ -90,7 +91,7 @@ static void set_sharer(struct plan_kernel *kernel, const struct workload *w, str
 	}
 }
 
-/* More engines than one, as fast as device_atomic found them to be. */
+/* More engines than one, as fast as they were found to be. */
 static void set_engines(struct plan_answer *a, const struct table *t, size_t k,
 			struct plan_kernel *kernel)
 {
@@ -162,8 +163,8 @@ static void with_fit(struct plan_kernel *kernel)
 	kernel->boot = xcalloc(kernel->boots, sizeof(*kernel->boot));
 	if (!fit(kernel->series, skip, kernel->boot))
 		die_usage(
-			"%s: the rates of ping_pong do not determine the costs; at least none, one more and saturated are needed",
-			kernel->label);
+			"%s: the rates of %s do not determine the costs; at least none, one more and saturated are needed",
+			kernel->label, known_telling("touches"));
 	kernel->misfit = fit_misfit(kernel->series, skip);
 	free(skip);
 }
@@ -173,6 +174,7 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 {
 	struct plan_kernel *kernel;
 	struct series *list;
+	char *wanted;
 	size_t n = 0;
 
 	a->kernel = xrealloc(a->kernel, a->kernels + 1, sizeof(*a->kernel));
@@ -191,11 +193,13 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 			    t ? fmax(measure_atomic(t, k, 0), measure_atomic(t, k, 1)) : NAN);
 	}
 	by_hand(r, kernel);
-	must_be_known(kernel, t ? "results that hold ping_pong with such touches"
-				: "a directory of results");
+	wanted = t ? xasprintf("results that hold %s with such touches", known_telling("touches"))
+		   : xstrdup("a directory of results");
+	must_be_known(kernel, wanted);
+	free(wanted);
 }
 
-/* What gpu_atomic did not vary. */
+/* What a GPU's measurement did not vary. */
 static void add_limits(struct plan_answer *a, const struct request *r)
 {
 	const struct workload *w = &a->workload;

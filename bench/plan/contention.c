@@ -4,22 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "plan.h"
 
-#define CASES "contend_anon_vma|scale_anon_vma"
-#define HOLDS "hold_anon_vma"
-#define NO_CASES                                                                          \
-	"no case in which members of a fork tree contend; make ab MODE=lockstep CPUS=12 " \
-	"CASES='" CASES "'"
-#define NO_HOLDS                                                                      \
-	"no " HOLDS ", which says for how long a conversion holds the lock; make ab " \
-	"CASES=" HOLDS
-
 struct table contention_table(void)
 {
+	const char *cases = known_telling("members");
+
 	return (struct table){
-		.threshold_text = "1", .cases = CASES, .no_cases = NO_CASES, .keep = 1
+		.threshold_text = "1",
+		.cases = cases,
+		.no_cases = xasprintf(
+			"no case in which members of a fork tree contend; make ab MODE=lockstep CPUS=12 CASES='%s'",
+			cases),
+		.keep = 1
 	};
 }
 
@@ -35,11 +34,19 @@ static double asked_members(const char *text)
 
 static struct table load_exact(const char *directory)
 {
-	struct table exact = { .threshold_text = "1", .cases = HOLDS, .no_cases = NO_HOLDS };
+	const char *holds = known_telling("hold");
+	struct table exact = {
+		.threshold_text = "1",
+		.cases = holds,
+		.no_cases = xasprintf(
+			"no %s, which says for how long a conversion holds the lock; make ab CASES=%s",
+			holds, holds)
+	};
 
 	if (!directory)
 		die_usage(
-			"--contention: for how long a conversion holds the lock is counted in exact mode; give --exact=DIR, of make ab CASES=" HOLDS);
+			"--contention: for how long a conversion holds the lock is counted in exact mode; give --exact=DIR, of make ab CASES=%s",
+			holds);
 	table_load(&exact, directory);
 	if (strcmp(exact.mode, "exact"))
 		die_usage("--exact=%s: results of mode %s, in which no hold is counted", directory,

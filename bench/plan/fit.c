@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Costs from ping_pong's points: least squares on the model's own balance of time,
+ * Costs from points of touches: least squares on the model's own balance of time,
  * which is linear in the two costs that no stamp can see.
  *
  *   beside:  X a + N c = 1             c with the queue and the waiting in it
@@ -92,7 +92,7 @@ int fit_frail(const struct series *s, double asked)
 {
 	if (s->serial || !s->regular)
 		return 0;
-	return isinf(asked) || PING_PONG_PAGES * asked * fit_repeated(s) >= 1;
+	return isinf(asked) || s->pages * asked * fit_repeated(s) >= 1;
 }
 
 static int fit_serial(const struct series *s, const struct point *p, const char *skip,
@@ -164,12 +164,12 @@ int fit(const struct series *s, const char *skip, struct costs *boot)
 
 struct workload fit_workload(const struct series *s, double asked)
 {
-	return (struct workload){ .pages = PING_PONG_PAGES,
+	return (struct workload){ .pages = s->pages,
 				  .engines = 1,
 				  .threads = 1,
 				  .atomics = INFINITY,
 				  .touches = asked,
-				  .burst = PING_PONG_BURST,
+				  .burst = s->burst,
 				  .serial = s->serial,
 				  .random = !s->regular,
 				  .touch = s->touch };

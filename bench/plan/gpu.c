@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Costs of a GPU, in ns, out of what `make gpu` left: gpu_atomic's times of each page's
+ * Costs of a GPU, in ns, out of what `make gpu` left: times of each page's
  * way to the device and back, and its rates.
  *
  * Staying is memory that is advised to be the CPU's, migrating memory that goes where it is
@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "lib/input.h"
 #include "lib/json.h"
@@ -205,7 +206,7 @@ static const char *reason_of(json_t *facts)
 
 static struct source read_source(const char *directory, const char *label, json_t *notes)
 {
-	struct source s = { .path = xasprintf("%s/gpu_atomic.json", directory),
+	struct source s = { .path = xasprintf("%s/%s.json", directory, known_telling("device")),
 			    .label = label,
 			    .notes = notes };
 

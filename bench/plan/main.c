@@ -12,14 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/args.h"
 #include "lib/die.h"
 #include "plan.h"
-
-#define NEEDED "device_atomic|ping_pong|convert_shared"
-#define NO_CASES                                                        \
-	"no case that says what a device costs; make ab CASES='" NEEDED \
-	"', or what make gpu left, or give figures by hand (--help)"
 
 #define OPTION(...) ARG(struct request, __VA_ARGS__)
 static const struct argp_option table[] = {
@@ -129,8 +125,9 @@ static int check(const struct request *r, const struct table *t)
 			list = check_kernel(t, k, list, &n);
 	if (!n)
 		die_usage(
-			"nothing to validate: the results hold no ping_pong with three rates or more%s%s",
-			r->kernel ? " for " : "", r->kernel ? r->kernel : "");
+			"nothing to validate: the results hold no %s with three rates or more%s%s",
+			known_telling("touches"), r->kernel ? " for " : "",
+			r->kernel ? r->kernel : "");
 	if (find_format(r->format) == JSON)
 		put_json(checks_json(&a, list, n));
 	else
@@ -221,13 +218,27 @@ static void load(struct table *t, struct request *r, int argc, char **argv)
 			"%s: costs of a GPU, in ns; the other results are in %s, of a device that software plays, and the two never combine: plan each alone",
 			r->gpu[0], t->unit);
 	if (r->gpus && r->validate)
-		die_usage("--validate: %s is of a GPU, and holds no ping_pong to predict",
-			  r->gpu[0]);
+		die_usage("--validate: %s is of a GPU, and holds no %s to predict", r->gpu[0],
+			  known_telling("touches"));
+}
+
+static struct table costs_table(void)
+{
+	char *cases = xasprintf("%s|%s|%s", known_telling("atomics"), known_telling("touches"),
+				known_telling("sharers"));
+
+	return (struct table){
+		.threshold_text = "1",
+		.cases = cases,
+		.no_cases = xasprintf(
+			"no case that says what a device costs; make ab CASES='%s', or what make gpu left, or give figures by hand (--help)",
+			cases)
+	};
 }
 
 int main(int argc, char **argv)
 {
-	struct table t = { .threshold_text = "1", .cases = NEEDED, .no_cases = NO_CASES };
+	struct table t = costs_table();
 	struct request r = { 0 };
 
 	die_set_program(command_line.program);

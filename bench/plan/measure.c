@@ -2,7 +2,7 @@
 /*
  * What the model needs to know of one kernel, out of dex-compare's table.
  *
- * ping_pong's metrics are per thousand or million ticks and its percentiles are in
+ * Metrics of touches are per thousand or million ticks and its percentiles are in
  * ticks, in every mode; in timing mode the kernel's calibration makes them ns here.
  */
 #define _GNU_SOURCE
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "plan.h"
 
@@ -44,6 +45,11 @@ int measure_is(const struct row *row, const char *name, const char *metric)
 {
 	return !strcmp(row->case_name, name) &&
 	       (metric ? row->metric && !strcmp(row->metric, metric) : !row->metric);
+}
+
+int measure_tells(const struct row *row, const char *what, const char *metric)
+{
+	return known_tells(row->case_name, what) && measure_is(row, row->case_name, metric);
 }
 
 static const char *touch_of(const struct row *row)
@@ -85,21 +91,32 @@ static struct figure quantiles(double p50, double p90)
 	return (struct figure){ p50, p50, fmax(p50, p90) };
 }
 
-static struct point point_of(const struct table *t, size_t k, const struct row *row,
-			     const struct boot *boot)
+static struct point point_of(const struct table *t, size_t k, const struct series *s,
+			     const struct row *row, const struct boot *boot)
 {
 	double tick = t->kernel[k].scale, touches = metric_in(t, k, row, boot, "touch_rate");
 	double revoking = metric_in(t, k, row, boot, "revoking");
 	struct point p = { .asked = measure_number(row->params, "rate") / 1e6 / tick };
 
 	p.rate = metric_in(t, k, row, boot, "device_rate") / 1e3 / tick;
-	p.touches = p.asked > 0 ? touches * PING_PONG_PAGES / 1e6 / tick : 0;
+	p.touches = p.asked > 0 ? touches * s->pages / 1e6 / tick : 0;
 	p.conversions = p.asked > 0 ? p.touches * revoking : 0;
 	p.device_fault = quantiles(metric_in(t, k, row, boot, "to_device_p50") * tick,
 				   metric_in(t, k, row, boot, "to_device_p90") * tick);
 	p.cpu_fault = quantiles(metric_in(t, k, row, boot, "to_cpu_p50") * tick,
 				metric_in(t, k, row, boot, "to_cpu_p90") * tick);
 	return p;
+}
+
+static double size_of(const struct table *t, const struct row *row, const char *name)
+{
+	json_t *said = json_object_get(t->cases_said, row->case_name);
+	json_t *size = json_object_get(json_object_get(said, "sizes"), name);
+
+	if (!size)
+		die_usage("%s: its results do not say how many %s it works on", row->case_name,
+			  name);
+	return json_number_value(size);
 }
 
 static struct series *find_series(const struct table *t, struct series **list, size_t *n,
@@ -111,6 +128,8 @@ static struct series *find_series(const struct table *t, struct series **list, s
 	*list = xrealloc(*list, *n + 1, sizeof(**list));
 	(*list)[*n] = (struct series){ .touch = xstrdup(touch_of(row)),
 				       .sharers = measure_number(row->params, "sharers"),
+				       .pages = size_of(t, row, "pages"),
+				       .burst = size_of(t, row, "burst"),
 				       .serial = measure_serial(t),
 				       .regular = t->exact };
 	return &(*list)[(*n)++];
@@ -131,7 +150,7 @@ static size_t rows_of(const struct table *t, size_t k, const struct series *s,
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->rows && n < MAX_RATES; i++)
-		if (measure_is(&t->row[i], "ping_pong", "device_rate") && belongs(s, &t->row[i]) &&
+		if (measure_tells(&t->row[i], "touches", "device_rate") && belongs(s, &t->row[i]) &&
 		    t->row[i].cell[k].boots)
 			rows[n++] = &t->row[i];
 	qsort(rows, n, sizeof(*rows), by_rate);
@@ -158,7 +177,7 @@ static void fill(const struct table *t, size_t k, struct series *s)
 		int all = 1;
 
 		for (size_t i = 0; i < s->rates; i++) {
-			p[i] = point_of(t, k, rows[i], &first->boot[b]);
+			p[i] = point_of(t, k, s, rows[i], &first->boot[b]);
 			s->asked[i] = p[i].asked;
 			all &= complete(&p[i]);
 		}
@@ -172,14 +191,14 @@ struct series *measure(const struct table *t, size_t k, size_t *n)
 
 	*n = 0;
 	for (size_t i = 0; i < t->rows; i++)
-		if (measure_is(&t->row[i], "ping_pong", "device_rate") && t->row[i].cell[k].boots)
+		if (measure_tells(&t->row[i], "touches", "device_rate") && t->row[i].cell[k].boots)
 			find_series(t, &list, n, &t->row[i]);
 	for (size_t i = 0; i < *n; i++)
 		fill(t, k, &list[i]);
 	return list;
 }
 
-/* a from device_atomic: words a page apart in turn, as in ping_pong; mean over boots. */
+/* What an atomic costs: words a page apart in turn, as under touches; mean over boots. */
 double measure_atomic(const struct table *t, size_t k, double engines)
 {
 	double sum = 0;
@@ -190,7 +209,7 @@ double measure_atomic(const struct table *t, size_t k, double engines)
 		const char *access = json_string_value(json_object_get(row->params, "access"));
 		const char *op = json_string_value(json_object_get(row->params, "op"));
 
-		if (!measure_is(row, "device_atomic", "device_rate") || !access || !op ||
+		if (!measure_tells(row, "atomics", "device_rate") || !access || !op ||
 		    strcmp(access, "strided") || strcmp(op, "add64") || !cell->boots ||
 		    measure_number(row->params, "engines") != engines)
 			continue;
@@ -201,7 +220,7 @@ double measure_atomic(const struct table *t, size_t k, double engines)
 	return NAN;
 }
 
-/* Least squares over convert_shared's parents behind their children, nobody watching. */
+/* Least squares over parents behind their children, nobody watching. */
 double measure_sharer(const struct table *t, size_t k)
 {
 	double x[MAX_RATES], y[MAX_RATES], at_none, slope, cov[3], residue;
@@ -212,7 +231,7 @@ double measure_sharer(const struct table *t, size_t k)
 		const char *order = json_string_value(json_object_get(row->params, "order"));
 		const char *notifier = json_string_value(json_object_get(row->params, "notifier"));
 
-		if (!measure_is(row, "convert_shared", NULL) || !row->cell[k].boots || !order ||
+		if (!measure_tells(row, "sharers", NULL) || !row->cell[k].boots || !order ||
 		    strcmp(order, "behind") || !notifier || strcmp(notifier, "no"))
 			continue;
 		x[n] = measure_number(row->params, "sharers");

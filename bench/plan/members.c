@@ -3,7 +3,7 @@
  * What lockstep measured of N members of a fork tree beside those that convert.
  *
  * A series is what one case has against one kind of others; it needs a row without others, and one
- * of hold_anon_vma in exact mode, which says whether a conversion takes the root lock, and for how long.
+ * of a hold in exact mode, which says whether a conversion takes the root lock, and for how long.
  *
  * A wait of 100,000 instructions and more is not in the model: writers that take a free
  * lock awake may pass a sleeper over again and again, until the kernel hands the lock over
@@ -14,12 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "plan.h"
 
 #define LOST 1e5
-
-static const char *const cases[] = { "contend_anon_vma", "scale_anon_vma" };
 
 static int is_closed(json_t *params)
 {
@@ -155,7 +154,7 @@ static double hold_of(const struct table *exact, const char *spec)
 			const struct row *row = &exact->row[i];
 			const struct cell *taken;
 
-			if (!measure_is(row, "hold_anon_vma", NULL) || !row->cell[k].boots ||
+			if (!measure_tells(row, "hold", NULL) || !row->cell[k].boots ||
 			    measure_number(row->params, "sharers") != 0)
 				continue;
 			taken = cell_of(exact, k, row, "acquisitions");
@@ -163,18 +162,15 @@ static double hold_of(const struct table *exact, const char *spec)
 		}
 	}
 	die_usage(
-		"--exact: it has no hold_anon_vma of %s, which says for how long a conversion holds the lock; make ab CASES=hold_anon_vma KERNELS=%s",
-		spec, spec);
+		"--exact: it has no %s of %s, which says for how long a conversion holds the lock; make ab CASES=%s KERNELS=%s",
+		known_telling("hold"), spec, known_telling("hold"), spec);
 }
 
 /* A series has one row without others, whatever comes beside it. */
 static int begins_series(const struct row *row, size_t k)
 {
-	int known = 0;
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		known |= measure_is(row, cases[i], "throughput");
-	return known && is_closed(row->params) && others_of(row) == 0 && row->cell[k].boots;
+	return measure_tells(row, "members", "throughput") && is_closed(row->params) &&
+	       others_of(row) == 0 && row->cell[k].boots;
 }
 
 /* Of @row, unless there are too few others to tell from; a note says so. */

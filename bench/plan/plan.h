@@ -112,7 +112,17 @@ struct outcome outcome(const struct costs *boot, size_t boots, int exact, struct
 		       const struct workload *w);
 struct figure figure_of(double value); /* without a range */
 
-/* One rate of ping_pong in one boot; all per unit, or units. */
+/*
+ * What cases tell (struct bench: tells), whatever they are called:
+ *   touches   the device's rate while the CPU touches its pages, by rate of touches
+ *   atomics   that rate undisturbed, by engines
+ *   sharers   what a conversion costs with each process more that shares the mapping
+ *   members   throughput of those of a fork tree that convert beside others
+ *   hold      for how long one conversion holds the lock of such a tree
+ *   device    a GPU's own costs (gpu.c)
+ */
+
+/* One rate of touches in one boot; all per unit, or units. */
 struct point {
 	double asked;		     /* touches per page; 0: none, INFINITY: saturated */
 	double rate;		     /* atomics of the device */
@@ -128,18 +138,18 @@ struct series {
 	double *asked;	     /* ascending */
 	struct point *point;
 	size_t rates, boots;
+	double pages,
+		burst; /* the case's sizes: of its file, or of this build if it is from before */
 };
-
-#define PING_PONG_PAGES 16 /* of bench/cases/ping_pong.c */
-#define PING_PONG_BURST 64
 
 /* measure.c: all series of kernel @k, in the table's order. */
 struct series *measure(const struct table *t, size_t k, size_t *n);
-double measure_sharer(const struct table *t, size_t k); /* from convert_shared; NAN */
+double measure_sharer(const struct table *t, size_t k);			/* NAN: not known */
 double measure_atomic(const struct table *t, size_t k, double engines); /* likewise */
 double measure_window(const char *unit);
 double measure_number(json_t *params, const char *name); /* NAN: neither number nor word for one */
-int measure_is(const struct row *row, const char *name, const char *metric); /* NULL: samples */
+int measure_is(const struct row *row, const char *name, const char *metric);	/* NULL: samples */
+int measure_tells(const struct row *row, const char *what, const char *metric); /* likewise */
 int measure_serial(const struct table *t); /* the CPU was the device, too */
 
 /*

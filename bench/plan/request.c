@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "plan.h"
 
@@ -90,13 +91,21 @@ static void only_one(const char *option, double value)
 			option, value);
 }
 
+/* As it was measured. */
+static double usual_burst(void)
+{
+	json_t *sizes = known_of(known_telling("touches"), "sizes");
+
+	return json_number_value(json_object_get(sizes, "burst"));
+}
+
 struct workload request_workload(const struct request *r, double window, int serial)
 {
 	struct workload w = {
 		.engines = count("--engines", r->engines, 1, 1),
 		.threads = count("--threads", r->threads, 1, 1),
 		.sharers = count("--sharers", r->sharers, 0, 0),
-		.burst = count("--burst", r->burst, 1, PING_PONG_BURST),
+		.burst = count("--burst", r->burst, 1, usual_burst()),
 		.atomics = rate("--atomics", r->atomics, window),
 		.serial = r->device ? !second("--device", r->device, "serial", "beside") : serial,
 		.touch = second("--touch", r->touch, "write", "read") ? "read" : "write",

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "lib/die.h"
 #include "plan.h"
 
@@ -220,7 +221,7 @@ void plan_text(FILE *f, const struct plan_answer *a)
 		fprintf(f, "note: %s\n", json_string_value(note));
 }
 
-/* As ping_pong's atomics/Ktick; of ns per us. */
+/* As atomics/Ktick; of ns per us. */
 static double per_thousand(const struct plan_answer *a)
 {
 	return strcmp(a->unit, "ns") ? a->window / 1e3 : a->window / 1e6;
@@ -240,8 +241,9 @@ static void put_check(char **cell, const struct plan_answer *a, const struct che
 
 void checks_text(FILE *f, const struct plan_answer *a, const struct check *list, size_t n)
 {
-	static const char *const head[] = { "ping_pong", "touches", "measured",
-					    "predicted", "error %", "holds" };
+	const char *const head[] = {
+		known_telling("touches"), "touches", "measured", "predicted", "error %", "holds"
+	};
 	struct grid g = grid_make(n + 1, 6);
 	size_t held = 0, outside = 0, frail = 0;
 

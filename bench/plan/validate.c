@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * Is the model right where it was not fitted?  Each rate of ping_pong in turn is
+ * Is the model right where it was not fitted?  Each rate of touches in turn is
  * predicted from all the others, and compared with what was measured at it.
  *
  * exact and lockstep: within 10 %.  parallel and timing: within the interval that dex-plan states

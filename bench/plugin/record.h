@@ -16,7 +16,7 @@
  *
  * A span is part of a window of the kernel's: once a function has been entered (R_AFTER), from
  * the entry of a second (R_FROM) to that of a third (R_TO).  Probes in it do not count, as they do
- * not in the case that has its samples from probes (hold_anon_vma): neither a trap and
+ * not in a case that has its samples from probes: neither a trap and
  * all that it does, nor the copy of the instruction that it executes elsewhere.
  *
  * A fault's instruction is executed again, and counts once; interrupts have a path of their own.

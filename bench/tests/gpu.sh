@@ -390,7 +390,7 @@ every_call_fails() {
 		[ "$ended" = "$expected" ]
 		case $call in
 		*Free* | *Release*)
-			grep -c "^dexbench: gpu_atomic, when giving back: ${call%_v2}: CUDA error (999)$" "$scratch/gpu.errors"
+			grep -c "^dexbench: the GPU, when giving back: ${call%_v2}: CUDA error (999)$" "$scratch/gpu.errors"
 			;;&
 		*) refute grep -v "when giving back: ${call%_v2}: " "$scratch/gpu.errors" ;;
 		esac

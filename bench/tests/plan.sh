@@ -147,6 +147,34 @@ misfit_is_found() {
 	jq -es 'map(.kernels[] | select(.kernel == "rmap-6.12") | .misfit) | .[1] > 0.2 and .[0] < 0.1' "$scratch/sure" "$scratch/unsure"
 }
 
+# sized SIZES: the recorded results as if their files had said that.
+sized() {
+	local f
+
+	rm -rf "$scratch/sized"
+	cp -r "$MEASURED" "$scratch/sized"
+	for f in "$scratch"/sized/*/ping_pong.json; do edit "$f" ".sizes = $1"; done
+}
+
+# How many pages were touched is the file's to say, and this build's case's where it is from before.
+sizes_are_the_files() {
+	local burst pages
+
+	read -r pages burst < <(jq -r '.[] | select(.case == "ping_pong") | .sizes | "\(.pages) \(.burst)"' build/cases.json)
+	build/dex-plan --validate "$MEASURED" >"$scratch/before"
+	sized "{pages: $pages, burst: $burst}"
+	build/dex-plan --validate "$scratch/sized" | same "$scratch/before" -
+	sized "{pages: $((2 * pages)), burst: $burst}"
+	build/dex-plan --validate "$scratch/sized" >"$scratch/printed" && return 1
+	refute cmp -s "$scratch/before" "$scratch/printed"
+	edit "$(ls "$scratch"/sized/*-rmap-6.12/ping_pong.json)" 'del(.sizes)'
+	refused 2 "other sizes of work" build/dex-plan --validate "$scratch/sized"
+	sized '{}'
+	refused 2 "do not say how many pages" build/dex-plan --validate "$scratch/sized"
+	sized '{pages: 0, burst: 1}'
+	refused 2 "\"pages\"" build/dex-plan --validate "$scratch/sized"
+}
+
 # What each sharer costs the rmap walk costs the device, and the folio walk's nothing.
 walks_and_sharers() {
 	local n
@@ -499,6 +527,7 @@ check "plan: the curve is a table, and the same answers" curve
 check "plan: bad options and results without the cases" bad_options
 check "plan: every recorded rate is predicted from the others" recorded_is_predicted
 check "plan: a rate that does not fit is found" misfit_is_found
+check "plan: sizes are the results'" sizes_are_the_files
 check "plan: what sharers cost under either walk" walks_and_sharers
 check "plan: a device beside the CPU, from exact mode" beside_from_exact
 check "plan: a GPU's own results" gpu_costs

@@ -238,7 +238,7 @@ broken_script() {
 copy_for_plots() {
 	mkdir -p "$pics/tree/build"
 	cp -r scripts plots "$pics/tree"
-	cp build/dex-compare build/dex-plan "$pics/tree/build"
+	cp build/dex-compare build/dex-plan build/cases.json "$pics/tree/build"
 }
 
 no_results() {

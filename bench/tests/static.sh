@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What can be said of the tree without running it.
 
+recorded
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
 shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/bisect-step .ci/run)
 
@@ -77,7 +78,7 @@ file_lengths() {
 
 	for f in $c_files; do
 		limit=400
-		case $f in bench/cases/*) limit=150 ;; esac
+		case $f in bench/cases/*) limit=160 ;; esac
 		[ "$(wc -l <"$f")" -le $limit ] || { echo "$f: over $limit lines"; return 1; }
 	done
 	[ "$(wc -l <Makefile)" -le 120 ] || { echo "Makefile: over 120 lines"; return 1; }
@@ -123,6 +124,44 @@ cpp_check() {
 		bench/*.c bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
 }
 
+# may_name FILE CASE: who else may know a case by its name.
+may_name() {
+	case $1 in
+	# A script of a picture that the case itself says it is in.
+	plots/*.gp) jq -e --arg picture "$(basename "$1" .gp)" --arg case "$2" \
+		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
+	# The text of --help, a document as the man page is.
+	bench/options.c | bench/plan/main.c) ;;
+	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
+	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
+	*) return 1 ;;
+	esac >/dev/null
+}
+
+# named_in TREE: each place outside a case's own file where its name stands and may not.  Of a name that is an
+# ordinary word, those in quotes.
+named_in() {
+	local names file line name
+
+	names=$(sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' "$1/bench/list.h" | sed '/_/!s/.*/"&"/' | paste -sd'|')
+	git -C "$1" grep --untracked -nowE "$names" -- bench scripts kernel-module plots emulator Makefile \
+		':!bench/cases' ':!bench/list.h' ':!bench/tests' | while IFS=: read -r file line name; do
+		name=${name//\"/}
+		may_name "$file" "$name" || echo "$file:$line: names the case $name; what is to be known of it belongs into its struct bench"
+	done
+}
+
+cases_are_named_at_home() {
+	same /dev/null <(named_in .)
+}
+
+# What can be drawn has a script, and lines have an axis and are of one case.
+pictures_are_whole() {
+	jq -r '.[].pictures[] | select(.kind != "ladder") | "plots/\(.name).gp"' build/cases.json | xargs ls >/dev/null
+	jq -e '[.[].pictures[] | select(.kind == "lines")] | length > 0 and all(.x and .axis) and
+		(map(.name) | length == (unique | length))' build/cases.json
+}
+
 # A copy of the tree, with its objects, to add a case to.
 copy_tree() {
 	sources "$1"
@@ -149,6 +188,9 @@ add_throwaway_case() {
 			.name = "throwaway",
 			.question = "Does a case need more than its file and its line?",
 			.sample_is = "nothing",
+			.needs = { .swap = 1 },
+			.must_equal = EQUAL_ALWAYS,
+			.pictures = { { LINES, .x = "pages", .axis = "pages a range" }, { IN_LADDER } },
 			.params = { BENCH_LABELS("word", "one", "two"), BENCH_VALUES("number", 3, 4) },
 			.sample = sample,
 		};
@@ -192,6 +234,26 @@ empty_result() {
 		.results[0].params == {word: "two", number: 4}' "$tree/build/results/throwaway.json"
 }
 
+# What comes after dexbench knows it by what it says: the guest its swap, dex-compare its picture and that it
+# must be equal.
+throwaway_is_known() {
+	local tree=$1 results=$scratch/throwaway-results boot
+
+	clean_make -s -C "$tree" build/needs build/dex-compare
+	grep -x 'throwaway swap' "$tree/build/needs"
+	cp -r "$RECORDED" "$results"
+	for boot in "$results"/*/; do
+		jq -c '.case = "throwaway"' "$boot/convert_range.json" >"$boot/throwaway.json"
+	done
+	edit "$results/plan.json" '.cases += ["throwaway"]'
+	"$tree/build/dex-compare" --dat="$results/dat" "$results"
+	same <(sed 1d "$results/dat/convert_range.dat") <(sed 1d "$results/dat/throwaway.dat")
+	grep '^"throwaway ' "$results/dat/ladder.dat"
+	("$tree/build/dex-compare" "$results" || [ $? -eq 3 ]) | grep 'throwaway pages=1 differs .*: the instrument is not to be trusted'
+	echo '# as "throwaway" has it' >>"$tree/scripts/lib.sh"
+	same <(echo 'scripts/lib.sh throwaway') <(named_in "$tree" | sed -n 's/:[0-9]*: names the case \([a-z]*\);.*/ \1/p')
+}
+
 # CONTRIBUTING.md's "that is all": a case is its file and its line in the list.
 case_is_file_and_line() {
 	local tree=$scratch/throwaway
@@ -207,6 +269,7 @@ case_is_file_and_line() {
 	same <(build/dexbench --list | jq 'map(.case)') \
 		<("$tree/build/dexbench" --list | jq 'map(.case) - ["throwaway"]')
 	empty_result "$tree"
+	throwaway_is_known "$tree"
 }
 
 check "tests: no compiler warning" make -s syntax
@@ -224,6 +287,8 @@ check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
 check "list.h and bench/cases agree" cases_are_listed
+check "no case is named but in its file and the list" cases_are_named_at_home
+check "pictures that cases are in have what they need" pictures_are_whole
 check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths

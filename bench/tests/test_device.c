@@ -202,11 +202,11 @@ static void the_books(void **state)
 	device_touch(device, 2, 8, DEVICE_WRITE);
 	device_touch(device, 2, 0, DEVICE_READ);
 	device_increment(device, 3, 0, 5);
-	assert_int_equal(device_lost(device, 6), 0);
-	assert_int_equal(device_lost(device, 9), 3);
+	assert_int_equal(device_missing(device, 6), 0);
+	assert_int_equal(device_missing(device, 9), 3);
 	answer.delta = (uint64_t)-PAGES + 2;
 	device_do(device, &job);
-	assert_int_equal(device_lost(device, 6), 2);
+	assert_int_equal(device_missing(device, 6), 2);
 	device_free(device);
 }
 
@@ -221,8 +221,8 @@ static void narrow_books(void **state)
 	assert_int_equal(asked_job.flags, 0);
 	device_increment(device, 0, 4, 3); /* the high word of the first: no carry reaches it */
 	device_touch(device, 1, 0, DEVICE_WRITE);
-	assert_int_equal(device_lost(device, 4), 0);
-	assert_int_equal(device_lost(device, 5), 1);
+	assert_int_equal(device_missing(device, 4), 0);
+	assert_int_equal(device_missing(device, 5), 1);
 	device_free(device);
 }
 
@@ -309,7 +309,7 @@ static void touches_are_paced(void **state)
 	assert_int_equal(toucher_added(&t), 7);
 	assert_int_equal(memory[1 * 4096 + 16], 4);
 	assert_int_equal(memory[2 * 4096 + 16], 3);
-	assert_int_equal(device_lost(device, toucher_added(&t)), 0);
+	assert_int_equal(device_missing(device, toucher_added(&t)), 0);
 	t.touches = 3;
 	work = toucher_play(&t, &job);
 	assert_int_equal(work.ticks, t.end - t.begin);

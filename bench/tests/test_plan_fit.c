@@ -27,7 +27,9 @@ static struct series made(const double *boot, int way)
 			    .serial = way == SERIAL,
 			    .regular = way != BESIDE,
 			    .rates = RATES,
-			    .boots = BOOTS };
+			    .boots = BOOTS,
+			    .pages = 16,
+			    .burst = 64 };
 
 	s.asked = (double *)(uintptr_t)asked;
 	s.point = calloc(RATES * BOOTS, sizeof(*s.point));
@@ -43,7 +45,7 @@ static struct series made(const double *boot, int way)
 		s.point[i] = (struct point){
 			.asked = asked[i % RATES],
 			.rate = a.value[RATE],
-			.touches = a.value[TOUCHES] * PING_PONG_PAGES,
+			.touches = a.value[TOUCHES] * s.pages,
 			.conversions = a.value[CONVERSIONS],
 			.device_fault = figure_of(asked[i % RATES] > 0 ? 2000 * factor : NAN),
 			.cpu_fault = figure_of(asked[i % RATES] > 0 ? 1500 * factor : NAN),

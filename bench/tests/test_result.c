@@ -21,6 +21,7 @@ static const struct bench bench = {
 	.question = "?",
 	.sample_is = "a sample",
 	.params = { BENCH_VALUES("pages", 1, 16), BENCH_LABELS("touch", "read", "write") },
+	.sizes = { { "words", 3 }, { "burst", 64 } },
 };
 static char directory[] = "/tmp/dexbench-test-result.XXXXXX";
 
@@ -138,12 +139,15 @@ static void all_of_it_is_there(void **state)
 {
 	json_t *file = file_after(ends_well, 1, 0);
 	json_t *result = json_array_get(json_object_get(file, "results"), 0);
-	json_t *params = json_object_get(result, "params");
+	json_t *params = json_object_get(result, "params"), *sizes;
 
 	(void)state;
 	assert_true(json_is_true(json_object_get(file, "complete")));
 	assert_string_equal(json_string_value(json_object_get(file, "unit")), "instructions");
 	assert_int_equal(json_integer_value(json_object_get(file, "pages")), 48);
+	sizes = json_pack("{s:i, s:i}", "words", 3, "burst", 64);
+	assert_true(json_equal(json_object_get(file, "sizes"), sizes));
+	json_decref(sizes);
 	assert_int_equal(json_integer_value(json_object_get(params, "pages")), 16);
 	assert_string_equal(json_string_value(json_object_get(params, "touch")), "write");
 	assert_true(json_is_null(json_object_get(result, "errors")));

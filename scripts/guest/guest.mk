@@ -4,8 +4,12 @@
 guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
 baseline	= $(filter-out -m%,$(1)) -march=x86-64 -mtune=generic
 
-build/guest.cpio: build/guest/dexbench scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
+build/guest.cpio: build/guest/dexbench build/needs scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
 	scripts/guest-image.sh $< $@
+
+# What each case needs, as guest-init.sh reads it: a line a need, CASE KIND [NAME].
+build/needs: build/cases.json
+	@jq -r '.[] | "\(.case) " + (.needs | (select(.module) | "module \(.module)"), (select(.swap) | "swap"))' $< >$@
 
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/guest/dexbench $@
