@@ -57,12 +57,6 @@ static size_t sharers(const struct run *r)
 	return r->warm_up && n > WARM_UP_SHARERS ? WARM_UP_SHARERS : n;
 }
 
-static void write_pages(const struct run *r)
-{
-	for (size_t i = 0; i < CONVERTED; i++)
-		*(volatile char *)mem_page(&r->mem, i * (r->pages / CONVERTED)) = 1;
-}
-
 static void must_be(const struct run *r, enum mem_kind kind, const char *what)
 {
 	size_t found = mem_count(&r->mem, kind);
@@ -78,7 +72,8 @@ static void setup(struct run *r)
 
 	r->mem = mem_reserve(r->pages);
 	topo_bind_memory(r->mem.map, r->mem.map_bytes, r->node);
-	write_pages(r);
+	for (size_t i = 0; i < CONVERTED; i++)
+		*(volatile char *)mem_page(&r->mem, i * (r->pages / CONVERTED)) = 1;
 	frames_low(&r->mem);
 	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
 	watcher = (struct watcher){ .mem = r->mem };

@@ -2,16 +2,14 @@
 /*
  * What does the state that a page is in add to its conversion?
  *
- * One sample is one conversion call as in convert_latency, on a base page that is
- * present and writable; shared read-only with a child that waits; not there yet; paged
- * out to a RAM disk; exclusive already; or write-protected by soft-dirty tracking or by
- * a userfaultfd that resolves faults by itself.  The call's page lookup takes the fault
- * that this needs, inside the sample.  Outside: bringing the page into that state.
- * Besides: faults and notifier events, but for the conversions' own, per page.
+ * One sample is one conversion call as in convert_latency, on a base page that is present and
+ * writable; shared read-only with a child that waits; not there yet; paged out to a RAM disk;
+ * exclusive already; or write-protected by soft-dirty tracking or a userfaultfd that resolves
+ * faults itself.  The call's page lookup takes the fault that this needs, inside the sample.
+ * Outside: bringing the page there.  Besides, per page: faults and others' notifier events.
  *
- * It cannot show what a swap device costs (this one copies), nor a fault that somebody
- * else must resolve: without WP_ASYNC the conversion would wait for a userfaultfd's
- * reader.  More than 8192 PAGES are not worked on.
+ * It cannot show what a swap device costs (this one copies), nor a fault that somebody else must
+ * resolve (a userfaultfd's reader, without WP_ASYNC).  It works on 8192 PAGES at most.
  */
 #include <stdlib.h>
 #include <sys/resource.h>

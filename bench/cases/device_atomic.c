@@ -70,13 +70,6 @@ static struct device_job job_of(const struct run *r)
 	return job;
 }
 
-static void add(struct device_work *sum, struct device_work work)
-{
-	sum->atomics += work.atomics;
-	sum->ticks += work.ticks;
-	sum->faults += work.faults;
-}
-
 /* One job, or the time from look to look; longer where the engines' CPUs have company. */
 static void work(const struct run *r, const struct device_job *job, struct device_work *done)
 {
@@ -90,7 +83,7 @@ static void work(const struct run *r, const struct device_job *job, struct devic
 		} else {
 			device_do(r->private, job);
 		}
-		add(done, device_work(r->private));
+		device_work_add(done, device_work(r->private));
 	}
 }
 
@@ -111,11 +104,11 @@ static void sample(struct run *r)
 	for (size_t i = 0; i < (r->warm_up ? 2 : n); i++) {
 		work(r, &job, &one);
 		run_add(r, clock_ticks(0, one.ticks * ATOMICS / one.atomics), 0);
-		add(&all, one);
+		device_work_add(&all, one);
 	}
 	if (engines(r))
 		device_stop(r->private);
-	add(&all, device_work(r->private));
+	device_work_add(&all, device_work(r->private));
 	if (all.faults)
 		die("device_atomic: %zu device faults while nobody interferes; no result is written",
 		    (size_t)all.faults);

@@ -2,17 +2,15 @@
 /*
  * How many atomic adds a second does a device make, in which memory, against whom?
  *
- * One sample is one launch, by the CPU's clock from the call until the device's counts are
- * back; rates are by the device's own clock where it has one.  The memory is the
- * device's, the host's, or one that moves between them; the CPU is idle or adds to the
- * same words.  Every add is counted on both sides, and the sum must be theirs wherever the
- * device's attributes promise it; where they promise nothing, what is lost is a result.
- * A launch that the CPU had to end (rescues) is a sample with an error, and in no rate.
+ * One sample is one launch, by the CPU's clock from the call until the device's counts are back;
+ * rates are by the device's own clock where it has one.  The memory is the device's, the host's, or
+ * one that moves between them; the CPU is idle or adds to the same words.  Every add is counted on
+ * both sides; the sum must be theirs where the device's attributes promise it, else what is lost is
+ * a result.  A launch that the CPU had to end (rescues) is a sample with an error, and in no rate.
  *
  * Each execution is a child of its own (bench/gpu/), which may die without harm to the
- * others.  What the case cannot show: the share of one cause in a rate (faults, bus,
- * caches); anything about a GPU when the backend is the model or a CPU.  Needs no module and
- * tells nothing of the kernels that the other cases compare.
+ * others.  What the case cannot show: the share of one cause in a rate (faults, bus, caches);
+ * anything about a GPU when the backend is the model or a CPU; anything of kernels: no module.
  */
 #include <errno.h>
 #include <math.h>

@@ -109,19 +109,16 @@ static void one_region(struct run *r)
 	run_free(r);
 }
 
-static void percent(struct run *r, const char *name, size_t pages)
-{
-	run_metric(r, name, "%", BETTER_NEITHER, 100.0 * (double)pages / (double)r->attempted);
-}
-
 static void sample(struct run *r)
 {
 	r->pages_per_sample = REGION;
 	for (int i = 0; i < (r->warm_up ? 1 : REGIONS); i++)
 		one_region(r);
 	run_metric(r, "errno", "", BETTER_NEITHER, own.error);
-	percent(r, "exclusive_after", own.exclusive);
-	percent(r, "present_after", own.present);
+	run_metric(r, "exclusive_after", "%", BETTER_NEITHER,
+		   100.0 * (double)own.exclusive / (double)r->attempted);
+	run_metric(r, "present_after", "%", BETTER_NEITHER,
+		   100.0 * (double)own.present / (double)r->attempted);
 }
 
 static void teardown(struct run *r __attribute__((unused)))

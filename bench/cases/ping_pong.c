@@ -2,21 +2,20 @@
 /*
  * What is left of a device's throughput when a CPU touches its pages?
  *
- * The device adds to one word on each of 16 pages in turn; the CPU touches those words in
- * turn on a schedule, as many times on every kernel.  Rate is the schedule's touches per page
- * and million ticks; saturated is as fast as they come (lib/toucher.h).  One sample is one
- * device fault after a touch (if there is none: before), from the miss to the valid entry by
- * the module's stamps.  to_cpu are the touches that took a page, from when they began, not
- * from when they were due; device_rate is of the whole phase, touches and requests included;
- * touch_rate is what was achieved, revoking the share of touches that took a page.  Sharers
- * are children of a mapping behind them (convert_shared).  The touch is a load or a plain
- * increment of the device's own word: an update is lost as soon as both use a page at
- * once (lib/device.h).
+ * The device adds to one word on each of 16 pages in turn; the CPU touches those words in turn on a
+ * schedule, as many times on every kernel.  Rate is the schedule's touches per page and million
+ * ticks; saturated is as fast as they come (lib/toucher.h).  One sample is one device fault after a
+ * touch (if there is none: before), from the miss to the valid entry by the module's stamps.
+ * to_cpu are the touches that took a page, from when they began, not from when they were due;
+ * device_rate is of the whole phase, touches and requests included; touch_rate is what was
+ * achieved, revoking the share of touches that took a page.  Sharers are children of a mapping
+ * behind them (convert_shared).  The touch is a load or a plain increment of the device's own word:
+ * an update is lost as soon as both use a page at once (lib/device.h).
  *
- * Exact mode: the CPU is the engine between two touches, in bursts of 64 atomics; a
- * saturated CPU leaves it one.  Handling a fault takes the device's time there.  On
- * one CPU nothing can happen at once, so that it proves no exclusivity; the other modes, where
- * an engine has a core of its own, do.  A real device's own share of a fault is missing.
+ * Exact mode: the CPU is the engine between two touches, in bursts of 64 atomics; a saturated CPU
+ * leaves it one.  Handling a fault takes the device's time there.  On one CPU nothing can happen at
+ * once, so that it proves no exclusivity; the other modes, where an engine has a core of its own,
+ * do.  A real device's own share of a fault is missing.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +27,6 @@
 #include "lib/toucher.h"
 
 enum { RATE, TOUCH, SHARERS };
-enum { NONE }; /* of RATE */
 
 #define PAGES	    16
 #define SETTLE_USEC 50000
@@ -58,7 +56,7 @@ static void schedule(const struct run *r, struct toucher *t)
 {
 	const struct phase *phase = &phases[(r->mode != MODE_EXACT) + (r->mode > MODE_LOCKSTEP)];
 
-	t->idle = r->arg[RATE] == NONE;
+	t->idle = !r->arg[RATE]; /* none */
 	t->period = t->idle ? phase->ticks : period[r->arg[RATE]];
 	t->touches = t->period ? phase->ticks / t->period : phase->most;
 	if (t->touches < phase->least && !t->idle)
@@ -104,10 +102,9 @@ static void sample(struct run *r)
 		    (size_t)work.revoked, own.toucher.revoked);
 }
 
-/* All pages are the device's in the end. */
 static void check(struct run *r)
 {
-	device_pass(r->private, mem_page_size());
+	device_pass(r->private, mem_page_size()); /* takes all pages back */
 	run_check_device(r, PAGES, toucher_added(&own.toucher));
 }
 
@@ -140,8 +137,7 @@ const struct bench bench_ping_pong = {
 		    BENCH_LABELS("touch", "read", "write"), BENCH_VALUES("sharers", 0, 16) },
 	.contends = 1,
 	.predictions = predictions,
-	/* The most that was seen; a kernel's worker in a phase would be 2 %, but none was. */
-	.resolution = { .metrics = 0.2 },
+	.resolution = { .metrics = 0.2 }, /* the most that was seen */
 	.tells = "touches",
 	.sizes = { { "pages", PAGES }, { "burst", DEVICE_BURST } },
 	.pictures = { { LINES, .metric = "device_rate", .where = "touch=write", .x = "@touch_rate",

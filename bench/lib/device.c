@@ -196,6 +196,13 @@ static struct dex_state end_job(struct device *d, unsigned int flags)
 	return state;
 }
 
+void device_work_add(struct device_work *sum, struct device_work more)
+{
+	sum->atomics += more.atomics;
+	sum->ticks += more.ticks;
+	sum->faults += more.faults;
+}
+
 void device_do(struct device *d, const struct device_job *job)
 {
 	struct dex_state state;

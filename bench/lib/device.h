@@ -90,6 +90,8 @@ void device_look(struct device *device);
 void device_stop(struct device *device);
 
 struct device_work device_work(struct device *device);
+/* Its atomics, ticks and faults to those of @sum. */
+void device_work_add(struct device_work *sum, struct device_work more);
 
 size_t device_mapped(const struct device *device); /* entries that are valid */
 
