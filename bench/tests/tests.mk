@@ -40,6 +40,11 @@ check-long: ## what check has no time for: kernels of another compiler, configur
 	$(call build_parts,$${PART:-long})
 	@scripts/check.sh $${PART:-long}
 
+shell: ## a guest with a prompt on this terminal, module loaded; KERNEL=spec MODE= CPUS= MEMORY=; GDB=1: it waits for gdb
+	@KERNELS="| $$KERNEL" scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s build/guest.cpio
+	@scripts/shell.sh
+
 hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
 	@scripts/setup.sh build plots
 	@$(MAKE) --no-print-directory -s bench
@@ -55,7 +60,7 @@ syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(sort $(filter %.c,$(all_c)))
 	$(CXX) $(CXXFLAGS_ALL) -Werror -fsyntax-only $(filter %.cc,$(all_c))
 
-.PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz syntax
+.PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz shell syntax
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak fuzz_module ptx_dump) \
