@@ -4,7 +4,7 @@
 #
 # usage: check.sh [quick|check|long|PART...]     (default: check; bench/tests/parts.tsv has the parts)
 #
-# A part is bench/tests/PART.sh, sourced here; it calls check and skip.
+# A part is bench/tests/part-PART.sh, sourced here; it calls check and skip.
 #
 # Environment:
 #   K=REGEX      only checks whose names the extended regular expression matches.  The others are
@@ -221,7 +221,7 @@ for part in "${parts[@]}"; do
 	scratch=$all_scratch/$part
 	mkdir "$scratch"
 	# shellcheck source=/dev/null
-	. "$TESTS/$part.sh"
+	. "$TESTS/part-$part.sh"
 done
 count=$((passed + failed + skipped))
 [ "$count" -gt 0 ] || [ -n "$is_one_of_many" ] || nothing_matches "${parts[@]}"

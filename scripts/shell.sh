@@ -63,7 +63,7 @@ plan >"$work/plan"
 BOOT_TIMEOUT=0 "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$MODE" --dir="$work" --cpus="$CPUS" \
 	--memory="${MEMORY:-1024}" --terminal ${GDB:+"--gdb=$work/gdb"} <&0 &
 qemu=$!
-trap 'pkill -TERM -P "$qemu"; wait "$qemu"; exit 143' HUP INT TERM
+trap 'pkill -TERM -P "$qemu" || true; wait "$qemu" || true; exit 143' HUP INT TERM
 rc=0
 wait "$qemu" || rc=$?
 [ "$rc" -eq 0 ] || {

@@ -64,6 +64,13 @@ function_lengths() {
 	} END { if (!n) print "no function found"; exit bad || !n }'
 }
 
+# A name says one thing: in a message, in a search, in what somebody types.  A record in results/ keeps its own.
+script_names_are_unique() {
+	same /dev/null <(git ls-files -co --exclude-standard '*.sh' '*.awk' '*.jq' '*.py' '*.mk' ':!results' | while IFS= read -r f; do
+		[ ! -e "$f" ] || echo "${f##*/}"
+	done | sort | uniq -d)
+}
+
 every_file_has_a_licence() {
 	local f
 
@@ -183,6 +190,7 @@ check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths
 check "function lengths" function_lengths
+check "no script's name is there twice" script_names_are_unique
 check "licence lines" every_file_has_a_licence
 check "shellcheck" shell_check
 check "cppcheck" cpp_check

@@ -9,12 +9,12 @@ make_tree() {
 	mkdir -p "$tree/bench/tests" "$tree/results"
 	cp -r scripts "$tree/"
 	printf '%s\tcheck\tbench\tbuild\n' one two >"$tree/bench/tests/parts.tsv"
-	cat >"$tree/bench/tests/one.sh" <<-'END'
+	cat >"$tree/bench/tests/part-one.sh" <<-'END'
 		check "a file is left" touch "$scratch/left"
 		check "the file # is there" test -e "$scratch/left"
 		check "none # skip this" bash -c 'echo "not ok 7 & <words>"; false'
 	END
-	printf 'skip "two: a drive" "no drive\nhere"\ncheck "two: passes" true\n' >"$tree/bench/tests/two.sh"
+	printf 'skip "two: a drive" "no drive\nhere"\ncheck "two: passes" true\n' >"$tree/bench/tests/part-two.sh"
 }
 
 # told STATUS TEXT [VARIABLE=VALUE...] WORD...: check.sh of that tree ends so, and says exactly that.
@@ -83,7 +83,8 @@ parts_are_whole() {
 	awk -F'\t' '!/^#/ && (NF != 4 || $2 !~ /^(quick|check|long)$/ || $2 == "quick" && slow) { print; bad = 1 }
 		!/^#/ && $2 != "quick" { slow = 1 } END { exit bad }' bench/tests/parts.tsv
 	same <(scripts/parts.sh names check long | sort) \
-		<(grep -lE '^[[:space:]]*(check|skip) ' bench/tests/*.sh | xargs basename -s .sh | grep -v series-real | sort)
+		<(grep -lE '^[[:space:]]*(check|skip) ' bench/tests/*.sh | sed 's,.*/part-,,; s,\.sh$,,' |
+			grep -v /series-real | sort)
 	same /dev/null <(scripts/parts.sh steps check long |
 		grep -vxFf <(echo run; awk -F'\t' '!/^#/ { print $1 }' scripts/tools.tsv))
 }
@@ -95,7 +96,7 @@ tools_are_asked_for() {
 	while read -r tool step; do
 		for part in $(scripts/parts.sh names check long); do
 			case $part in loop | tools) continue ;; esac # they only speak of them
-			grep -qE "(^|[^a-z_/.-])$tool " <(grep -v "^#" "bench/tests/$part.sh") || continue
+			grep -qE "(^|[^a-z_/.-])$tool " <(grep -v "^#" "bench/tests/part-$part.sh") || continue
 			found=$((found + 1))
 			scripts/parts.sh steps "$part" | grep -qx "$step" ||
 				{ echo "bench/tests/parts.tsv: $part takes $tool and does not list $step"; return 1; }
