@@ -158,6 +158,8 @@ fake_apt() {
 debian_installs() {
 	path_without bison
 	fake_apt
+	lacks "bison; as root: apt-get install -y --no-install-recommends bison" ID=debian --install-nothing kernel
+	[ ! -e "$scratch/asked" ]
 	touch "$scratch/brings"
 	DEXBENCH_CACHE=$scratch/cache setup ID=debian 2>"$scratch/said"
 	same <(echo "dexbench: installing bison") "$scratch/said"
