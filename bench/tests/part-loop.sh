@@ -107,6 +107,7 @@ tools_are_asked_for() {
 		chromium browser
 		modinfo modules
 		mandoc install
+		perl formats
 	END
 	[ "$found" -gt 15 ]
 }
