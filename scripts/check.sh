@@ -2,16 +2,22 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [PART...]     the parts are in PARTS, in the order in which they run
+# usage: check.sh [quick|check|long|PART...]     (default: check; bench/tests/parts.tsv has the parts)
 #
-# A part is bench/tests/PART.sh, sourced here; it calls check and skip.
+# A part is bench/tests/part-PART.sh, sourced here; it calls check and skip.
+#
+# Environment:
+#   K=REGEX      only checks whose names the extended regular expression matches.  The others are
+#                neither run nor counted, also where one that is run needs what they leave behind:
+#                then name both.
+#   TAP=1        TAP version 13 instead of our own lines; what a failed check printed stands before it
+#   JUNIT=FILE   such a file, too, by prove, which runs each part on its own
 set -eu
-PARTS='static unit pipeline figures compare formats plan plots hostile source packages input
-	control tools host install gpu series module fuzz guest boots lockstep contention attribute counts campaign'
+only=${K:-} tap=${TAP:-} junit=${JUNIT:-} is_one_of_many=${DEX_ONE_OF_MANY:-}
 # Nothing of the caller's but the compiler, how much at once, and the cache.
 # shellcheck disable=SC2046 # one word a name
 unset $(awk '/^[A-Z]/ && $2 ~ /asked|place/ { print $1 }' "$(dirname "$0")/variables.txt") \
-	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE
+	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE DEX_ONE_OF_MANY
 export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=commit.gpgsign GIT_CONFIG_VALUE_0=false \
 	GIT_CONFIG_KEY_1=tag.gpgsign GIT_CONFIG_VALUE_1=false
 . "$(dirname "$0")/lib.sh"
@@ -45,26 +51,59 @@ unpack() {
 RECORDED=$all_scratch/recorded
 recorded() { [ -e "$RECORDED" ] || unpack "$RECORDED" .primary; }
 
+# wanted NAME: by K.
+wanted() { [ -z "$only" ] || [[ $1 =~ $only ]]; }
+
+# say_plainly VERDICT NAME REMARK
+say_plainly() {
+	case $1 in
+	passed) printf 'ok      %s%s\n' "$2" "$([ "$3" -lt 5 ] || echo " ($3 s)")" ;;
+	failed) printf 'FAILED  %s\n' "$2" && sed 's/^/        | /' ;;
+	skipped) printf 'skipped %s: %s\n' "$2" "$3" ;;
+	esac
+}
+
+# say_tap VERDICT NAME REMARK: a # in a name would begin a directive.
+say_tap() {
+	local point="$((passed + failed + skipped)) - ${2//'#'/'\#'}"
+
+	case $1 in
+	passed) printf 'ok %s\n' "$point" ;;
+	failed) sed 's/^/#   /' && printf 'not ok %s\n' "$point" ;;
+	skipped) printf 'ok %s # SKIP %s\n' "$point" "$3" ;;
+	esac
+}
+
+# head_part: once, and among selected checks above the first of a part.
+head_part() {
+	[ -z "$heading" ] || printf '%s %s\n' "$([ -n "$tap" ] && echo '#' || echo '==')" "$heading"
+	heading=''
+}
+
+# report VERDICT NAME [SECONDS|REASON]: what a check that failed printed is on standard input.
+report() {
+	head_part
+	printf -v "$1" %d $((${!1} + 1))
+	"say_${tap:-plainly}" "$1" "$2" "${3//$'\n'/ }"
+}
+
 # check NAME COMMAND...: what it printed is shown if it fails.
 check() {
 	local name=$1 begin=$SECONDS
 
+	wanted "$name" || return 0
 	shift
 	# Not in the condition itself: errexit would be off in there.
 	(set -eu; "$@") >"$scratch/output" 2>&1 </dev/null &
 	if wait $!; then
-		passed=$((passed + 1))
-		printf 'ok      %s%s\n' "$name" "$([ $((SECONDS - begin)) -lt 5 ] || echo " ($((SECONDS - begin)) s)")"
+		report passed "$name" $((SECONDS - begin))
 	else
-		failed=$((failed + 1))
-		printf 'FAILED  %s\n' "$name"
-		tail -n 30 "$scratch/output" | cut -c1-200 | sed 's/^/        | /'
+		report failed "$name" $((SECONDS - begin)) < <(tail -n 30 "$scratch/output" | cut -c1-200)
 	fi
 }
 
 skip() {
-	skipped=$((skipped + 1))
-	printf 'skipped %s: %s\n' "$1" "$2"
+	! wanted "$1" || report skipped "$1" "$2"
 }
 
 # check_others NAME COMMAND...: a check in which root works as somebody else, too.
@@ -139,17 +178,54 @@ valid() {
 	done
 }
 
+# Each part by a check.sh of its own, that prove reads: so each is a suite with its own time.
+by_prove() {
+	local file=$1 xml=$all_scratch/junit.xml rc=0
+
+	shift
+	perl -MTAP::Harness::JUnit -e 1 2>/dev/null ||
+		die "JUNIT: perl has no TAP::Harness::JUnit, which writes such files; install it (Debian: libtap-harness-junit-perl)"
+	usable "JUNIT=$file" "$(dirname "$file")" ''
+	rm -f "$file"
+	K=$only TAP=1 DEX_ONE_OF_MANY=1 JUNIT_OUTPUT_FILE=$xml JUNIT_NAME_MANGLE=none \
+		prove --norc --verbose --harness TAP::Harness::JUnit --exec scripts/check.sh "$@" || rc=$?
+	[ -s "$xml" ] || die "JUNIT=$file: prove wrote nothing; its reason is above"
+	grep -q '<testcase ' "$xml" || nothing_matches "$@"
+	atomic_write "$file" <"$xml"
+	return "$rc"
+}
+
+nothing_matches() { die "K=$only: no check matches in $*"; }
+
+rc=0
+[[ '' =~ $only ]] || rc=$?
+[ "$rc" -ne 2 ] || die "K=$only: not an extended regular expression"
+case $tap in
+'') ;;
+1) tap=tap ;;
+*) die "TAP=$tap: the one value is 1" ;;
+esac
+parts=$("$DEX_TOP/scripts/parts.sh" names "${@:-check}")
+mapfile -t parts <<<"$parts"
+[ -z "$junit" ] || junit=$(realpath -m "$junit")
 cd "$DEX_TOP"
-# shellcheck disable=SC2086 # several words
-[ $# -gt 0 ] || set -- $PARTS
-for part; do
-	[ -f "$TESTS/$part.sh" ] || die "check.sh: no part '$part'; one of: $(basename -s .sh "$TESTS"/*.sh | xargs)"
-	printf '== %s\n' "$part"
+if [ -n "$junit" ]; then
+	by_prove "$junit" "${parts[@]}"
+	exit
+fi
+[ -z "$tap" ] || echo 'TAP version 13'
+for part in "${parts[@]}"; do
+	heading=$part
+	[ -n "$only" ] || head_part
 	# A place of its own, so that no part trips over another's files.
 	scratch=$all_scratch/$part
 	mkdir "$scratch"
 	# shellcheck source=/dev/null
-	. "$TESTS/$part.sh"
+	. "$TESTS/part-$part.sh"
 done
+count=$((passed + failed + skipped))
+[ "$count" -gt 0 ] || [ -n "$is_one_of_many" ] || nothing_matches "${parts[@]}"
+[ -z "$tap" ] || printf '1..%d%s\n# ' "$count" "$([ "$count" -gt 0 ] || echo ' # SKIP no check matches')"
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ -z "$only" ] || [ "$failed" -eq 0 ] || log "K=$only: a check that failed may rely on one that K leaves out"
 [ "$failed" -eq 0 ]

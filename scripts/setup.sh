@@ -3,14 +3,16 @@
 # What a step needs and this machine lacks: tools, headers and libraries are tried, whatever
 # brought them (scripts/tools.tsv).
 #
-# usage: setup.sh [STEP...]    (default: build run)
+# usage: setup.sh [--install-nothing] [STEP...]    (default: build run)
 #
 #   compare   dex-compare and dex-plan          build     those and dexbench
 #   run       boots of the kernels that KERNELS or TREE asks for: boot, and kernel (building one)
 #             unless all are image:, and deb (fetching packages) where one is neither image: nor tree:
-#   perf, plots, check, emulator
+#   check     any test                              unit, static, formats, xml, browser, install,
+#                                                   modules, gpu, gdb, junit    some of them
+#   perf, plots, emulator
 #
-# On Debian what is missing is installed if we are root; otherwise one line has the command.
+# On Debian what is missing is installed if we are root, unless told not to; otherwise one line has the command.
 # Nothing else of the system is touched.  DEXBENCH_SYSROOT is put before /etc/os-release, for tests.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -76,6 +78,7 @@ has() {
 	file) [ -r "$1" ] ;;
 	font) find /usr/share/fonts /usr/local/share/fonts "${HOME:-/}/.fonts" "${HOME:-/}/.local/share/fonts" -name "$1" | grep . ;;
 	python) /usr/bin/python3 -c "import $1" ;;
+	perl) perl "-M$1" -e 1 ;;
 	*) die "scripts/tools.tsv: $kind: no such probe" ;;
 	esac >/dev/null 2>&1
 }
@@ -150,6 +153,11 @@ install_on_debian() {
 		die "packages could not be installed: $(grep -m1 '^E:' "$setup_log" || echo "apt-get failed") (see $setup_log); without a network, install elsewhere: $*"
 }
 
+may_install=1
+if [ "${1:-}" = --install-nothing ]; then
+	may_install=''
+	shift
+fi
 [ $# -gt 0 ] || set -- build run
 steps=$(for step; do steps_of "$step"; done | xargs -n 1 | awk '!seen[$0]++')
 # shellcheck disable=SC2086 # one word a step
@@ -160,7 +168,7 @@ rows=$(missing "$family" <<<"$table")
 [ -n "$family" ] ||
 	die "missing: $(names_of <<<"$rows"); install them, by the names that this system has for Debian's $(packages_of 0 <<<"$rows")"
 packages=$(packages_of "$family" <<<"$rows")
-if [ "$family" -ne 0 ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+if [ -z "$may_install" ] || [ "$family" -ne 0 ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
 	die "missing: $(names_of <<<"$rows"); as root: ${INSTALL[family]} $packages"
 fi
 # shellcheck disable=SC2086 # one word a package

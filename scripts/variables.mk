@@ -14,6 +14,11 @@ ifneq ($(unknown),)
 nearest	:= $(shell awk -f scripts/nearest.awk -- $(call quote,$(unknown)) <scripts/variables.txt)
 $(error $(unknown): no such variable; $(if $(nearest),did you mean $(nearest)?,README.md lists them))
 endif
+ifneq ($(filter KERNEL,$(given)),)
+ifeq ($(filter shell help,$(MAKECMDGOALS)),)
+$(error KERNEL: make shell takes one; did you mean KERNELS?)
+endif
+endif
 endif
 
 typed	:= $(filter $(foreach kind,asked host place,$(call names,$(kind))),$(given))

@@ -12,7 +12,7 @@ converge: ## lockstep mode with other turns and other prices of a PAUSE: how far
 	@scripts/converge.sh
 
 soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
-	@scripts/setup.sh build run check
+	@scripts/setup.sh build run unit
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
 	@scripts/soak.sh
 
@@ -21,15 +21,29 @@ fuzz: ## hostile requests to the module, in guests; COUNT= SEED= KERNELS= DEBUG=
 	@$(MAKE) --no-print-directory -s bench build/tests/fuzz_module build/guest.cpio
 	@scripts/fuzz.sh
 
-check: ## every test; ends in `N passed, N failed, N skipped`
-	@scripts/setup.sh build run check plots
-	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $$PART
+# What parts need is looked for and built, then they run.
+set_up_parts	= @steps=$$(scripts/parts.sh steps $(1)) && scripts/setup.sh $(2) $$steps $${JUNIT:+junit}
+build_parts	= +@targets=$$(scripts/parts.sh targets $(1)) && $(MAKE) --no-print-directory -s $$targets
+
+quick: ## tests that need no network, no root and no guest, in under a minute; K= as for check
+	$(call set_up_parts,quick,--install-nothing)
+	$(call build_parts,quick)
+	@scripts/check.sh quick
+
+check: ## every test, quick ones first; PART="x y" parts, K=REGEX checks by name (and those that these rely on); TAP=1, JUNIT=FILE
+	$(call set_up_parts,$${PART:-check})
+	$(call build_parts,$${PART:-check})
+	@scripts/check.sh $${PART:-check}
 
 check-long: ## what check has no time for: kernels of another compiler, configuration, series, fuzzing; PART= chooses
-	@scripts/setup.sh build run check plots
-	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/check.sh $${PART:-kernels fuzz-long}
+	$(call set_up_parts,$${PART:-long})
+	$(call build_parts,$${PART:-long})
+	@scripts/check.sh $${PART:-long}
+
+shell: ## a guest with a prompt on this terminal, module loaded; KERNEL=spec MODE= CPUS= MEMORY=; GDB=1: it waits for gdb
+	@KERNELS="| $$KERNEL" scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s build/guest.cpio
+	@scripts/shell.sh
 
 hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
 	@scripts/setup.sh build plots
@@ -45,7 +59,7 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(wildcard bench/tests/*.c bench/tests/fuzz/*.c)
 
-.PHONY: tests check check-long hostile check-stats selftest converge soak fuzz syntax
+.PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz shell syntax
 
 tests := $(patsubst bench/%.c,build/%,$(sort $(wildcard bench/tests/test_*.c))) build/tests/check_stats
 tests: $(tests) $(addprefix build/tests/,module_test trace_check soak fuzz_module ptx_dump) \

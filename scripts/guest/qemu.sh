@@ -3,17 +3,18 @@
 # One guest from QEMU's start to its end.
 #
 # usage: qemu.sh --kernel=JSON --mode=exact|lockstep|parallel|timing --dir=DIR [--cpus=N]
-#                [--memory=MiB] [--plugin=QEMU-PLUGIN,ARGUMENT...]
+#                [--memory=MiB] [--plugin=QEMU-PLUGIN,ARGUMENT...] [--terminal] [--gdb=SOCKET]
 #
 # DIR holds initramfs; console.log, qemu.log, port.tar (what the guest sent) and, with a
-# plugin, windows.json appear there.  Exit status: QEMU's, 124 after BOOT_TIMEOUT.
+# plugin, windows.json appear there.  The console may be this terminal instead, and the guest
+# may wait for gdb at a socket.  Exit status: QEMU's, 124 after BOOT_TIMEOUT.
 #
-# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600), DEXBENCH_LOCKSTEP (emulator/params.c).
+# Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 0: none), DEXBENCH_LOCKSTEP (emulator/params.c).
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-kernel='' mode='' dir='' cpus=1 memory=1024 plugin=''
+kernel='' mode='' dir='' cpus=1 memory=1024 plugin='' terminal='' gdb=()
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -23,6 +24,8 @@ for arg; do
 	--cpus=*) cpus=$value ;;
 	--memory=*) memory=$value ;;
 	--plugin=*) plugin=$value ;;
+	--terminal) terminal=1 ;;
+	--gdb=*) gdb=(-S -gdb "unix:${value//,/,,},server=on,wait=off") ;;
 	*) die "qemu.sh: unknown option $arg; see the head of scripts/guest/qemu.sh" ;;
 	esac
 done
@@ -67,13 +70,19 @@ if [ "$mode" != timing ]; then
 fi
 watcher=()
 [ -z "$plugin" ] || watcher=(-plugin "$plugin,out=${dir//,/,,}/windows.json")
+console="file,id=console,path=${dir//,/,,}/console.log"
+exec {input}</dev/null {said}>"$dir/qemu.log" {output}>&"$said"
+if [ -n "$terminal" ]; then
+	console='stdio,id=console,mux=on,signal=off'
+	exec {input}<&0 {output}>&1
+fi
 # shellcheck disable=SC2086 # several words on purpose
 timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "${QEMU:-qemu-system-x86_64}" -nodefaults -no-user-config \
-	-display none -no-reboot $machine "${watcher[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
+	-display none -no-reboot $machine "${watcher[@]}" "${gdb[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
 	-kernel "$(kernel_fact bzimage)" -initrd "$dir/initramfs" -append "$append" \
-	-chardev file,id=console,path="${dir//,/,,}/console.log" -serial chardev:console \
+	-chardev "$console" -serial chardev:console \
 	-device virtio-serial-pci -chardev file,id=port,path="${dir//,/,,}/port.tar" \
-	-device virtserialport,chardev=port,name=dexbench </dev/null >"$dir/qemu.log" 2>&1 &
+	-device virtserialport,chardev=port,name=dexbench <&"$input" >&"$output" 2>&"$said" &
 qemu=$!
 pinner=''
 if [ "$mode" = parallel ]; then

@@ -149,7 +149,8 @@ not_root() {
 made() { env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS make "$@"; }
 
 unknown_variables() {
-	refused 2 "KERNEL: no such variable; did you mean KERNELS?" made ab KERNEL=folio-6.12
+	refused 2 "KERNEL: make shell takes one; did you mean KERNELS?" made ab KERNEL=folio-6.12
+	refused 2 "KERNEL_: no such variable; did you mean KERNEL?" made ab KERNEL_=folio-6.12
 	refused 2 "prefix: no such variable; did you mean PREFIX?" made -s install prefix=/usr
 	refused 2 "xyzzy_plugh: no such variable; README.md lists them" made xyzzy_plugh=1
 	# Names of our own are not a caller's make's concern.
@@ -175,12 +176,13 @@ values_are_data() {
 	local target value="\$(shell touch $scratch/ran)';touch $scratch/ran;\"\`touch $scratch/ran\`"
 	local given=()
 
-	mapfile -t given < <(awk -v value="$value" '/^[A-Z]/ && $2 ~ /asked|host/ { print $1 "=" value }' scripts/variables.txt)
+	mapfile -t given < <(awk -v value="$value" '/^[A-Z]/ && $1 != "KERNEL" && $2 ~ /asked|host/ { print $1 "=" value }' scripts/variables.txt)
 	for target in $(made help | cut -d' ' -f1); do
 		made -n "$target" "${given[@]}" >"$scratch/recipe" 2>&1 || true
 		[ -s "$scratch/recipe" ]
 		refute grep -F "touch $scratch/ran" "$scratch/recipe"
 	done
+	made -n shell KERNEL="$value" | refute grep -F "touch $scratch/ran"
 	{ made -s kernels KERNELS="x;touch $scratch/ran" 2>&1 || true; } | grep "unknown kernel 'x;touch'"
 	made -s -n build/version VERSION="1';touch $scratch/ran;'" | bash || true
 	made -s help VERSION="$value" >/dev/null

@@ -96,6 +96,13 @@ function_lengths() {
 	} END { if (!n) print "no function found"; exit bad || !n }'
 }
 
+# A name says one thing: in a message, in a search, in what somebody types.  A record in results/ keeps its own.
+script_names_are_unique() {
+	same /dev/null <(git ls-files -co --exclude-standard '*.sh' '*.awk' '*.jq' '*.py' '*.mk' ':!results' | while IFS= read -r f; do
+		[ ! -e "$f" ] || echo "${f##*/}"
+	done | sort | uniq -d)
+}
+
 every_file_has_a_licence() {
 	local f
 
@@ -115,8 +122,11 @@ format_of_another_version() {
 	refused 2 "usage: format.sh [--check|--which]" scripts/format.sh -n
 }
 
+# Half of this part's time, so all CPUs share it.
+shell_check() { xargs -n 4 -P "${JOBS:-$(nproc)}" shellcheck -x -P scripts <<<"$shell_files"; }
+
 cpp_check() {
-	cppcheck -q --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	cppcheck -q -j "${JOBS:-$(nproc)}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
 		--inline-suppr -Ibench -I. \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
@@ -293,9 +303,9 @@ check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths
 check "function lengths" function_lengths
+check "no script's name is there twice" script_names_are_unique
 check "licence lines" every_file_has_a_licence
-# shellcheck disable=SC2086
-check "shellcheck" shellcheck -x -P scripts $shell_files
+check "shellcheck" shell_check
 check "cppcheck" cpp_check
 check "make format: another clang-format is refused" format_of_another_version
 if reason=$(scripts/format.sh --which 2>&1); then

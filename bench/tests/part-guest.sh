@@ -259,7 +259,55 @@ signals_end_everything() {
 	module_is_built
 }
 
+# until_there TEXT FILE: within a minute.
+until_there() {
+	local left=600
+
+	until grep -qF -- "$1" "$2"; do
+		left=$((left - 1))
+		[ "$left" -gt 0 ] || { echo "no '$1' in $2:"; tail -n 5 "$2"; return 1; }
+		sleep 0.1
+	done
+}
+
+# What make shell runs, one boot: gdb as its line says, with the kernel's symbols; then words are
+# typed at the prompt.
+prompt_and_gdb() {
+	local at=$guests/shell pid rc=0 input
+
+	mkdir "$at"
+	mkfifo "$at/input"
+	exec {input}<>"$at/input"
+	KERNEL=rmap-6.12 GDB=1 scripts/shell.sh <&"$input" >"$at/terminal" 2>"$at/said" &
+	pid=$!
+	until_there "waits for: gdb " "$at/said"
+	bash -c "$(sed -n 's/.*waits for: //p' "$at/said") -batch -nx -ex 'hbreak start_kernel' -ex continue" >"$at/gdb" 2>&1
+	cat "$at/gdb"
+	grep 'hit Breakpoint 1, .*start_kernel' "$at/gdb"
+	until_there "guest:/results# " "$at/terminal"
+	# shellcheck disable=SC2016 # for the guest's shell
+	echo 'echo "$(lsmod | grep -c dexbench) module, $(tty)"; dexbench --version; exit' >&"$input"
+	wait "$pid" || rc=$?
+	cat "$at/terminal"
+	grep -a '^1 module, /dev/ttyS0' "$at/terminal"
+	grep -aF "$(build/dexbench --version)" "$at/terminal"
+	[ "$rc" -eq 0 ]
+	same <(grep 'waits for: gdb' "$at/said") "$at/said"
+}
+
+shell_says_why_not() {
+	refused 2 "MODE=lockstep: its time stands still while nobody types" env MODE=lockstep scripts/shell.sh
+	refused 2 "KERNEL=a b: one spec, please" env KERNEL="a b" scripts/shell.sh
+	refused 2 "GDB=yes: the one value is 1" env GDB=yes scripts/shell.sh
+	refused 2 "unknown kernel 'rmap-9.9'" env KERNEL=rmap-9.9 scripts/shell.sh
+	refused 1 "QEMU ended with status 3: it is broken" env KERNEL=rmap-6.12 QEMU="$guests/broken-too" scripts/shell.sh
+	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'dexbench-shell.*' -newer "$guests/broken-too")" ]
+}
+
 check "a guest's results come out" module_is_built
+check "make shell: gdb stops the kernel, a prompt takes what is typed" prompt_and_gdb
+program broken-too <<<$'#!/bin/sh\necho "it is broken" >&2\nexit 3'
+check "make shell: what cannot be is said" shell_says_why_not
 check "modules that a guest needs are loaded first, in their order" guest_modules
 check "a port that its driver lists late is waited for" port_comes_late
 check "a port that never comes is told from a guest that ended" port_never_comes

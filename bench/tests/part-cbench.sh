@@ -1,12 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# The unit tests, and cbench once more over the other Google Benchmark.
-
-for t in bench/tests/test_*.c; do
-	t=$(basename "$t" .c)
-	check "unit: $t" "build/tests/$t"
-done
-check "simulated campaigns: verdicts are right as often as they say" build/tests/check_stats --quick
+# The unit tests of cbench once more, over the other Google Benchmark, which is fetched.
 
 # The tests of cbench, built and run with trixie's libbenchmark 1.9.1; newer C
 # and C++ libraries come along and are run by their own loader.

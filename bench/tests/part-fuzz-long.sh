@@ -3,7 +3,7 @@
 # Hostile requests with the kernel's own checkers, which takes a kernel more (DEBUG=1, a quarter of
 # an hour), and a failure that is cut down, which takes dozens of boots.  Part of make check-long.
 
-eval "$(sed -n '/^planted() {/,/^}/p' "$TESTS/fuzz.sh")"
+eval "$(sed -n '/^planted() {/,/^}/p' "$TESTS/part-fuzz.sh")"
 
 # A request that writes beyond the buffer kills this kernel; one round and one action are left of it.
 minimised() {

@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# What is known of parts of the tests (bench/tests/parts.tsv), one word a line, each once.
+#
+# usage: parts.sh names|targets|steps quick|check|long|PART...
+#
+#   names     the parts, in the order given
+#   targets   what make builds before they run
+#   steps     what scripts/setup.sh is to look for
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+TABLE=$DEX_TOP/bench/tests/parts.tsv
+
+# rows WORD: of the table.
+rows() {
+	awk -F'\t' -v word="$1" '/^#/ { next }
+		$1 == word || $2 == word || word == "check" && $2 == "quick" { print; n++ }
+		END { exit !n }' "$TABLE" ||
+		die "no part '$1'; one of: $(awk -F'\t' '!/^#/ { print $1 }' "$TABLE" | xargs), or quick, check, long"
+}
+
+case ${1:-} in
+names) column=1 ;;
+targets) column=3 ;;
+steps) column=4 ;;
+*) die "usage: parts.sh names|targets|steps quick|check|long|PART..." ;;
+esac
+shift
+table=$(for word; do rows "$word" || exit; done) || exit
+cut -f"$column" <<<"$table" | tr , '\n' | awk '!seen[$0]++'
