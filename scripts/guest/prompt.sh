@@ -9,7 +9,7 @@ cd /results
 stty -F /dev/ttyS0 columns "$COLUMNS" rows "$LINES" 2>/dev/null || true
 printf '\nThis is %s, Linux %s; /dexbench has the programs and modules.\n' "$SPEC" "$(uname -r)"
 if insmod /dexbench/dexbench.ko; then
-	printf 'The module is loaded.  For instance: dexbench --mode=%s --cases=convert_latency --out=/results\n' "$MODE"
+	printf 'The module is loaded.  dexbench --list names the cases; dexbench --mode=%s --cases=NAME --out=/results runs one.\n' "$MODE"
 	text=$(cat /sys/module/dexbench/sections/.text 2>/dev/null) || text=
 	[ -z "$text" ] || printf 'Its symbols, in gdb: add-symbol-file %s %s\n' "$MODULE" "$text"
 else
