@@ -150,8 +150,6 @@ pilot() {
 	log "$(pilot_says "$proposal")"
 }
 
-new_results() { echo "$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)"; }
-
 # free_for_campaign DIRECTORY: it is empty, or not there.
 free_for_campaign() {
 	[ ! -e "$1" ] || [ -z "$(find "$1" -maxdepth 0 ! -empty)" ] ||
@@ -184,7 +182,7 @@ begin_campaign() {
 		select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 	fi
 	if [ -z "${OUT:-}" ]; then
-		OUT=$(new_results)-$MODE
+		OUT=$(new_results "$MODE")
 		make_out
 	fi
 	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"

@@ -205,7 +205,7 @@ end_on_signals interrupted
 kernels=''
 group_says kernels "$HERE/kernel.sh" --json "${specs[@]}" || exit 2
 check_symbols
-OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-attribute-$CASE}
+OUT=${OUT:-$(new_results "attribute-$CASE")}
 [ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"
 usable "OUT=$OUT" "$OUT" "choose another OUT"
 OUT=$(realpath "$OUT")

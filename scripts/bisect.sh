@@ -182,7 +182,7 @@ attribute() {
 }
 
 check_question
-OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-bisect-$CASE}
+OUT=${OUT:-$(new_results "bisect-$CASE")}
 begin_series "$(question)"
 [ ! -e "$OUT/report.txt" ] || die "OUT=$OUT holds a finished bisection; results are never overwritten, choose another directory"
 trap interrupted HUP INT TERM

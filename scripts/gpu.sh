@@ -114,7 +114,7 @@ require_backend() {
 name_after() {
 	local named
 
-	named=$DEX_TOP/results/gpu-$(tr -cs 'A-Za-z0-9.\n-' '_' <<<"$1" | cut -c1-40)${OUT##*/gpu-unknown}
+	named=$(unused "$DEX_TOP/results/gpu-$(tr -cs 'A-Za-z0-9.\n-' '_' <<<"$1" | cut -c1-40)${OUT##*/gpu-unknown}")
 	mv -T "$OUT" "$named" || die "$OUT: cannot be called $named"
 	OUT=$named
 }
@@ -127,7 +127,7 @@ auto | cuda | opencl | model) ;;
 esac
 [[ $START_MS =~ ^[1-9][0-9]*$ ]] || die "DEXBENCH_GPU_START_MS=$START_MS: a number of milliseconds, above 0"
 asked=${OUT:-}
-OUT=${OUT:-$DEX_TOP/results/gpu-unknown-$(date +%Y%m%d-%H%M%S)}
+OUT=${OUT:-$(unused "$DEX_TOP/results/gpu-unknown-$(date +%Y%m%d-%H%M%S)")}
 [ ! -e "$OUT/gpu.json" ] || die "OUT=$OUT has results, which are never overwritten; choose another OUT"
 usable "OUT=$OUT" "$OUT" "choose another OUT"
 probe | atomic_write "$OUT/gpu.json"

@@ -88,7 +88,7 @@ letter() {
 }
 
 check_question
-OUT=${OUT:-$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)-ladder}
+OUT=${OUT:-$(new_results ladder)}
 begin_series "$(question)"
 [ ! -e "$OUT/ladder.json" ] || die "OUT=$OUT holds a finished ladder; results are never overwritten, choose another directory"
 trap interrupted HUP INT TERM

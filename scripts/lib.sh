@@ -116,6 +116,20 @@ digest() { sha256sum | cut -c1-16; }
 # safe_name SPEC: what a file may be called after it; the A/A arm has a name of its own.
 safe_name() { tr -c 'A-Za-z0-9.\n-' '_' <<<"${1% (A/A)}$([[ $1 != *" (A/A)" ]] || echo -aa)" | cut -c1-60; }
 
+# unused NAME: that, or NAME.2, NAME.3, ...: the first that nothing is called.
+unused() {
+	local name=$1 n=1
+
+	while [ -e "$name" ]; do
+		n=$((n + 1))
+		name=$1.$n
+	done
+	echo "$name"
+}
+
+# new_results [WORD]: a directory for results, called after the time.
+new_results() { unused "$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)${1:+-$1}"; }
+
 # atomic_write FILE: standard input becomes FILE, whole or not at all.
 atomic_write() {
 	local tmp="$1.tmp.$$" reason

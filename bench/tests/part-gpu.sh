@@ -489,6 +489,24 @@ whole_run() {
 	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
 }
 
+# Two that begin in one second have a directory each.
+same_second() {
+	local tree=$scratch/gpu-twice
+
+	machine
+	mkdir -p "$tree/bin"
+	cp -r scripts "$tree"
+	ln -s "$DEX_TOP/build" "$tree/build"
+	# shellcheck disable=SC2016 # its own parameters
+	printf '#!/bin/sh\ncase $1 in +*-*) echo 20260101-000000 ;; *) exec %s "$@" ;; esac\n' "$(type -P date)" >"$tree/bin/date"
+	chmod +x "$tree/bin/date"
+	for _ in 1 2; do
+		PATH=$tree/bin:$PATH STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
+	done
+	kept "$tree/results/gpu-unknown-20260101-000000" 'startswith("no GPU here: cuda: cuInit")'
+	kept "$tree/results/gpu-unknown-20260101-000000.2" 'startswith("no GPU here: cuda: cuInit")'
+}
+
 # What is on the disk while the driver hangs, and if nothing ends well.
 facts_come_first() {
 	local out=$scratch/gpu-first pid
@@ -605,6 +623,7 @@ check "gpu: CUDA, a later call fails" later_calls_fail
 check "gpu: CUDA, an error without a name" refuses fail:cuGetErrorName=1,fail:cuInit=100 "cuInit: CUDA error (100)"
 check "gpu: no library at all" no_libraries
 check "gpu: make gpu's whole run" whole_run
+check "gpu: make gpu twice in one second" same_second
 check "gpu: make gpu, facts before the driver is asked" facts_come_first
 check "gpu: make gpu, what it is given" refuses_to_start
 assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)
