@@ -138,8 +138,8 @@ refute() {
 	fi
 }
 
-# killed SECONDS COMMAND...: with all that it started, after a part of that time.
-killed() {
+# killed_within SECONDS COMMAND...: with all that it started, after a part of that time.
+killed_within() {
 	local pid most=$1
 
 	shift

@@ -77,7 +77,7 @@ killed_attributing() {
 	most=$(seconds build/dex-compare --attribute --write "$whole")
 	RANDOM=3
 	for ((n = 0; n < 20; n++)); do
-		killed "$most" build/dex-compare --attribute --write "$half"
+		killed_within "$most" build/dex-compare --attribute --write "$half"
 		for file in "$half"/attribution.* "$half"/*=*; do
 			[ ! -e "$file" ] || cmp "$file" "$whole/${file##*/}"
 		done

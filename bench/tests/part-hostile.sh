@@ -185,7 +185,7 @@ killed_writing() {
 	for ((n = 0; n < 20; n++)); do
 		rm -rf "$spoiled"
 		cp -r "$hostile/base" "$spoiled"
-		killed "$most" build/dex-compare --write "$spoiled"
+		killed_within "$most" build/dex-compare --write "$spoiled"
 		for name in report.txt compare.json; do
 			[ ! -e "$spoiled/$name" ] || cmp "$spoiled/$name" "$hostile/whole/$name"
 		done
@@ -213,7 +213,7 @@ killed_drawing() {
 	most=$(seconds scripts/plots.sh report "$hostile/base" "$to-whole")
 	RANDOM=2
 	for ((n = 0; n < 20; n++)); do
-		killed "$most" scripts/plots.sh "$([ $((n % 2)) -eq 0 ] && echo report || echo plots)" "$hostile/base" "$to"
+		killed_within "$most" scripts/plots.sh "$([ $((n % 2)) -eq 0 ] && echo report || echo plots)" "$hostile/base" "$to"
 		[ ! -e "$to/plots" ] || diff -r "$to/plots" "$to-whole/plots"
 		[ ! -e "$to/report.html" ] || cmp "$to/report.html" "$to-whole/report.html"
 	done

@@ -282,6 +282,13 @@ case_is_file_and_line() {
 	throwaway_is_known "$tree"
 }
 
+# All parts are sourced by one shell, where a part's function would take the place of theirs for all parts behind it.
+names_of_their_own() {
+	functions() { grep -hoE '^[a-z_0-9]+\(\)' "$@" | sort -u; }
+	[ "$(functions scripts/check.sh scripts/lib.sh | wc -l)" -gt 30 ]
+	same /dev/null <(comm -12 <(functions scripts/check.sh scripts/lib.sh) <(functions bench/tests/part-*.sh))
+}
+
 check "tests: no compiler warning" make -s syntax
 check "gcc builds without a warning" builds_without_warning "$scratch/gcc" OPT=-O2
 check "gcc: a warning ends that build" warning_ends_the_build "$scratch/gcc" OPT=-O2
@@ -303,6 +310,7 @@ check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "file lengths" file_lengths
 check "function lengths" function_lengths
+check "no part has a function of check.sh's or lib.sh's name" names_of_their_own
 check "no script's name is there twice" script_names_are_unique
 check "licence lines" every_file_has_a_licence
 check "shellcheck" shell_check
