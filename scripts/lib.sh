@@ -53,14 +53,16 @@ usable() {
 
 check_cache() { usable "the cache $DEX_CACHE" "$DEX_CACHE" "DEXBENCH_CACHE=DIRECTORY chooses another"; }
 
-# allowed_pages KEY: what dexbench says of how many pages an execution may work on: multiple_of, least.
-allowed_pages() { "$DEX_TOP/build/dexbench" --list | jq --arg key "$1" '.[0].pages[$key]'; }
+# allowed_pages: what dexbench says of how many pages an execution may work on: of what a multiple, and
+# the least.
+allowed_pages() { "$DEX_TOP/build/dexbench" --list | jq -r '.[0].pages | "\(.multiple_of) \(.least)"'; }
 
 # check_pages PAGES: a number already.
 check_pages() {
-	local step least
+	local allowed step least
 
-	step=$(allowed_pages multiple_of) least=$(allowed_pages least)
+	allowed=$(allowed_pages)
+	read -r step least <<<"$allowed"
 	(($1 % step == 0 && $1 >= least)) || die "PAGES=$1: give a multiple of $step, $least or more"
 }
 

@@ -32,7 +32,7 @@ check_input() {
 	case $MODE in
 	exact) CPUS=${CPUS:-1} BOOTS=${BOOTS:-1} ;;
 	lockstep)
-		CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} RUNS=${RUNS:-$SEEDS} PAGES=${PAGES:-$(allowed_pages least)}
+		CPUS=${CPUS:-4} BOOTS=${BOOTS:-1} RUNS=${RUNS:-$SEEDS} PAGES=${PAGES:-$(allowed_pages | cut -d" " -f2)}
 		ROWS=${ROWS:-$([ -n "${CASES:-}${FULL:-}" ] && echo all || echo brief)}
 		;;
 	parallel | timing) CPUS=${CPUS:-$((host_cpus < 2 ? 2 : host_cpus > 4 ? 4 : host_cpus))} BOOTS=${BOOTS:-4} ;;
