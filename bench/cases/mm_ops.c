@@ -111,14 +111,15 @@ static void one_region(struct run *r)
 
 static void sample(struct run *r)
 {
+	double all;
+
 	r->pages_per_sample = REGION;
 	for (int i = 0; i < (r->warm_up ? 1 : REGIONS); i++)
 		one_region(r);
 	run_metric(r, "errno", "", BETTER_NEITHER, own.error);
-	run_metric(r, "exclusive_after", "%", BETTER_NEITHER,
-		   100.0 * (double)own.exclusive / (double)r->attempted);
-	run_metric(r, "present_after", "%", BETTER_NEITHER,
-		   100.0 * (double)own.present / (double)r->attempted);
+	all = (double)r->attempted;
+	run_metric(r, "exclusive_after", "%", BETTER_NEITHER, 100.0 * (double)own.exclusive / all);
+	run_metric(r, "present_after", "%", BETTER_NEITHER, 100.0 * (double)own.present / all);
 }
 
 static void teardown(struct run *r __attribute__((unused)))
