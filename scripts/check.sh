@@ -145,7 +145,7 @@ killed_within() {
 	shift
 	setsid "$@" >/dev/null 2>&1 &
 	pid=$!
-	sleep "$(awk -v most="$most" -v part=$RANDOM 'BEGIN { print most * part / 32768 }')"
+	sleep "$(awk -v most="$most" -v part="$RANDOM" 'BEGIN { print most * part / 32768 }')"
 	kill -9 -- "-$pid" 2>/dev/null || true
 	wait "$pid" 2>/dev/null || true
 }
@@ -156,6 +156,29 @@ seconds() {
 
 	"$@" >/dev/null 2>&1
 	awk -v a="$begin" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }'
+}
+
+# whole_or_nothing SEED FROM LAST COMMAND...: a command that writes into the directory behind it, with
+# the file LAST last, is killed at 20 moments in copies of FROM.  Each file is all that it is in
+# FROM-whole, where nobody interferes, or not there; without LAST the same command goes on.
+whole_or_nothing() {
+	local n most file from=$2 last=$3 whole=$2-whole half=$2-half
+
+	RANDOM=$1
+	shift 3
+	rm -rf "$whole"
+	cp -r "$from" "$whole"
+	most=$(seconds "$@" "$whole")
+	for ((n = 0; n < 20; n++)); do
+		rm -rf "$half"
+		cp -r "$from" "$half"
+		killed_within "$most" "$@" "$half"
+		for file in "$whole"/*; do
+			[ ! -f "$file" ] || [ ! -e "$half/${file##*/}" ] || cmp "$file" "$half/${file##*/}"
+		done
+		[ -e "$half/$last" ] || "$@" "$half" >/dev/null
+		diff -r "$half" "$whole"
+	done
 }
 
 # edit FILE JQ-FILTER

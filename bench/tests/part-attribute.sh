@@ -63,28 +63,11 @@ waiting_is_idle() {
 		"$attributed/fault_back_state/attribution.json"
 }
 
-# unattributed DIRECTORY: its boots alone, as they were collected.
-unattributed() { rm -f "$1"/attribution.* "$1"/*=*; }
-
-# What is there is whole; where attribution.json is not, the same command begins anew.
+# From boots alone, as they were collected.
 killed_attributing() {
-	local n most file whole=$attributed/whole half=$attributed/half
-
-	rm -rf "$whole" "$half"
-	cp -r "$attributed/convert_latency" "$whole"
-	unattributed "$whole"
-	cp -r "$whole" "$half"
-	most=$(seconds build/dex-compare --attribute --write "$whole")
-	RANDOM=3
-	for ((n = 0; n < 20; n++)); do
-		killed_within "$most" build/dex-compare --attribute --write "$half"
-		for file in "$half"/attribution.* "$half"/*=*; do
-			[ ! -e "$file" ] || cmp "$file" "$whole/${file##*/}"
-		done
-		[ -e "$half/attribution.json" ] || build/dex-compare --attribute --write "$half" >/dev/null
-		diff -r "$half" "$whole"
-		unattributed "$half"
-	done
+	cp -r "$attributed/convert_latency" "$attributed/boots"
+	rm "$attributed/boots"/attribution.* "$attributed/boots"/*=*
+	whole_or_nothing 3 "$attributed/boots" attribution.json build/dex-compare --attribute --write
 }
 
 same_table_again() {

@@ -470,14 +470,18 @@ machine() {
 facts_of_the_machine='.driver_flavour == "open" and .uvm_parameters == {uvm_disable_hmm: "0"} and
 	.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n"'
 
+# tree_for_results DIRECTORY: one of its own, for where results go by themselves.
+tree_for_results() {
+	mkdir "$1"
+	cp -r scripts "$1"
+	ln -s "$DEX_TOP/build" "$1/build"
+}
+
 whole_run() {
 	local tree=$scratch/gpu-tree out
 
 	machine
-	# A tree of its own, for where results go by themselves.
-	mkdir "$tree"
-	cp -r scripts "$tree"
-	ln -s "$DEX_TOP/build" "$tree/build"
+	tree_for_results "$tree"
 	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
 	kept "$tree"/results/gpu-unknown-2* 'startswith("no GPU here: cuda: cuInit")'
 	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/gpu.sh"
@@ -494,9 +498,8 @@ same_second() {
 	local tree=$scratch/gpu-twice
 
 	machine
-	mkdir -p "$tree/bin"
-	cp -r scripts "$tree"
-	ln -s "$DEX_TOP/build" "$tree/build"
+	tree_for_results "$tree"
+	mkdir "$tree/bin"
 	# shellcheck disable=SC2016 # its own parameters
 	printf '#!/bin/sh\ncase $1 in +*-*) echo 20260101-000000 ;; *) exec %s "$@" ;; esac\n' "$(type -P date)" >"$tree/bin/date"
 	chmod +x "$tree/bin/date"

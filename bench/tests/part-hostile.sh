@@ -174,32 +174,12 @@ words_stay_words() {
 	refute grep -q "$(printf '\033')" "$hostile/said"
 }
 
-# Nothing, or all of it, and the next one goes on.
-killed_writing() {
-	local n most name
-
-	rm -rf "$hostile/whole"
-	cp -r "$hostile/base" "$hostile/whole"
-	most=$(seconds build/dex-compare --write "$hostile/whole")
-	RANDOM=1
-	for ((n = 0; n < 20; n++)); do
-		rm -rf "$spoiled"
-		cp -r "$hostile/base" "$spoiled"
-		killed_within "$most" build/dex-compare --write "$spoiled"
-		for name in report.txt compare.json; do
-			[ ! -e "$spoiled/$name" ] || cmp "$spoiled/$name" "$hostile/whole/$name"
-		done
-		[ -e "$spoiled/compare.json" ] || build/dex-compare --write "$spoiled" >/dev/null
-		diff -r "$spoiled" "$hostile/whole"
-	done
-}
-
 # What versions before left when they were cut short.
 half_a_report() {
 	spoil
-	head -c 100 "$hostile/whole/report.txt" >"$spoiled/report.txt"
+	head -c 100 "$hostile/base-whole/report.txt" >"$spoiled/report.txt"
 	build/dex-compare --write "$spoiled" >/dev/null
-	diff -r "$spoiled" "$hostile/whole"
+	diff -r "$spoiled" "$hostile/base-whole"
 	rm "$spoiled/compare.json"
 	echo mine >"$spoiled/report.txt"
 	refused 2 'never overwritten' build/dex-compare --write "$spoiled"
@@ -272,7 +252,8 @@ check "a gzip bomb is refused, and JSON too deep for a stack" gzip_bomb
 check "no word of results is a command: pictures, report, letter" no_commands
 check "no directory's name is a command: make plots" no_commands_in_names
 check "no word of results is a terminal's, Markdown's or HTML's" words_stay_words
-check "killed while writing at 20 moments: nothing or all, and it goes on" killed_writing
+check "killed while writing at 20 moments: nothing or all, and it goes on" \
+	whole_or_nothing 1 "$hostile/base" compare.json build/dex-compare --write
 check "half of a report that was left is no obstacle" half_a_report
 check "killed while drawing at 20 moments: nothing or all, and it goes on" killed_drawing
 check "output that is lost is status 2 and one line" lost_output
