@@ -266,4 +266,4 @@ check "ladder: one row a commit, the same kernel is not booted again" ladder
 check "ladder: a series that moves nothing" ladder_of_nothing
 check "bisect, ladder: wrong arguments" wrong_arguments
 real_series linux-source-6.12
-check "a revision is the same bytes, whatever was built before it" order_of_builds linux-source-6.12
+check "a revision is the same bytes, whatever was built before it and whatever tools are there" order_of_builds linux-source-6.12

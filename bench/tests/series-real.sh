@@ -55,16 +55,23 @@ forget() {
 	grep -l "\"$key\"" "$DEX_CACHE"/built/*.json | xargs rm
 }
 
-# Coming from another neighbour a revision gives the same bytes.
+# Coming from another neighbour a revision gives the same bytes, and on a machine with other tools
+# that kconfig looks for.
 order_of_builds() {
-	local key repository
+	local key repository tool
 
 	repository=$(repository_of "$1")
 	key=$(scripts/kernel.sh --json "tree:$repository@costly" | jq -r .key)
+	mkdir -p "$series/tools"
+	for tool in rustc bindgen pahole; do
+		printf '#!/bin/sh\necho "%s 1.99.0 (0123456789 2029-01-01)"\n' "$tool" >"$series/tools/$tool"
+		chmod +x "$series/tools/$tool"
+	done
 	forget "$repository@costly"
 	forget "$repository@tip~3"
 	scripts/kernel.sh --json "tree:$repository@tip~3" >/dev/null
-	[ "$(scripts/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" | jq -r .key)" = "$key" ]
+	[ "$(PATH=$series/tools:$PATH scripts/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" |
+		jq -r .key)" = "$key" ]
 	grep costly "$series/rebuilt"
 }
 

@@ -77,6 +77,13 @@ config_text() {
 	[ "${DEBUG:-0}" = 0 ] || cat "$DEX_TOP/kernels/debug.config"
 }
 
+# unseen FILE: what kconfig looks for on the machine, calls absent unless the configuration wants it:
+# the versions would stand in .config, and with IKCONFIG in the image.
+unseen() {
+	config_text "$1" | grep -q '^CONFIG_RUST=y' || echo RUSTC=absent BINDGEN=absent
+	config_text "$1" | grep -q '^CONFIG_DEBUG_INFO_BTF=y' || echo PAHOLE=absent
+}
+
 # kmake BUILD TOOLCHAIN ARGUMENT...: nothing about when, where or by whom may reach the image.  -g1
 # leaves line tables in vmlinux for `make attribute`; the code stays the same.  They would name the
 # directories, and so change the build ID, the compressed image's length, the time that
@@ -85,7 +92,8 @@ kmake() {
 	local build=$1 llvm
 
 	llvm=$(jq -r .llvm <<<"$2")
-	set -- CC="$(jq -r .cc <<<"$2")" ${llvm:+"LLVM=$llvm"} "${@:3}"
+	# shellcheck disable=SC2046 # several words
+	set -- CC="$(jq -r .cc <<<"$2")" ${llvm:+"LLVM=$llvm"} $(unseen "$FILE") "${@:3}"
 	clean_make -C "$PLACE/src" O="$build" KBUILD_BUILD_TIMESTAMP='2024-01-01' KBUILD_BUILD_USER=dexbench \
 		KBUILD_BUILD_HOST=dexbench KBUILD_BUILD_VERSION=1 \
 		KCFLAGS="-g1 -fdebug-prefix-map=$build=/linux -fdebug-prefix-map=$PLACE/src=/linux" "$@"
@@ -238,8 +246,9 @@ build() {
 
 TOOLCHAIN=$("$HERE/toolchain.sh" kernel) || exit
 FILE=$(config_file) || exit
-# The name of a build's place holds everything but the source; the record's holds that, too.
+# The name of a build's place holds everything but the source; the record's holds that, too, and a
+# word for each time that the same recipe came to give something else.
 RECIPE=$( (config_text "$FILE"; echo "$TOOLCHAIN") | digest)
-RECORD=$DEX_CACHE/built/$(printf '%s\n' "$TREE" "$RECIPE" /linux | digest).json
+RECORD=$DEX_CACHE/built/$(printf '%s\n' "$TREE" "$RECIPE" /linux absent | digest).json
 is_kept "$RECORD" || build "$TOOLCHAIN" "$PLACE/$RECIPE" "$RECORD"
 cat "$RECORD"
