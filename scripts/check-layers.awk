@@ -5,7 +5,8 @@
 BEGIN {
 	n = 0
 	rule("^kernel-module/dex_uapi\\.h$", "^$")
-	rule("^kernel-module/", "^(dex|compat|dex_uapi)\\.h$")
+	rule("^kernel-module/arch/", "^$")
+	rule("^kernel-module/", "^(dex|dex_arch|compat|dex_uapi)\\.h$")
 	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+\\.h|gpu/gpu\\.h)$")
 	rule("^bench/lib/(dev|device)\\.c$", "^(lib/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
 	rule("^bench/gpu/", "^(gpu|lib)/[a-z]+\\.h$")

@@ -139,7 +139,7 @@ clean_make() {
 # module_sources DIR: a copy to build in, without what an earlier build left.
 module_sources() {
 	mkdir -p "$1"
-	cp "$DEX_TOP"/kernel-module/{Kbuild,Makefile,*.[ch]} "$1/"
+	cp -r "$DEX_TOP"/kernel-module/{Kbuild,Makefile,*.[ch],arch} "$1/"
 	rm -f "$1"/*.mod.c
 }
 
