@@ -221,8 +221,8 @@ static void open_device(struct execution *e)
 	if (!e->dev)
 		die_usage("%s", why);
 	if (e->mode == MODE_TIMING && !dev_info(e->dev)->clock_khz)
-		die_usage(
-			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
+		die_usage("timing mode: the kernel could not calibrate its " ARCH_CLOCK_NAME
+			  ", so ticks are no time");
 }
 
 static struct options parse_all(int argc, char **argv)

@@ -52,7 +52,7 @@ static void take_turns(struct team_member *m)
 		unsigned int mine = atomic_fetch_add(&lock->next, 1);
 
 		while (atomic_load(&lock->serving) != mine)
-			__builtin_ia32_pause();
+			arch_relax();
 		m->ticks[m->samples++] = clock_ticks(start, clock_stamp());
 		run_for(HOLD);
 		atomic_store(&lock->serving, mine + 1);
