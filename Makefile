@@ -55,7 +55,7 @@ build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
-include scripts/guest/guest.mk bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/plugin/plugin.mk bench/tests/tests.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

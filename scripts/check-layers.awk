@@ -15,7 +15,7 @@ BEGIN {
 	rule("^bench/lib/", "^(lib/[a-z]+|arch/arch)\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
 	rule("^bench/cbench/", "^cbench\\.h$")
-	rule("^bench/plugin/", "^(plugin/[a-z_]+|lib/mark)\\.h$")
+	rule("^bench/plugin/", "^(plugin/[a-z_]+|arch/(arch|decode))\\.h$")
 	rule("^bench/attribute/", "^(arch/arch|attribute/[a-z]+|stats/[a-z]+|lib/(bounds|json|die|fields|input|markup|names|quote|samples))\\.h$")
 	rule("^bench/compare/", "^(compare\\.h|compare/(known|picture)\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/(args|bounds|json|die|fields|input|markup|names|pages|quote|samples)\\.h)$")
 	rule("^bench/plan/", "^(plan\\.h|compare/(compare|known)\\.h|stats/[a-z]+\\.h|lib/(args|json|die|input|names|quote|samples)\\.h)$")
