@@ -5,7 +5,7 @@
  * (bench/tests/arch-outside.tsv).  What a directory offers:
  *
  *   clock.h   the stamp that the module has, too, its parts, and a loop of known length
- *   cpu.h     a mark, a rest for those who spin, who emulates us, another drawing; sizes
+ *   cpu.h     a mark, a rest for those who spin, an increment, who emulates us, another drawing; sizes
  *   kernel.h  what this architecture's Linux calls things and where it has them in memory
  *   decode.c  decode.h
  */

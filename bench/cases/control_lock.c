@@ -38,9 +38,7 @@ struct lock {
 
 static void run_for(uint64_t instructions)
 {
-	uint64_t rounds = instructions / 2;
-
-	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+	arch_loop(instructions / ARCH_LOOP_INSTRUCTIONS);
 }
 
 static void take_turns(struct team_member *m)

@@ -7,7 +7,7 @@
 #include "arch/arch.h"
 #include "plugin/table.h"
 
-#define BLOCK_BITS  15 /* lines of a block: 2 MiB of memory */
+#define BLOCK_BITS  15 /* lines of a block */
 #define BLOCK_LINES (1u << BLOCK_BITS)
 
 struct line {

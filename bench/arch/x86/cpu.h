@@ -25,6 +25,15 @@ static inline __attribute__((always_inline)) void arch_relax(void)
 	__builtin_ia32_pause();
 }
 
+/* In memory, by one instruction. */
+static inline __attribute__((always_inline)) void arch_increment(volatile void *word, int narrow)
+{
+	if (narrow)
+		__asm__ volatile("incl %0" : "+m"(*(volatile uint32_t *)word));
+	else
+		__asm__ volatile("incq %0" : "+m"(*(volatile uint64_t *)word));
+}
+
 /* The hypervisor's CPUID signature, or "". */
 static inline const char *arch_hypervisor(void)
 {
