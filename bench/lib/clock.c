@@ -6,7 +6,7 @@
 
 #include "lib/die.h"
 
-/* A few more between the stamps and the loop. */
+/* Between the stamps lie a few instructions more. */
 #define LOOP_ROUNDS	  100000
 #define LOOP_INSTRUCTIONS (ARCH_LOOP_INSTRUCTIONS * LOOP_ROUNDS)
 #define LOOP_SLACK	  16

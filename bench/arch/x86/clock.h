@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The clock: the TSC, read between two LFENCEs, as kernel-module/arch/x86/dex_arch.h says why. */
+/*
+ * The clock: the TSC, read between two LFENCEs; kernel-module/arch/x86/dex_arch.h says why.  Nothing
+ * else in a guest reads it so: the kernel has RDTSCP where the processor does.
+ */
 #ifndef ARCH_X86_CLOCK_H
 #define ARCH_X86_CLOCK_H
 
