@@ -22,6 +22,8 @@ CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes 
 		  -Ibench -I. $(CFLAGS)
 CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 
+# The one there is; bench/, scripts/ and kernel-module/ have a directory arch/ each.
+arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
@@ -55,7 +57,7 @@ build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
-include scripts/guest/guest.mk bench/tests/tests.mk bench/plugin/plugin.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/plugin/plugin.mk bench/tests/tests.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

@@ -74,7 +74,7 @@ static void execute(cbench_state *st, void *user)
 		return;
 	}
 	for (size_t i = 0; e->dev && e->mode == MODE_TIMING && i < r.samples; i++)
-		seconds += r.ticks[i] / (dev_info(e->dev)->tsc_khz * 1e3);
+		seconds += r.ticks[i] / (dev_info(e->dev)->clock_khz * 1e3);
 	while (cbench_keep_running_batch(st, (int64_t)e->pages))
 		cbench_set_iteration_time(st, seconds);
 	summary = result_summary(&r);
@@ -220,9 +220,9 @@ static void open_device(struct execution *e)
 	e->dev = dev_open(e->pages, &why);
 	if (!e->dev)
 		die_usage("%s", why);
-	if (e->mode == MODE_TIMING && !dev_info(e->dev)->tsc_khz)
-		die_usage(
-			"timing mode: the kernel could not calibrate its TSC, so ticks are no time");
+	if (e->mode == MODE_TIMING && !dev_info(e->dev)->clock_khz)
+		die_usage("timing mode: the kernel could not calibrate its " ARCH_CLOCK_NAME
+			  ", so ticks are no time");
 }
 
 static struct options parse_all(int argc, char **argv)

@@ -15,7 +15,8 @@
 static const struct argp_option table[] = {
 	ARG_GROUP("What runs"),
 	OPTION(mode_text, "mode", "MODE",
-	       "exact|lockstep|parallel|timing: what a TSC tick is on this machine (default: timing)"),
+	       "exact|lockstep|parallel|timing: what a " ARCH_CLOCK_NAME
+	       " tick is on this machine (default: timing)"),
 	OPTION(cases, "cases", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(pages_text, "pages", "N",
 	       "pages that each execution works on, a multiple of 512, 1536 or more (default: 4096)"),

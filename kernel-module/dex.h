@@ -14,9 +14,7 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include <asm/barrier.h>
-#include <asm/msr.h>
-
+#include "dex_arch.h"
 #include "dex_uapi.h"
 
 /* The notifier on one range, and what it has seen. */
@@ -100,19 +98,6 @@ struct dex_file {
 	spinlock_t mirror_lock;
 	struct dex_mirror *mirror; /* changes under both locks */
 };
-
-/*
- * The clock.  LFENCE on both sides: the read waits for everything before it
- * and nothing after it starts early (Intel SDM volume 2, RDTSC; AMD's LFENCE
- * is dispatch-serialising as Linux sets it up).
- */
-static __always_inline u64 dex_stamp(void)
-{
-	u32 low, high;
-
-	asm volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
-	return (u64)high << 32 | low;
-}
 
 static __always_inline u32 dex_ticks(u64 start, u64 end)
 {

@@ -87,7 +87,7 @@ enum dex_walk {
  * @abi: (out) DEX_ABI_VERSION of the module
  * @body: (out) enum dex_body
  * @walk: (out) enum dex_walk
- * @tsc_khz: (out) the kernel's calibration of the TSC; 0 if it has none
+ * @clock_khz: (out) the kernel's calibration of the clock that stamps are read from; 0 if it has none
  * @max_batch: (out) pages that one call may convert; 1 without a range call
  */
 struct dex_info {
@@ -95,14 +95,14 @@ struct dex_info {
 	__u32 abi;
 	__u32 body;
 	__u32 walk;
-	__u32 tsc_khz;
+	__u32 clock_khz;
 	__u32 max_batch;
 };
 
 /**
  * struct dex_sample - one timed call
- * @start: TSC before the call
- * @ticks: TSC after the call less @start; saturates at U32_MAX
+ * @start: clock before the call
+ * @ticks: clock after the call less @start; saturates at U32_MAX
  * @error: 0, or the negative errno of the first page that failed
  * @ok: pages that the call made exclusive (or looked up)
  */
@@ -169,7 +169,7 @@ enum dex_event {
 /* Whose event it is: this file's conversions, nobody's, somebody else's. */
 enum dex_owner { DEX_OWNER_SELF, DEX_OWNER_NONE, DEX_OWNER_OTHER, DEX_OWNERS };
 
-/* Bytes that the event covers: one page, up to 2 MiB, 2 MiB and more. */
+/* Bytes that the event covers: one page, less than a huge page, a huge page and more. */
 enum dex_extent { DEX_EXTENT_PAGE, DEX_EXTENT_PTES, DEX_EXTENT_PMD, DEX_EXTENTS };
 
 /**
@@ -316,7 +316,7 @@ enum dex_access {
  * @span: (in) of all slots, bytes: a multiple of @stride, inside the range; ONE: one
  *	slot; DISTINCT: as many as engines at least
  * @count: (in) atomics of each engine, at least 1
- * @until: (in) TSC at which an engine stops however few it did, but not before one
+ * @until: (in) clock at which an engine stops however few it did, but not before one
  *	burst without a device fault; 0: none
  * @operand: (in)
  * @seed: (in) of RANDOM
@@ -357,8 +357,8 @@ struct dex_job {
  * @error: (out) negative errno of the first engine that had to give up: EFAULT, EBUSY
  *	(no success within DEX_MAX_LOOPS), EOPNOTSUPP (not private anonymous base pages),
  *	ENOMEM, EHWPOISON, ESRCH (the process is gone or about to be), EINTR (a fatal signal)
- * @begin: (out) TSC when the job began
- * @end: (out) TSC when the last engine ended; 0 as long as it runs
+ * @begin: (out) clock when the job began
+ * @end: (out) clock when the last engine ended; 0 as long as it runs
  * @delta: (out) by how much the device changed the sum of all words, modulo 2^64 (32-bit
  *	words: 2^32); what is found besides was done by others, what lacks is lost
  * @faults: (out) device faults handled

@@ -22,8 +22,11 @@
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 
 #include "dex.h"
+
+#define UVM_BLOCK SZ_2M /* UVM_VA_BLOCK_SIZE, whatever the processor's huge pages are */
 
 /* What a driver keeps: of one fault (nouveau) or of one block (UVM). */
 struct driver {
@@ -148,12 +151,12 @@ static void detach_block(struct driver *d)
 
 static int uvm_fault(struct driver *d, struct dex_loop *loop, u64 addr, struct dex_sample *s)
 {
-	u64 t0, block = ALIGN_DOWN(addr, PMD_SIZE);
+	u64 t0, block = ALIGN_DOWN(addr, UVM_BLOCK);
 	int error, rc;
 
 	if (!d->attached || d->block != block) {
 		detach_block(d);
-		rc = attach(d, block, PMD_SIZE);
+		rc = attach(d, block, UVM_BLOCK);
 		if (rc)
 			return rc;
 		d->attached = true;

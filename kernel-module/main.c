@@ -16,8 +16,6 @@
 #include <linux/slab.h>
 #include <linux/uaccess.h>
 
-#include <asm/tsc.h>
-
 #include "compat.h"
 #include "dex.h"
 
@@ -62,7 +60,7 @@ static long ioc_info(void __user *arg)
 		.abi = DEX_ABI_VERSION,
 		.body = IS_ENABLED(DEX_HAVE_RANGE) ? DEX_BODY_RANGE : DEX_BODY_SINGLE,
 		.walk = dex_walk_flavour(),
-		.tsc_khz = tsc_khz,
+		.clock_khz = dex_clock_khz(),
 		.max_batch = dex_max_batch(),
 	};
 	u32 size;

@@ -16,13 +16,13 @@
 #   CACHE     1: also a model of cache lines and pages touched
 #   PAGES, MEMORY   as for make ab (default: 4096, 1024)
 #   OUT       directory of the results (default: results/<time>-attribute-<case>)
-#   QEMU      program to boot with (default: qemu-system-x86_64)
+#   QEMU      program to boot with (default: QEMU's for the processor, scripts/arch/)
 set -eu
 . "$(dirname "$0")/lib.sh"
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
-QEMU=${QEMU:-qemu-system-x86_64}
+QEMU=${QEMU:-$(arch_fact qemu)}
 CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-} MODE=${MODE:-}
 
 # check_question SPEC...
@@ -47,13 +47,14 @@ check_question() {
 
 # entries_of MAP: where a processor enters this kernel, as bench/plugin/plugin.c reads it.
 entries_of() {
-	awk '$3 ~ /^asm_exc_(int3|debug|overflow)$/ { print "trap", $1; next }
-		$3 == "asm_exc_nmi" || $3 ~ /^asm_sysvec_/ { print "interrupt", $1; next }
-		$3 ~ /^asm_exc_/ { print "fault", $1 }
-		$3 == "irq_entries_start" { from = $1 }
-		$3 == "asm_exc_divide_error" { to = $1 }
-		$3 == "_etext" { print "modules", "ffffffffa0000000" }
-		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$1"
+	awk -F'[ \t]' 'FNR == NR { arch[$1] = $2; next }
+		$3 ~ arch["entry_trap"] { print "trap", $1; next }
+		$3 ~ arch["entry_interrupt"] { print "interrupt", $1; next }
+		$3 ~ arch["entry_fault"] { print "fault", $1 }
+		$3 == arch["stubs_from"] { from = $1 }
+		$3 == arch["stubs_to"] { to = $1 }
+		$3 == "_etext" { print "modules", arch["modules_from"] }
+		END { if (from == "" || to == "") exit 1; print "stubs", from, to }' "$HERE/arch/x86.tsv" "$1"
 }
 
 # What gcc makes of one function is called by the function's name.
@@ -89,7 +90,7 @@ check_symbols() {
 		[ -s "$tree/System.map" ] ||
 			die "$spec: no System.map in $tree; without symbols no instruction has a function, so give the tree that the kernel was built in"
 		entries_of "$tree/System.map" >/dev/null ||
-			die "$spec: $tree/System.map names no interrupt entries; is it an x86-64 kernel's?"
+			die "$spec: $tree/System.map names no interrupt entries; is it an $(arch_fact isa) kernel's?"
 	done < <(jq -r '[.spec, .build_tree] | @tsv' <<<"$kernels")
 }
 
@@ -126,7 +127,7 @@ lines() {
 
 	readelf -SW "$1/vmlinux" 2>/dev/null | grep -q '\.debug_line' || return 0
 	source=$(realpath "$1/source" 2>/dev/null || realpath "$1")
-	jq -r '.insns[] | select(test("^ffffffff[89]"))' "$2/windows.json" | sort -u >"$at"
+	jq -r --arg text "$(arch_fact text_begins)" '.insns[] | select(test($text))' "$2/windows.json" | sort -u >"$at"
 	[ -s "$at" ] || return 0
 	addr2line -e "$1/vmlinux" "@$at" | sed "s, (disc.*,,; s,^/linux/,,; s,^$source/,,; s,^.*/\./,," >"$at.lines"
 	paste -d' ' "$at" "$at.lines" | grep -v '?' || true
@@ -198,7 +199,7 @@ if [ "$MODE" = lockstep ]; then
 	machine=("--emulator=$emulator" "--cpus=$CPUS")
 	events=,events=on
 fi
-need_tool "$QEMU" qemu-system-x86
+need_tool "$QEMU" "$(arch_fact qemu_package)"
 plugin=$(QEMU=$QEMU "$HERE/guest/plugin.sh" "$BUILD/plugin/libdexplugin") || exit 2
 check_cache
 end_on_signals interrupted

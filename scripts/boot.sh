@@ -22,7 +22,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-QEMU=${QEMU:-qemu-system-x86_64}
+QEMU=${QEMU:-$(arch_fact qemu)}
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
 # Out-of-tree, unsigned and test modules; anything else is a finding.
@@ -122,7 +122,7 @@ ended() {
 run_qemu() {
 	local rc=0 said
 
-	need_tool "$QEMU" qemu-system-x86
+	need_tool "$QEMU" "$(arch_fact qemu_package)"
 	QEMU=$QEMU BOOT_TIMEOUT=$(boot_timeout "$mode") "$HERE/guest/qemu.sh" --kernel="$kernel" --mode="$mode" \
 		--dir="$work" --cpus="$cpus" --memory="$memory" ${plugin:+"--plugin=$plugin"} || rc=$?
 	[ "$rc" -ne 0 ] || return 0
@@ -153,7 +153,7 @@ first_failure() {
 
 	IFS=$'\t' read -r name status < <(jq -r '.failures | to_entries[0] | [.key, .value] | @tsv' "$1")
 	how=$(ended "$status")
-	[[ $how != *SIGILL ]] || how+=" (illegal instruction)$([ "$mode" = timing ] || echo ": the guest's CPU is baseline x86-64")"
+	[[ $how != *SIGILL ]] || how+=" (illegal instruction)$([ "$mode" = timing ] || echo ": the guest's CPU is $(arch_fact baseline)")"
 	echo "$name $how"
 }
 

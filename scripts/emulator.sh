@@ -22,13 +22,15 @@ APT=(-o Dir::State="$STATE" -o Dir::State::lists="$STATE/lists" -o Dir::State::s
 CC=${CC:-gcc}
 JOBS=${JOBS:-$(nproc)}
 OTHERWISE='MODE=parallel works without this emulator'
-CONFIGURE=(--target-list=x86_64-softmmu --without-default-features --enable-tcg --enable-plugins
+PROGRAM=$(arch_fact qemu)
+PACKAGE=$(arch_fact qemu_package)
+CONFIGURE=(--target-list="$(arch_fact qemu_target)" --without-default-features --enable-tcg --enable-plugins
 	--enable-fdt=system --disable-debug-info --disable-install-blobs --disable-docs --disable-tools
 	--firmwarepath=/usr/share/qemu:/usr/share/seabios:/usr/lib/ipxe/qemu)
 # What QEMU's loop over its CPUs calls, besides what runs one (probe_exec).
 WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
 # What translated code calls, and what interrupts are handed to.
-HELPERS=(helper_pause helper_cpuid)
+read -ra HELPERS <<<"$(arch_fact qemu_helpers)"
 HANDLERS=(icount_handle_interrupt)
 
 # The system's own mirror, whose lists are read and never changed.
@@ -68,8 +70,8 @@ newest() {
 
 # The version of the QEMU that runs the other modes.
 installed() {
-	dpkg-query -W -f '${source:Version}' qemu-system-x86 2>/dev/null ||
-		die "Debian's package qemu-system-x86 is not installed, so there is no version to follow; install it, or give --suite=NAME"
+	dpkg-query -W -f '${source:Version}' "$PACKAGE" 2>/dev/null ||
+		die "Debian's package $PACKAGE is not installed, so there is no version to follow; install it, or give --suite=NAME"
 }
 
 # unpack_source SUITE VERSION: into $stock/src, with Debian's patches.
@@ -81,7 +83,7 @@ unpack_source() {
 	refresh "$1"
 	log "downloading qemu $2"
 	(cd "$part" && apt-get "${APT[@]}" -q source --download-only "qemu=$2") >"$stock/download.log" 2>&1 ||
-		die "qemu $2: no such source package in $1 ($(grep -m1 '^E:' "$stock/download.log")); upgrade qemu-system-x86, or give --suite=$1 for the newest.  $OTHERWISE"
+		die "qemu $2: no such source package in $1 ($(grep -m1 '^E:' "$stock/download.log")); upgrade $PACKAGE, or give --suite=$1 for the newest.  $OTHERWISE"
 	dpkg-source --no-check -x "$part"/*.dsc "$part/src" >"$stock/unpack.log" 2>&1 ||
 		die "cannot unpack qemu $2 into $part: $(tail -n 1 "$stock/unpack.log")"
 	mv -T "$part/src" "$stock/src"
@@ -107,9 +109,9 @@ compile() {
 	[ -d "$stock/src" ] || unpack_source "$1" "$2"
 	log "configuring qemu $2"
 	configure
-	steps=$(ninja -C "$stock/build" -n qemu-system-x86_64 | sed -n 's/^\[[0-9]*\/\([0-9]*\)\].*/\1/p' | tail -n 1)
+	steps=$(ninja -C "$stock/build" -n "$PROGRAM" | sed -n 's/^\[[0-9]*\/\([0-9]*\)\].*/\1/p' | tail -n 1)
 	run_logged "building qemu $2" "${steps:-1500}" "$stock/build.log" \
-		quietly ninja -C "$stock/build" -d keeprsp -j "$JOBS" qemu-system-x86_64 ||
+		quietly ninja -C "$stock/build" -d keeprsp -j "$JOBS" "$PROGRAM" ||
 		die "qemu $2 did not build: $(grep -m1 'error:' "$stock/build.log"); the whole log is $stock/build.log"
 	printf '%s' "$stock" >"$stock/built"
 }
@@ -156,10 +158,10 @@ link_command() {
 	local output=$1 words=$dir/link.rsp
 
 	shift
-	[ ! -f "$stock/build/qemu-system-x86_64.rsp" ] ||
-		sed "s|-o qemu-system-x86_64 |-o $output |" "$stock/build/qemu-system-x86_64.rsp" >"$words"
-	printf '%s %s\n' "$(quietly ninja -C "$stock/build" -t commands qemu-system-x86_64 | tail -n 1 |
-		sed "s|-o qemu-system-x86_64 |-o $output |; s|@qemu-system-x86_64.rsp|@$words|")" "$*"
+	[ ! -f "$stock/build/$PROGRAM.rsp" ] ||
+		sed "s|-o $PROGRAM |-o $output |" "$stock/build/$PROGRAM.rsp" >"$words"
+	printf '%s %s\n' "$(quietly ninja -C "$stock/build" -t commands "$PROGRAM" | tail -n 1 |
+		sed "s|-o $PROGRAM |-o $output |; s|@$PROGRAM.rsp|@$words|")" "$*"
 }
 
 # link: our objects and the package's, into $dir.
@@ -188,12 +190,12 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
-	mv "$dir/qemu.part" "$dir/qemu-system-x86_64"
+	mv "$dir/qemu.part" "$dir/$PROGRAM"
 }
 
 # describe_build: what was built, as JSON; it must run to be described.
 describe_build() {
-	local program=$dir/qemu-system-x86_64
+	local program=$dir/$PROGRAM
 
 	jq -nc --arg emulator "$program" --arg key "$key" --arg source "$version" \
 		--arg qemu "$("$program" --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')" \
@@ -205,7 +207,7 @@ describe_build() {
 describe_run() {
 	local said
 
-	said=$(DEXBENCH_LOCKSTEP=$1 "$dir/qemu-system-x86_64" --version 2>&1) ||
+	said=$(DEXBENCH_LOCKSTEP=$1 "$dir/$PROGRAM" --version 2>&1) ||
 		die "LOCKSTEP=$1: ${said#lockstep: }"
 	jq -c --arg given "$1" '. + {lockstep: ((.parameters | map_values(.default)) +
 		($given | [splits(",") | select(. != "") / "=" | {(.[0]): (.[1] | tonumber)}] | add // {}))}' "$dir/emulator.json"
@@ -235,7 +237,7 @@ dir=$DEX_CACHE/emulators/$key
 mkdir -p "$stock" "$dir" || die "cannot write $DEX_CACHE/emulators: is the disk full?"
 exec 9>"$stock/lock"
 flock -n 9 || { log "another build of the emulator is under way, waiting for it"; flock 9; }
-if [ "$(jq -r .emulator "$dir/emulator.json" 2>/dev/null)" != "$dir/qemu-system-x86_64" ]; then
+if [ "$(jq -r .emulator "$dir/emulator.json" 2>/dev/null)" != "$dir/$PROGRAM" ]; then
 	compile "$suite" "$version"
 	link
 	describe_build | atomic_write "$dir/emulator.json"

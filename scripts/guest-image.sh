@@ -6,7 +6,7 @@
 #
 # usage: guest-image.sh DEXBENCH OUT.cpio
 #
-# A guest's CPU is baseline x86-64.  Of a library that this host also has for newer CPUs
+# A guest's CPU is the oldest of its kind.  Of a library that this host also has for newer CPUs
 # (glibc-hwcaps) the plain one is taken; what says that it needs a newer CPU is refused.
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -44,9 +44,9 @@ libraries_of() {
 is_baseline() {
 	local level
 
-	level=$(readelf -nW "$1" 2>/dev/null | sed -n 's/.*x86 ISA needed: .*\(x86-64-v[0-9]*\).*/\1/p' | head -n 1)
+	level=$(readelf -nW "$1" 2>/dev/null | sed -n "s/.*$(arch_fact isa_needed): .*\\($(arch_fact isa_level)\\).*/\\1/p" | head -n 1)
 	[ -z "$level" ] ||
-		die "$1 is built for $level, and a guest's CPU is baseline x86-64; install a baseline build of it, or build where all are (Debian is such a place)"
+		die "$1 is built for $level, and a guest's CPU is $(arch_fact baseline); install a baseline build of it, or build where all are (Debian is such a place)"
 }
 
 for library in $(libraries_of "${programs[@]}"); do

@@ -152,10 +152,16 @@ clean_make() {
 	env -i PATH="$PATH" HOME="$HOME" TMPDIR="${TMPDIR:-/tmp}" LC_ALL=C make "$@"
 }
 
+# arch_fact KEY: what the processor has its own of (scripts/arch/x86.tsv).
+arch_fact() {
+	awk -F'\t' -v key="$1" '$1 == key { print $2; found = 1 } END { exit !found }' "$DEX_TOP/scripts/arch/x86.tsv" ||
+		die "scripts/arch/x86.tsv has no $1"
+}
+
 # module_sources DIR: a copy to build in, without what an earlier build left.
 module_sources() {
 	mkdir -p "$1"
-	cp "$DEX_TOP"/kernel-module/{Kbuild,Makefile,*.[ch]} "$1/"
+	cp -r "$DEX_TOP"/kernel-module/{Kbuild,Makefile,*.[ch],arch} "$1/"
 	rm -f "$1"/*.mod.c
 }
 

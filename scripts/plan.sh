@@ -165,7 +165,7 @@ read_plan() {
 		die "$OUT/plan.json is not a plan of this version; choose another OUT"
 	same_instrument '"dexbench \(.dexbench)"' "$("$BUILD/dexbench" --version)"
 	[ "$(jq -r .mode "$OUT/plan.json")" = lockstep ] ||
-		same_instrument .host.qemu "$("${QEMU:-qemu-system-x86_64}" --version | head -n 1)"
+		same_instrument .host.qemu "$("${QEMU:-$(arch_fact qemu)}" --version | head -n 1)"
 	for pair in $PLAN_MEMBERS; do
 		agree "${pair%%=*}" "${pair#*=}"
 	done

@@ -37,7 +37,7 @@ plan() {
 	read -r rows columns < <(stty size 2>/dev/null || echo 0 0)
 	[ "$rows" -gt 0 ] && [ "$columns" -gt 0 ] || rows=24 columns=80
 	printf "%s='%s'\n" SPEC "${specs[0]//"'"/}" MODE "$MODE" MODULE "${module//"'"/}" COLUMNS "$columns" LINES "$rows" \
-		TERM "${TERM//[^a-zA-Z0-9.+-]/}"
+		CONSOLE "$(arch_fact console)" TERM "${TERM//[^a-zA-Z0-9.+-]/}"
 	cat "$HERE/guest/prompt.sh"
 }
 

@@ -28,7 +28,7 @@
 #include <stdio.h>
 
 /* Names for what has no function. */
-#define NAME_CLOCK     "(clock)"     /* the stamps' own LFENCE, LFENCE and RDTSC */
+#define NAME_CLOCK     "(clock)"     /* the stamps' own instructions */
 #define NAME_INTERRUPT "(interrupt)" /* root of the paths of interrupts */
 #define NAME_IDLE      "(idle)"	     /* ticks of a halted CPU */
 #define NAME_ASLEEP    "(asleep)"    /* those of one that sleeps, below where it went to sleep */
@@ -109,7 +109,7 @@ struct windows {
 		uint32_t *cpu, *pauses, *happened; /* of the kernel's, where events were counted */
 	} * execution;
 	size_t executions;
-	uint64_t *stamp; /* addresses of their RDTSC */
+	uint64_t *stamp; /* addresses of the readings of the clock in them */
 	size_t stamps;
 	json_t *touches; /* or null */
 	struct events *events;
@@ -133,8 +133,6 @@ void events_read(const struct record_file *r, struct windows *w);
 int windows_is_clock(const struct windows *w, uint64_t addr);
 
 /* side.c -------------------------------------------------------------------- */
-
-#define CLOCK_INSTRUCTIONS 3 /* of each pair of stamps: LFENCE, LFENCE, RDTSC */
 
 /* One boot of one kernel. */
 struct boot {

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "attribute/attribute.h"
 #include "lib/die.h"
 
@@ -163,6 +164,6 @@ int lockstep_side(struct side *side, const uint32_t *ticks, size_t group, const 
 	}
 	side->selected = side->samples;
 	side->value = sum;
-	side->clock = CLOCK_INSTRUCTIONS * (double)side->samples;
+	side->clock = ARCH_STAMP_INSTRUCTIONS * (double)side->samples;
 	return 1;
 }

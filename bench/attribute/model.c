@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * A model of caches and TLB: which 64-byte lines and 4 KiB pages an operation touches.
+ * A model of caches and TLB: which lines and pages an operation touches.
  *
  * It counts places, not misses: QEMU has no cache, and a place that was touched a moment ago
- * costs next to nothing on a processor.  The kernel's own mapping uses pages of 2 MiB and more, so
+ * costs next to nothing on a processor.  The kernel's own mapping uses huge pages and larger, so
  * that its TLB entries are fewer than the pages here.  Of data, what was touched in the first
  * window of each kind of window (a later one touches other pages, as many); of code, the
  * instructions' own lines.
@@ -13,11 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "attribute/attribute.h"
 #include "lib/die.h"
-
-#define LINE_BITS 6
-#define PAGE_BITS 12
 
 /* One place that one function touched. */
 struct touch {
@@ -70,7 +68,8 @@ static void touches_of(const struct side *side, size_t profile, struct touches *
 	for (size_t k = 0; k < p->cells; k++) {
 		uint32_t insn = w->cell[2 * p->cell[4 * k] + 1];
 
-		add(t, (struct touch){ function_of(side, insn), w->insn[insn] >> LINE_BITS, 1 });
+		add(t,
+		    (struct touch){ function_of(side, insn), w->insn[insn] >> ARCH_LINE_BITS, 1 });
 	}
 	json_array_foreach(lines, i, line) {
 		size_t insn = (size_t)json_integer_value(json_array_get(insns, i));
@@ -102,7 +101,7 @@ static void count(json_t *object, struct touches *t, double weight)
 		const struct touch *now = &t->touch[i], *last = i ? now - 1 : NULL;
 		int is_new = !last || strcmp(last->function, now->function) ||
 			     last->is_code != now->is_code;
-		int shift = PAGE_BITS - LINE_BITS;
+		int shift = ARCH_PAGE_BITS - ARCH_LINE_BITS;
 
 		if (is_new || last->line != now->line)
 			bump(object, now->function, now->is_code ? "code_lines" : "data_lines",

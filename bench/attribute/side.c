@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "attribute/attribute.h"
 #include "lib/bounds.h"
 #include "lib/die.h"
@@ -192,7 +193,7 @@ static void select_windows(struct side *side, const uint32_t *window, const uint
 		side->selected++;
 		*(side->probe_ticks > 0 ? &side->probes : &side->idle) +=
 			(double)ticks[i] - (double)sum;
-		side->clock += side->probe_ticks > 0 ? 0 : CLOCK_INSTRUCTIONS * (double)group;
+		side->clock += side->probe_ticks > 0 ? 0 : ARCH_STAMP_INSTRUCTIONS * (double)group;
 		for (size_t k = 0; k < group; k++)
 			side_add_window(side, window + (i * group + k) * W_FIELDS);
 	}

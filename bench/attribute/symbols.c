@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "attribute/attribute.h"
 #include "lib/die.h"
 #include "lib/input.h"
@@ -113,9 +114,9 @@ static const struct symbol *find(const struct symbols *s, uint64_t addr)
 
 const char *symbols_name(const struct symbols *s, uint64_t addr)
 {
-	const struct symbol *symbol = addr >> 63 ? find(s, addr) : NULL;
+	const struct symbol *symbol = arch_is_kernel(addr) ? find(s, addr) : NULL;
 
-	if (!(addr >> 63))
+	if (!arch_is_kernel(addr))
 		return NAME_USER;
 	return symbol ? symbol->name : NAME_UNKNOWN;
 }

@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "arch/arch.h"
 #include "attribute/attribute.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -98,11 +99,10 @@ struct windows *windows_read(const char *path)
 	return w;
 }
 
-/* LFENCE, RDTSC, LFENCE: 3, 2 and 3 bytes. */
 int windows_is_clock(const struct windows *w, uint64_t addr)
 {
 	for (size_t i = 0; i < w->stamps; i++)
-		if (addr == w->stamp[i] || addr == w->stamp[i] - 3 || addr == w->stamp[i] + 2)
+		if (arch_is_stamp(w->stamp[i], addr))
 			return 1;
 	return 0;
 }

@@ -50,7 +50,7 @@ static void rest(uint32_t *random)
 
 	*random = *random * 1664525 + 1013904223;
 	while (clock_stamp() - start < *random >> REST_BITS)
-		__builtin_ia32_pause();
+		arch_relax();
 }
 
 static void work(struct team_member *m)

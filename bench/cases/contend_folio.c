@@ -72,7 +72,7 @@ static void touch(struct team_member *member)
 
 	for (size_t i = 0; i < m->mem->pages; i++) {
 		while (atomic_load(&m->held) <= i)
-			__builtin_ia32_pause();
+			arch_relax();
 		write_once(member, m, i);
 		pthread_barrier_wait(&m->over);
 	}

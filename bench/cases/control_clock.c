@@ -6,7 +6,7 @@
  * in the module and in user space; every other case's samples contain it once
  * per pair of stamps (stamps_per_sample in the results).
  *
- * It cannot show what a stamp costs the code around it: the LFENCEs keep the
+ * It cannot show what a stamp costs the code around it: the fences keep the
  * processor from overlapping the measured call with its surroundings.
  */
 #include "bench.h"

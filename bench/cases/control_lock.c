@@ -38,9 +38,7 @@ struct lock {
 
 static void run_for(uint64_t instructions)
 {
-	uint64_t rounds = instructions / 2;
-
-	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+	arch_loop(instructions / ARCH_LOOP_INSTRUCTIONS);
 }
 
 static void take_turns(struct team_member *m)
@@ -52,7 +50,7 @@ static void take_turns(struct team_member *m)
 		unsigned int mine = atomic_fetch_add(&lock->next, 1);
 
 		while (atomic_load(&lock->serving) != mine)
-			__builtin_ia32_pause();
+			arch_relax();
 		m->ticks[m->samples++] = clock_ticks(start, clock_stamp());
 		run_for(HOLD);
 		atomic_store(&lock->serving, mine + 1);

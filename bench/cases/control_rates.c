@@ -25,9 +25,9 @@
 static void count(struct team_member *m)
 {
 	while (m->samples < LOOPS) {
-		uint64_t rounds = ROUNDS, start = clock_stamp();
+		uint64_t start = clock_stamp();
 
-		__asm__ volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+		arch_loop(ROUNDS);
 		m->ticks[m->samples++] = clock_ticks(start, clock_stamp());
 	}
 }

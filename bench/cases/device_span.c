@@ -4,8 +4,8 @@
  *
  * The device does one atomic on the first page of a granule, over and over; a fault
  * there makes the whole granule exclusive.  In between a CPU touches that word's page
- * alone (word), or reads all 511 other pages of 2 MiB first (all).  One sample is one device
- * fault, whatever its granule, by the module's stamps.  false_faults are the reads, per
+ * alone (word), or reads all other pages of the largest granule first (all).  One sample is
+ * one device fault, whatever its granule, by the module's stamps.  false_faults are the reads, per
  * device fault, that had to take a page which the device never used; to_cpu their ticks;
  * cpu_ticks their sum, per device fault.  churn is how many pages a device fault took from
  * itself: those of the granule that were still exclusive.

@@ -13,7 +13,7 @@
 #include "lib/json.h"
 #include "lib/quote.h"
 
-#define MOST_KHZ 100000000 /* of a TSC */
+#define MOST_KHZ 100000000 /* of a clock */
 
 void table_note(struct table *t, char *text)
 {
@@ -77,7 +77,7 @@ static json_t *must_read(const char *path, const char *schema)
 }
 
 /* What a tick is worth in the table's unit: in timing mode ns, by the kernel's
- * calibration of the TSC; in the others a tick. */
+ * calibration of the clock; in the others a tick. */
 static double tick_scale(const struct table *t, json_t *run, const char *path)
 {
 	json_t *khz = json_object_get(json_object_get(run, "module"), "tsc_khz");

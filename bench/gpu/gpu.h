@@ -139,7 +139,7 @@ struct gpu_launch {
 	int cold; /* the first since the CPU had all of it */
 	uint64_t atomics, cpu_adds;
 	double seconds, cpu_seconds;
-	uint32_t ticks;	  /* TSC, from the call to its completion */
+	uint32_t ticks;	  /* of the clock, from the call to its completion */
 	uint32_t rescues; /* it came back only after so many; no good sample */
 };
 

@@ -16,7 +16,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define HUGE_PAGE  ((size_t)2 << 20)
+#include "arch/arch.h"
+
+#define HUGE_PAGE  ARCH_HUGE_BYTES
 #define FILES_LIVE "/var/tmp" /* /tmp may be a tmpfs, whose files are shared memory */
 
 static size_t mapped(const struct gpu_buffer *b)

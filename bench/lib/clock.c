@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "lib/clock.h"
 
-#include <cpuid.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "lib/die.h"
 
-/* Two instructions a round; a few more between the stamps and the loop. */
+/* Between the stamps lie a few instructions more. */
 #define LOOP_ROUNDS	  100000
-#define LOOP_INSTRUCTIONS (2 * LOOP_ROUNDS)
+#define LOOP_INSTRUCTIONS (ARCH_LOOP_INSTRUCTIONS * LOOP_ROUNDS)
 #define LOOP_SLACK	  16
 #define LOOP_TRIES	  5 /* a timer interrupt may fall into one */
 
@@ -40,21 +39,14 @@ const char *clock_unit(enum mode mode)
 
 const char *clock_hypervisor(void)
 {
-	static char signature[13];
-	unsigned int max, parts[3], ecx;
-
-	if (signature[0] || !__get_cpuid(1, &max, &max, &ecx, &max) || !(ecx & 1u << 31))
-		return signature;
-	__cpuid(0x40000000, max, parts[0], parts[1], parts[2]);
-	memcpy(signature, parts, 12);
-	return signature;
+	return arch_hypervisor();
 }
 
 static uint64_t loop_ticks(void)
 {
-	uint64_t rounds = LOOP_ROUNDS, start = clock_stamp();
+	uint64_t start = clock_stamp();
 
-	__asm__ volatile("1: dec %0; jnz 1b" : "+r"(rounds) : : "cc");
+	arch_loop(LOOP_ROUNDS);
 	return clock_stamp() - start;
 }
 
@@ -72,12 +64,14 @@ static int counts_instructions(void)
 
 void clock_require(enum mode mode)
 {
-	int emulated = !strcmp(clock_hypervisor(), "TCGTCGTCGTCG");
+	int emulated = !strcmp(clock_hypervisor(), ARCH_EMULATED);
 
 	if (mode == MODE_EXACT && !counts_instructions())
-		die("exact mode: a TSC tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/boot.sh)");
+		die("exact mode: a " ARCH_CLOCK_NAME
+		    " tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/boot.sh)");
 	if (mode == MODE_LOCKSTEP && !counts_instructions())
-		die("lockstep mode: a TSC tick is not one instruction here; it needs the emulator of scripts/emulator.sh (scripts/boot.sh)");
+		die("lockstep mode: a " ARCH_CLOCK_NAME
+		    " tick is not one instruction here; it needs the emulator of scripts/emulator.sh (scripts/boot.sh)");
 	if (mode == MODE_PARALLEL && !emulated)
 		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this machine");
 	if (mode == MODE_TIMING && emulated)

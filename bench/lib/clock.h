@@ -1,25 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The one clock of user space: the TSC, as in the module's dex_stamp().
+ * The one clock of user space, which is the module's dex_stamp(), too (arch/arch.h).
  *
  * What a tick is depends on the mode.  exact: one guest instruction, which
  * clock_require() proves before anything is measured.  lockstep: the same, of the CPU
- * that reads it, beside others that work.  parallel: a unit without a name, good for ratios.  timing: 1 / (1000 * tsc_khz) s.
+ * that reads it, beside others that work.  parallel: a unit without a name, good for ratios.  timing: 1 / (1000 * clock_khz) s.
  */
 #ifndef LIB_CLOCK_H
 #define LIB_CLOCK_H
 
 #include <stdint.h>
 
+#include "arch/arch.h"
+
 enum mode { MODE_EXACT = 1, MODE_LOCKSTEP, MODE_PARALLEL, MODE_TIMING };
 
-/* LFENCE on both sides: see dex_stamp() in kernel-module/dex.h. */
 static inline __attribute__((always_inline)) uint64_t clock_stamp(void)
 {
-	uint32_t low, high;
-
-	__asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
-	return (uint64_t)high << 32 | low;
+	return arch_stamp();
 }
 
 /* Ticks between two stamps, as the 32 bits that a sample has. */
@@ -35,7 +33,7 @@ const char *clock_mode_name(enum mode mode);
 /* What a tick is called in results: "instructions", "ticks". */
 const char *clock_unit(enum mode mode);
 
-/* The hypervisor's CPUID signature ("TCGTCGTCGTCG", "KVMKVMKVM"), or "". */
+/* What the hypervisor calls itself ("KVMKVMKVM", ARCH_EMULATED), or "". */
 const char *clock_hypervisor(void);
 
 /* Die unless this machine's clock is what @mode says it is. */

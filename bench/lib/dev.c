@@ -34,7 +34,7 @@ static void read_info(struct dev *dev)
 		.abi = info.abi,
 		.body = bodies[info.body <= DEX_BODY_SINGLE ? info.body : 0],
 		.walk = walks[info.walk <= DEX_WALK_FOLIO ? info.walk : 0],
-		.tsc_khz = info.tsc_khz,
+		.clock_khz = info.clock_khz,
 		.max_batch = info.max_batch,
 	};
 }

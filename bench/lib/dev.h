@@ -18,7 +18,7 @@ struct dev_info {
 	unsigned int abi;
 	const char *body; /* "range" or "single": the kernel's interface */
 	const char *walk; /* "rmap" or "folio" */
-	unsigned int tsc_khz;
+	unsigned int clock_khz;
 	unsigned int max_batch;
 };
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
+#include "arch/arch.h"
 #include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/topo.h"
@@ -295,14 +296,6 @@ size_t device_mapped(const struct device *d)
 	return n;
 }
 
-static inline __attribute__((always_inline)) void increment(volatile void *word, int narrow)
-{
-	if (narrow)
-		__asm__ volatile("incl %0" : "+m"(*(volatile uint32_t *)word));
-	else
-		__asm__ volatile("incq %0" : "+m"(*(volatile uint64_t *)word));
-}
-
 /* The branches are outside, so that the touch alone is between the stamps. */
 static uint32_t touch_timed(volatile void *word, enum device_touch touch, int narrow)
 {
@@ -313,10 +306,10 @@ static uint32_t touch_timed(volatile void *word, enum device_touch touch, int na
 		(void)*(volatile uint32_t *)word;
 	} else if (narrow) {
 		start = clock_stamp();
-		increment(word, 1);
+		arch_increment(word, 1);
 	} else {
 		start = clock_stamp();
-		increment(word, 0);
+		arch_increment(word, 0);
 	}
 	return clock_ticks(start, clock_stamp());
 }
@@ -330,7 +323,7 @@ struct device_touched device_touch(const struct device *d, size_t page, size_t o
 	if (d->entry[page].mapped)
 		ticks = touch_timed(word, touch, d->shape.narrow);
 	else if (touch == DEVICE_WRITE)
-		increment(word, d->shape.narrow);
+		arch_increment(word, d->shape.narrow);
 	else
 		(void)*(volatile uint32_t *)word;
 	return (struct device_touched){ ticks, d->entry[page].revoked - before };
@@ -342,7 +335,7 @@ uint32_t device_increment(const struct device *d, size_t page, size_t offset, si
 	uint64_t start = clock_stamp();
 
 	for (size_t i = 0; i < n; i++)
-		increment(word, d->shape.narrow);
+		arch_increment(word, d->shape.narrow);
 	return clock_ticks(start, clock_stamp());
 }
 

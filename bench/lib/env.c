@@ -35,7 +35,7 @@ static json_t *module(const struct dev_info *info)
 	if (!info)
 		return json_null();
 	return json_pack("{s:i, s:s, s:s, s:i, s:i}", "abi", info->abi, "body", info->body, "walk",
-			 info->walk, "tsc_khz", info->tsc_khz, "max_batch", info->max_batch);
+			 info->walk, "tsc_khz", info->clock_khz, "max_batch", info->max_batch);
 }
 
 static json_t *date(void)

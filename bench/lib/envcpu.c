@@ -5,14 +5,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/env.h"
 #include "lib/json.h"
 #include "lib/proc.h"
 
 #define CPU "/sys/devices/system/cpu/"
 
-/* The flags that speak of the TSC: constant_tsc, nonstop_tsc, tsc_known_freq ... */
-static json_t *tsc_flags(json_t *flags)
+/* The flags that speak of the clock: that it is constant, goes on in idle states ... */
+static json_t *clock_flags(json_t *flags)
 {
 	const char *at = json_string_value(flags);
 	json_t *array;
@@ -23,7 +24,7 @@ static json_t *tsc_flags(json_t *flags)
 	while (*(at += strspn(at, " "))) {
 		size_t length = strcspn(at, " ");
 
-		if (memmem(at, length, "tsc", 3))
+		if (memmem(at, length, ARCH_CLOCK_FLAG, strlen(ARCH_CLOCK_FLAG)))
 			json_array_append_new(array, json_stringn(at, length));
 		at += length;
 	}
@@ -63,6 +64,6 @@ json_t *env_cpu(void)
 		proc_line(CPU "smt/control"), "active", proc_boolean(CPU "smt/active", 0),
 		"governor", proc_distinct(CPU "cpufreq/policy*/scaling_governor"),
 		"frequency_driver", proc_distinct(CPU "cpufreq/policy*/scaling_driver"), "turbo",
-		turbo(), "tsc_flags", tsc_flags(flags), "isolated", cpu_list(CPU "isolated"),
+		turbo(), "tsc_flags", clock_flags(flags), "isolated", cpu_list(CPU "isolated"),
 		"nohz_full", cpu_list(CPU "nohz_full"));
 }

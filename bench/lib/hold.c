@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/trace.h"
@@ -16,8 +17,8 @@ enum { TAKE, LOCK, UNLOCK, PROBES };
 
 static const struct trace_probe probes[] = {
 	[TAKE] = { "take", HOLD_AFTER, NULL, 0 },
-	[LOCK] = { "lock", HOLD_FROM, "%di", 0 },
-	[UNLOCK] = { "unlock", HOLD_TO, "%di", 0 },
+	[LOCK] = { "lock", HOLD_FROM, ARCH_FIRST_ARGUMENT, 0 },
+	[UNLOCK] = { "unlock", HOLD_TO, ARCH_FIRST_ARGUMENT, 0 },
 };
 
 struct hold {

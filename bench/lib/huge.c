@@ -8,11 +8,12 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "arch/arch.h"
 #include "lib/die.h"
 #include "lib/proc.h"
 
 #define SETTINGS  "/sys/kernel/mm/transparent_hugepage"
-#define PMD_ORDER 9
+#define PMD_ORDER ARCH_HUGE_ORDER
 #define MIN_ORDER 2 /* of a large anonymous folio */
 
 /* The file that allows folios of @order; NULL if this kernel has none.  To free. */

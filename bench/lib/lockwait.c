@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/die.h"
 #include "lib/proc.h"
 
@@ -47,7 +48,7 @@ struct lockwait *lockwait_start(void)
 
 	w->instance = xasprintf("%s" TRACING "/instances/dexbench-wait-%s", proc_root, me);
 	good = (!mkdir(w->instance, 0700) || errno == EEXIST) && put(w, "tracing_on", "0") &&
-	       put(w, "trace_clock", "x86-tsc") && put(w, "set_event_pid", me) &&
+	       put(w, "trace_clock", ARCH_TRACE_CLOCK) && put(w, "set_event_pid", me) &&
 	       put(w, "events/lock/contention_begin/enable", "1") &&
 	       put(w, "events/lock/contention_end/enable", "1") && put(w, "tracing_on", "1");
 	free(me);

@@ -3,7 +3,7 @@
  * How often and how long does the calling thread wait for kernel locks?
  *
  * By the tracepoints lock:contention_begin and lock:contention_end, which the slow
- * paths of all locks pass, stamped with the TSC, in a tracefs instance of this thread's
+ * paths of all locks pass, stamped with the clock, in a tracefs instance of this thread's
  * own, which ends with it unless it is killed.  Which lock it was the kernel does not say
  * by name: what is compared must differ in one lock alone.
  *
@@ -21,7 +21,7 @@ struct lockwait_sum {
 	uint64_t waits, ticks;
 };
 
-/* NULL if this kernel cannot: no tracefs, no such tracepoint, no TSC clock. */
+/* NULL if this kernel cannot: no tracefs, no such tracepoint, no such clock. */
 struct lockwait *lockwait_start(void);
 
 /* Since then; frees @w.  Dies if the kernel lost events. */

@@ -9,9 +9,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/die.h"
 
-#define ALIGNMENT     ((size_t)2 << 20)
+#define ALIGNMENT     ARCH_HUGE_BYTES
 #define PAGEMAP_CHUNK 512
 #define REGION_AT     ((void *)(64ull << 30))
 

@@ -2,7 +2,7 @@
 /*
  * Memory to measure on, and what the kernel says of it.
  *
- * A region starts on a 2 MiB boundary, so that equal sizes use equally many
+ * A region starts where a huge page could, so that equal sizes use equally many
  * page tables on every kernel, at the bottom of the address space, so that finding
  * its VMA costs the same whatever else is mapped, and is made of base pages, which is verified
  * (/proc/kpageflags).  mem_exclusive() counts device-exclusive entries in

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/clock.h"
 #include "lib/die.h"
 #include "lib/proc.h"
@@ -150,8 +151,9 @@ static const char *set_up(struct trace *t)
 		snprintf(reason, sizeof(reason), "%s: %s", t->instance, strerror(errno));
 		return reason;
 	}
-	if (set(t, "tracing_on", "0") || set(t, "trace_clock", "x86-tsc"))
-		return "the kernel's tracing has no TSC clock (trace_clock x86-tsc)";
+	if (set(t, "tracing_on", "0") || set(t, "trace_clock", ARCH_TRACE_CLOCK))
+		return "the kernel's tracing has no " ARCH_CLOCK_NAME
+		       " clock (trace_clock " ARCH_TRACE_CLOCK ")";
 	for (size_t i = 0; i < t->probes; i++) {
 		int error = define(t, &t->probe[i]);
 

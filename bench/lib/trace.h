@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * When does the kernel come by?  Kprobe events through tracefs, stamped with the
- * TSC (trace_clock x86-tsc): the clock of our own stamps, in exact mode a count of
+ * processor's clock (ARCH_TRACE_CLOCK): the clock of our own stamps, in exact mode a count of
  * instructions.
  *
  * Events go to a tracefs instance of their own, so that nobody else's tracing is
@@ -19,13 +19,13 @@
 struct trace_probe {
 	const char *name; /* of the event: letters and digits */
 	const char *symbol;
-	const char *arg; /* what to record: "%di", "$retval"; NULL: nothing */
+	const char *arg; /* what to record: ARCH_FIRST_ARGUMENT, "$retval"; NULL: nothing */
 	int at_return;
 };
 
 struct trace_event {
 	unsigned int probe; /* which of the set */
-	uint64_t ticks;	    /* TSC */
+	uint64_t ticks;	    /* of the clock */
 	uint64_t arg;
 };
 

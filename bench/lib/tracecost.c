@@ -8,14 +8,13 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "arch/arch.h"
 #include "lib/clock.h"
 #include "lib/trace.h"
 
-#define NO_SYSTEM_CALL 400 /* inside x86-64's table, and given to nobody */
-#define CALLS	       100
-#define WARM_UP	       20
-#define UNREACHED      "a missing system call does not end in __x64_sys_ni_syscall() here"
-#define FUNCTION       2 /* instructions: mov, ret */
+#define CALLS	  100
+#define WARM_UP	  20
+#define UNREACHED "a missing system call does not end in " ARCH_NO_SYSCALL_FUNCTION "() here"
 
 static int by_size(const void *a, const void *b)
 {
@@ -42,7 +41,7 @@ static uint32_t call_ticks(uint32_t *spread)
 	for (int i = -WARM_UP; i < CALLS; i++) {
 		uint64_t start = clock_stamp();
 
-		syscall(NO_SYSTEM_CALL);
+		syscall(ARCH_NO_SYSCALL);
 		ticks[i < 0 ? 0 : i] = clock_ticks(start, clock_stamp());
 	}
 	return median(ticks, spread);
@@ -51,7 +50,8 @@ static uint32_t call_ticks(uint32_t *spread)
 /* What a call costs with one probe more. */
 static int measure_hit(struct trace_cost *cost, const char **why)
 {
-	static const struct trace_probe probe = { "entry", "__x64_sys_ni_syscall", "%di", 0 };
+	static const struct trace_probe probe = { "entry", ARCH_NO_SYSCALL_FUNCTION,
+						  ARCH_FIRST_ARGUMENT, 0 };
 	uint32_t without = call_ticks(&cost->spread);
 	struct trace *t = trace_open(&probe, 1, why);
 	size_t n;
@@ -69,8 +69,9 @@ static int measure_hit(struct trace_cost *cost, const char **why)
 
 static int measure_pair(struct trace_cost *cost, const char **why)
 {
-	static const struct trace_probe probe[] = { { "entry", "__x64_sys_ni_syscall", NULL, 0 },
-						    { "leave", "__x64_sys_ni_syscall", NULL, 1 } };
+	static const struct trace_probe probe[] = { { "entry", ARCH_NO_SYSCALL_FUNCTION, NULL, 0 },
+						    { "leave", ARCH_NO_SYSCALL_FUNCTION, NULL,
+						      1 } };
 	struct trace *t = trace_open(probe, 2, why);
 	struct trace_event *event;
 	uint32_t ticks[CALLS];
@@ -80,7 +81,7 @@ static int measure_pair(struct trace_cost *cost, const char **why)
 		return 0;
 	trace_on(t);
 	for (int i = 0; i < CALLS; i++)
-		syscall(NO_SYSTEM_CALL);
+		syscall(ARCH_NO_SYSCALL);
 	trace_off(t);
 	event = trace_read(t, &n);
 	trace_close(t);
@@ -88,7 +89,7 @@ static int measure_pair(struct trace_cost *cost, const char **why)
 		ticks[i] =
 			2 * i + 1 < n ? (uint32_t)(event[2 * i + 1].ticks - event[2 * i].ticks) : 0;
 	free(event);
-	cost->pair = median(ticks, &cost->spread) - FUNCTION;
+	cost->pair = median(ticks, &cost->spread) - ARCH_NO_SYSCALL_INSTRUCTIONS;
 	return 1;
 }
 

@@ -3,12 +3,11 @@
 
 #include <string.h>
 
+#include "arch/arch.h"
 #include "plugin/lines.h"
 #include "plugin/table.h"
 
-#define LINE	   64
-#define PAGE_BITS  12
-#define DIRECT_MAP 0xffff888000000000u
+#define LINE	   (1u << ARCH_LINE_BITS)
 #define NEAR_ENTRY 64 /* bytes of a lock function, of which one reaches the lock */
 
 struct count_record counted;
@@ -82,7 +81,7 @@ static uint32_t place_index(enum region region, uint64_t addr)
 static void note(enum region use, uint64_t addr)
 {
 	int new;
-	uint32_t i = table_index(&page_table, (addr >> PAGE_BITS) + 1, &new);
+	uint32_t i = table_index(&page_table, (addr >> ARCH_PAGE_BITS) + 1, &new);
 
 	if (new)
 		TABLE_ROOM(page_use, (size_t)i);
@@ -94,22 +93,22 @@ static enum region use_of(uint64_t addr, enum region otherwise)
 {
 	uint32_t i;
 
-	return table_find(&page_table, (addr >> PAGE_BITS) + 1, &i) ? (enum region)page_use[i]
-								    : otherwise;
+	return table_find(&page_table, (addr >> ARCH_PAGE_BITS) + 1, &i) ? (enum region)page_use[i]
+									 : otherwise;
 }
 
 /*
- * What a CPU pushes to is a stack.  What it reaches by GS is its own memory; where the
+ * What a CPU pushes to is a stack.  What it reaches as REACH_PERCPU is its own memory; where the
  * variables are in that follows from an operand that names a symbol.
  */
 static void learn(unsigned int cpu, const struct insn *insn, uint64_t addr)
 {
 	uint64_t symbol = insn->addr + insn->size + (uint64_t)(int64_t)insn->relative;
 
-	if (addr < DIRECT_MAP || !(insn->reach & (REACH_STACK | REACH_PERCPU)))
+	if (addr < ARCH_DIRECT_MAP || !(insn->reach & (REACH_STACK | REACH_PERCPU)))
 		return;
-	if (insn->reach == REACH_STACK && addr >> PAGE_BITS != cpu_state[cpu].stack) {
-		cpu_state[cpu].stack = addr >> PAGE_BITS;
+	if (insn->reach == REACH_STACK && addr >> ARCH_PAGE_BITS != cpu_state[cpu].stack) {
+		cpu_state[cpu].stack = addr >> ARCH_PAGE_BITS;
 		note(AT_STACK, addr);
 	}
 	if (insn->reach & REACH_STACK)
@@ -146,15 +145,18 @@ static uint32_t direct_place(uint64_t addr, uint64_t grain)
 /* To @grain bytes: of a line, or 1. */
 static uint32_t place_of(uint64_t addr, uint64_t grain)
 {
-	if (!(addr >> 63))
+	switch (arch_area(addr)) {
+	case AREA_USER:
 		return place_index(AT_USER, 0);
-	if (addr >= 0xffffffff80000000u)
+	case AREA_KERNEL:
 		return place_index(AT_KERNEL, addr / grain * grain);
-	if (addr >= 0xffffea0000000000u && addr < 0xffffeb0000000000u)
+	case AREA_PAGES:
 		return place_index(AT_PAGES, 0);
-	if (addr >= 0xffffc90000000000u && addr < 0xffffe90000000000u)
+	case AREA_VMALLOC:
 		return place_index(use_of(addr, AT_VMALLOC), 0);
-	return direct_place(addr, grain);
+	default:
+		return direct_place(addr, grain);
+	}
 }
 
 static void add(unsigned int cpu, enum event event, uint32_t place, uint64_t at, uint64_t from)

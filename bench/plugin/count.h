@@ -40,8 +40,8 @@ enum event {
 	EVENTS,
 };
 
-/* Where a line lies: regions of the x86-64 kernel's address space, whose places are fixed
- * without KASLR. */
+/* Where a line lies: regions of the kernel's address space, whose places are fixed
+ * without KASLR (arch_area()), and what was seen to be more than that. */
 enum region {
 	AT_NOWHERE, /* an event without a place, or a lock that was not seen */
 	AT_USER,

@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "arch/arch.h"
 #include "plugin/table.h"
 
-#define LINE_BITS   6
-#define BLOCK_BITS  15 /* lines of a block: 2 MiB of memory */
+#define BLOCK_BITS  15 /* lines of a block */
 #define BLOCK_LINES (1u << BLOCK_BITS)
 
 struct line {
@@ -21,7 +21,7 @@ static size_t blocks;
 /* Blocks in the order of addresses; those of memory that nobody touches take a pointer. */
 static struct line *line_of(uint64_t physical)
 {
-	uint64_t number = physical >> LINE_BITS;
+	uint64_t number = physical >> ARCH_LINE_BITS;
 	size_t i = number >> BLOCK_BITS;
 
 	if (i >= blocks) {

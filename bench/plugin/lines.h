@@ -2,7 +2,7 @@
 /*
  * Which lines of memory move between CPUs, had every CPU a cache without an end.
  *
- * A line is 64 bytes of physical memory.  It is with the CPU that wrote it last, and with
+ * A line is what a cache has of physical memory (ARCH_LINE_BITS).  It is with the CPU that wrote it last, and with
  * those that have read it since.  A CPU that reads or writes a line which another wrote, and that it
  * has not had since, fetches it; one that writes a line which others have, too, takes it from
  * them.  That is what keeps caches coherent on any machine; what a transfer costs, and lines

@@ -3,9 +3,8 @@
  * A QEMU plugin: what the guest executes between dexbench's own stamps.
  *
  * The guest is not changed for it.  A sample of any case is the difference of two readings
- * of the clock, `lfence; rdtsc; lfence` in the module or in dexbench, and that is what the plugin
- * looks for: nothing else in a guest has LFENCE on both sides of an RDTSC (the kernel
- * reads by RDTSCP where there is one).  Which readings belong to samples that are kept is
+ * of the clock, a stamp (arch/arch.h) in the module or in dexbench, and that is what the plugin
+ * looks for: nothing else in a guest has fences on both sides of a reading of the clock.  Which readings belong to samples that are kept is
  * said by two no-operations that dexbench always executes around its sampling (lib/mark.h).
  * So guests with and without the plugin run the same instructions, and in exact mode have
  * the same clock; the tests compare their samples bit by bit.
@@ -15,7 +14,7 @@
  *   fault|trap|interrupt ADDRESS        where the processor enters the kernel
  *   after|from|to ADDRESS               of a span (record.h), if there is to be one
  *   modules ADDRESS                     what is above is no text of the kernel's
- *   stubs ADDRESS ADDRESS               from, to: interrupts' stubs, each a PUSH and a JMP
+ *   stubs ADDRESS ADDRESS               from, to: interrupts' stubs (K_STUB)
  *   percpu ADDRESS ADDRESS              from, to: symbols of CPUs' own variables
  *   read_lock|sleep|... ADDRESS         a function whose calls are counted (count.h)
  *
@@ -29,9 +28,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "arch/arch.h"
+#include "arch/decode.h"
 #include "plugin/attach.h"
 #include "plugin/count.h"
-#include "plugin/decode.h"
 #include "plugin/qemu_api.h"
 #include "plugin/record.h"
 #include "plugin/table.h"
@@ -39,7 +39,6 @@
 
 #define MAX_ENTRIES 256
 #define MAX_BYTES   16
-#define LFENCE_SIZE 3
 
 static struct {
 	uint64_t addr;
@@ -56,13 +55,13 @@ static int api;
 static struct table insn_table;
 static struct insn **known;
 static struct {
-	struct insn *candidate; /* an RDTSC behind an LFENCE, executed just now */
-	uint64_t last_lfence;
+	struct insn *candidate; /* a reading of the clock behind a fence, executed just now */
+	uint64_t last_fence;
 } cpu_state[RECORD_CPUS];
 
 static void look_up(struct insn *insn)
 {
-	if (insn->addr >= stubs_from && insn->addr < stubs_to && insn->kind == K_PUSH_IMM)
+	if (insn->addr >= stubs_from && insn->addr < stubs_to && insn->kind == K_STUB)
 		insn->entry = E_INTERRUPT;
 	for (size_t i = 0; i < n_entries; i++) {
 		if (entries[i].addr != insn->addr)
@@ -144,23 +143,23 @@ static void on_mark(unsigned int cpu, void *user)
 	}
 }
 
-/* It is a stamp once LFENCE was seen on either side of it; the warm-up sees to that. */
-static void on_rdtsc(unsigned int cpu, void *user)
+/* It is a stamp once a fence was seen on either side of it; the warm-up sees to that. */
+static void on_reading(unsigned int cpu, void *user)
 {
 	struct insn *insn = user;
 
 	if (insn->is_stamp)
-		record_stamp(cpu, insn->addr >> 63 ? IN_KERNEL : IN_USER);
+		record_stamp(cpu, arch_is_kernel(insn->addr) ? IN_KERNEL : IN_USER);
 	cpu_state[cpu].candidate =
-		cpu_state[cpu].last_lfence + LFENCE_SIZE == insn->addr ? insn : NULL;
+		cpu_state[cpu].last_fence + ARCH_FENCE_BYTES == insn->addr ? insn : NULL;
 }
 
-static void on_lfence(unsigned int cpu, void *user)
+static void on_fence(unsigned int cpu, void *user)
 {
 	struct insn *candidate = cpu_state[cpu].candidate;
 	uint64_t addr = ((struct insn *)user)->addr;
 
-	cpu_state[cpu].last_lfence = addr;
+	cpu_state[cpu].last_fence = addr;
 	if (candidate && !candidate->is_stamp && candidate->addr + candidate->size == addr)
 		record_new_stamp(candidate);
 }
@@ -172,10 +171,10 @@ static void watch(struct qemu_plugin_insn *handle, struct insn *insn)
 {
 	qemu_plugin_vcpu_udata_cb_t more = NULL;
 
-	if (insn->kind == K_RDTSC)
-		more = on_rdtsc;
-	else if (insn->kind == K_LFENCE)
-		more = on_lfence;
+	if (insn->kind == K_READING)
+		more = on_reading;
+	else if (insn->kind == K_FENCE)
+		more = on_fence;
 	else if (insn->kind == K_MARK_BEGIN || insn->kind == K_MARK_END)
 		more = on_mark;
 	else if (insn->kind == K_MARK_READY)
@@ -318,8 +317,8 @@ PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *in
 			fprintf(stderr, "dexplugin: cannot use the argument %s\n", argv[i]);
 			return -1;
 		}
-	if (!info->system_emulation || strcmp(info->target_name, "x86_64") || !out) {
-		fprintf(stderr, "dexplugin: for qemu-system-x86_64, with out=FILE\n");
+	if (!info->system_emulation || strcmp(info->target_name, ARCH_QEMU_TARGET) || !out) {
+		fprintf(stderr, "dexplugin: for qemu-system-" ARCH_QEMU_TARGET ", with out=FILE\n");
 		return -1;
 	}
 	if (info->system.max_vcpus > RECORD_CPUS) {

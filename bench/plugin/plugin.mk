@@ -3,10 +3,11 @@
 .PHONY: plugins
 plugin_apis := 1 2 3 4 5 6 7
 plugins: $(patsubst %,build/plugin/libdexplugin-%.so,$(plugin_apis))
-build/plugin/pic/%.o: bench/plugin/%.c
+plugin_src := $(sort $(wildcard bench/plugin/*.c)) bench/arch/$(arch)/decode.c
+build/plugin/pic/%.o: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<
-build/plugin/libdexplugin-%.so: bench/plugin/attach.c $(patsubst bench/%.c,build/%.o, \
-		$(subst /plugin/,/plugin/pic/,$(filter-out bench/plugin/attach.c,$(wildcard bench/plugin/*.c)))) \
-		$(wildcard bench/plugin/*.h)
+build/plugin/libdexplugin-%.so: bench/plugin/attach.c \
+		$(patsubst bench/%.c,build/plugin/pic/%.o,$(filter-out bench/plugin/attach.c,$(plugin_src))) \
+		$(wildcard bench/plugin/*.h bench/arch/*.h bench/arch/$(arch)/*.h)
 	$(CC) $(CFLAGS_ALL) -DDEX_PLUGIN_API=$* -fPIC -fvisibility=hidden -shared -o $@ $(filter %.c %.o,$^)

@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "arch/arch.h"
 #include "plugin/table.h"
 
 #define MAX_DEPTH 512
-#define LINE_BITS 6
 
 struct record record;
 int record_on, record_touches, record_events;
@@ -90,7 +90,7 @@ static void push(struct open *w, enum entry entry, uint64_t back, uint32_t node)
 	w->node = node;
 }
 
-/* A return to @to; not across an interrupt or fault, which ends by an IRET. */
+/* A return to @to; not across an interrupt or fault, which ends by an instruction of its own. */
 static void returned(struct open *w, uint64_t to)
 {
 	for (size_t i = w->depth; i-- > 0 && w->frame[i].entry == E_CALL;)
@@ -118,14 +118,14 @@ static void follow(struct open *w, const struct insn *insn)
 {
 	struct insn *last = w->last;
 
-	if (last && last->kind == K_IRET)
+	if (last && last->kind == K_LEAVE)
 		last = left(w);
 	if (!last)
 		return;
 	if (last->kind == K_CALL)
 		push(w, E_CALL, last->addr + last->size,
 		     child(w->node, E_CALL, last->addr, insn->addr));
-	else if (last->kind == K_SYSCALL && insn->addr >> 63) {
+	else if (last->kind == K_SYSCALL && arch_is_kernel(insn->addr)) {
 		w->last = NULL; /* done with when the system call returns */
 		push(w, E_TRAP, 0, child(w->node, E_CALL, last->addr, insn->addr));
 	} else if (last->kind == K_RET)
@@ -216,7 +216,7 @@ static void step(struct open *w, struct insn *insn, int is_span)
 	}
 	c->insns++;
 	w->window.total++;
-	w->window.halts += insn->kind == K_HLT;
+	w->window.halts += insn->kind == K_HALT;
 	w->pauses += insn->kind == K_PAUSE;
 }
 
@@ -241,7 +241,7 @@ void record_access(unsigned int cpu, const struct insn *insn, uint64_t addr, int
 		w->count[w->last_cell].stores += (uint32_t)is_store;
 		w->count[w->last_cell].loads += (uint32_t)!is_store;
 		if (record_touches)
-			touch(w, insn, addr >> LINE_BITS);
+			touch(w, insn, addr >> ARCH_LINE_BITS);
 	}
 }
 
@@ -370,11 +370,11 @@ void record_stamp(unsigned int number, enum space space)
 	w->opened = ++cpu->opened;
 }
 
-void record_new_stamp(struct insn *rdtsc)
+void record_new_stamp(struct insn *reading)
 {
-	rdtsc->is_stamp = 1;
+	reading->is_stamp = 1;
 	TABLE_ROOM(record.stamp, record.stamps);
-	record.stamp[record.stamps++] = rdtsc->addr;
+	record.stamp[record.stamps++] = reading->addr;
 }
 
 void record_begin(void)

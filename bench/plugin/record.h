@@ -5,7 +5,7 @@
  * A window opens with one reading of the clock and closes with the next in the same
  * space: the module's stamps open windows of one kind, those of user space another, and
  * one may lie in the other.  The instructions of a window, from the one behind the first
- * RDTSC to the second RDTSC, are those that the two readings differ by.
+ * reading of the clock to the second one, are those that the two readings differ by.
  *
  * No symbol is known here.  A call path is the chain of the places where calls were made, and
  * names are found afterwards.  A tail call, a jump table, a jump by a return that returns
@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "plugin/decode.h"
+#include "arch/decode.h"
 
 /* Where the kernel is entered, other than by a call. */
 enum entry { E_NONE, E_CALL, E_FAULT, E_TRAP, E_INTERRUPT };
@@ -38,7 +38,7 @@ struct insn {
 	uint64_t addr;
 	uint32_t id; /* 1 + its place in the record; 0: not executed in any window */
 	uint8_t size, kind, entry;
-	uint8_t is_stamp; /* RDTSC between LFENCEs */
+	uint8_t is_stamp; /* a reading of the clock between fences */
 	uint8_t role;	  /* in a span, see record_span */
 	uint8_t event;	  /* enum event, of what is counted when it is executed */
 	uint8_t reach;	  /* as decode_reach() says */
@@ -117,7 +117,7 @@ struct record {
 	size_t profiles;
 	struct execution *execution;
 	size_t executions;
-	uint64_t *stamp; /* RDTSC's addresses */
+	uint64_t *stamp; /* addresses of readings */
 	size_t stamps;
 	struct events *events;
 	size_t n_events;
@@ -134,7 +134,7 @@ extern uint64_t record_modules; /* from here on lie copies of instructions, no k
 void record_begin(void);
 void record_end(void);
 void record_stamp(unsigned int cpu, enum space space);
-void record_new_stamp(struct insn *rdtsc);
+void record_new_stamp(struct insn *reading);
 void record_insn(unsigned int cpu, struct insn *insn);
 void record_access(unsigned int cpu, const struct insn *insn, uint64_t addr, int is_store);
 /* In the window of @cpu, if one is open; whether one is. */

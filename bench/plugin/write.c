@@ -8,7 +8,7 @@
  *   cells       node, instruction, ...              by number
  *   profiles    each: cell, instructions, loads, stores, ...
  *   touches     each: instruction, ... and lines    of a profile's first window; null: not asked
- *   stamps      the addresses of their RDTSC
+ *   stamps      the addresses of the readings of the clock in them
  *   executions  each: of each space total, profile, interrupts, halts, inner, ...
  *
  * and where events are counted write_events.c's, and of each execution's windows of the kernel

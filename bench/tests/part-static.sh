@@ -42,6 +42,32 @@ layers_can_fail() {
 	refute awk -f "$DEX_TOP/scripts/check-layers.awk" bench/cases/x.c
 }
 
+# arch_files: whoever may not say what the processor is.
+arch_files() {
+	git ls-files -co --exclude-standard -- bench kernel-module scripts emulator kernels plots Makefile .ci \
+		':!scripts/check-arch.awk' ':!bench/tests/arch-outside.tsv' ':!bench/tests/figures-constants.txt' |
+		while IFS= read -r f; do [ ! -f "$f" ] || printf '%s\n' "$f"; done
+}
+
+# arch_check LIST [FILE]...: besides those of the tree.
+arch_check() { arch_files | cat - <(printf '%s\n' "${@:2}") | sed '/^$/d' | xargs awk -f scripts/check-arch.awk "$1"; }
+
+architecture_is_behind_its_door() { same /dev/null <(arch_check bench/tests/arch-outside.tsv); }
+
+# One more place is found, an entry that nobody needs, too, and one without a reason.
+architecture_check_can_fail() {
+	local list=$scratch/outside.tsv
+
+	printf 'static void f(void)\n{\n\t__asm__ volatile("rdtsc");\n}\n' >"$scratch/new.c"
+	refute arch_check bench/tests/arch-outside.tsv "$scratch/new.c" >"$scratch/said"
+	same <(echo "$scratch/new.c:3: has what is the processor's; it belongs below a directory arch/: 	__asm__ volatile(\"rdtsc\");") \
+		"$scratch/said"
+	{ cat bench/tests/arch-outside.tsv && printf 'bench/main\\.c\tx86\tno reason\nbench/run\\.c\tx86\n'; } >"$list"
+	refute arch_check "$list" >"$scratch/said"
+	grep -F "$list:$(($(wc -l <"$list") - 1)): nothing needs this entry any more" "$scratch/said"
+	grep -F "$list:$(wc -l <"$list"): not a file, a pattern and a reason" "$scratch/said"
+}
+
 cases_are_listed() {
 	same <(sed -n 's/^\tX(\([a-z_]*\)).*/\1/p' bench/list.h | sort) \
 		<(basename -s .c bench/cases/*.c | sort)
@@ -128,10 +154,10 @@ shell_check() { xargs -n 4 -P "${JOBS:-$(nproc)}" shellcheck -x -P scripts <<<"$
 cpp_check() {
 	cppcheck -q -j "${JOBS:-$(nproc)}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
-		--inline-suppr -Ibench -I. \
+		--inline-suppr -Ibench -I. -D__x86_64__ \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
-		bench/*.c bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
+		bench/*.c bench/arch bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
 }
 
 # may_name FILE CASE: who else may know a case by its name.
@@ -303,6 +329,8 @@ check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
 check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
+check "architecture: behind its door, or listed with a reason" architecture_is_behind_its_door
+check "architecture: one more place is found, and a reason that is not needed" architecture_check_can_fail
 check "list.h and bench/cases agree" cases_are_listed
 check "no case is named but in its file and the list" cases_are_named_at_home
 check "pictures that cases are in have what they need" pictures_are_whole

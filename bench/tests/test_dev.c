@@ -81,7 +81,7 @@ static struct dev *open_good(size_t samples)
 					 .abi = DEX_ABI_VERSION,
 					 .body = DEX_BODY_SINGLE,
 					 .walk = DEX_WALK_FOLIO,
-					 .tsc_khz = 1000,
+					 .clock_khz = 1000,
 					 .max_batch = 1 };
 	return dev_open(samples, &why);
 }
@@ -93,7 +93,7 @@ static void info_is_passed_on(void **state)
 	(void)state;
 	assert_string_equal(dev_info(dev)->body, "single");
 	assert_string_equal(dev_info(dev)->walk, "folio");
-	assert_int_equal(dev_info(dev)->tsc_khz, 1000);
+	assert_int_equal(dev_info(dev)->clock_khz, 1000);
 	fake_samples[2] = (struct dex_sample){ .ticks = 5, .error = -EFAULT, .ok = 0 };
 	assert_int_equal(dev_sample(dev, 2).ticks, 5);
 	assert_int_equal(dev_sample(dev, 2).error, EFAULT);

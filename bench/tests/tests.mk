@@ -97,7 +97,7 @@ build/tests/test_frames: $(call objects,$(addprefix bench/lib/,frames.c family.c
 build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c quote.c json.c input.c clock.c proc.c spread.c))
 build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
 build/tests/test_plugin build/tests/test_count: $(call objects,$(addprefix bench/tests/,tree.c child.c fake_qemu.c) \
-			bench/lib/die.c bench/lib/quote.c $(wildcard bench/plugin/*.c))
+			bench/lib/die.c bench/lib/quote.c $(plugin_src))
 build/tests/test_attribute build/tests/test_lockstep: $(call objects,bench/tests/tree.c bench/tests/child.c \
 			$(wildcard bench/attribute/*.c) $(stats) $(addprefix bench/lib/,bounds.c die.c quote.c fields.c json.c input.c markup.c names.c samples.c))
 build/tests/test_cbench: $(call objects,bench/tests/child.c bench/cbench/cbench.cc)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-# What runs in guests is for their CPU, baseline x86-64, whatever machine this is and CFLAGS
+# What runs in guests is for their CPU, the oldest of its kind, whatever machine this is and CFLAGS
 # say: it is compiled apart from what runs here, without options for a machine.
 guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
-baseline	= $(filter-out -m%,$(1)) -march=x86-64 -mtune=generic
+baseline_flags	:= $(shell sed -n 's/^baseline_flags	//p' scripts/arch/$(arch).tsv)
+baseline	= $(filter-out -m%,$(1)) $(baseline_flags)
 
 build/guest.cpio: build/guest/dexbench build/needs scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
 	scripts/guest-image.sh $< $@

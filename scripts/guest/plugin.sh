@@ -12,12 +12,12 @@ set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
-QEMU=${QEMU:-qemu-system-x86_64}
+QEMU=${QEMU:-$(arch_fact qemu)}
 
 probe() { timeout 20 "$QEMU" -machine none -display none -plugin "${1//,/,,},probe=on" </dev/null; }
 
 [ $# -eq 1 ] || die "usage: plugin.sh PREFIX"
-need_tool "$QEMU" qemu-system-x86
+need_tool "$QEMU" "$(arch_fact qemu_package)"
 need_tool jq
 mapfile -t plugins < <(find "${1%/*}" -maxdepth 1 -name "${1##*/}-*.so" | sort -rV)
 [ ${#plugins[@]} -gt 0 ] || die "$1-*.so: no such plugin; run make bench"

@@ -54,10 +54,10 @@ pin_cpus() {
 }
 
 # An emulated guest is left nothing to be surprised by: a fixed random seed
-# (QEMU hands Linux one), and a TSC that it takes for granted.  The latter also
+# (QEMU hands Linux one), and a clock that it takes for granted.  The latter also
 # lets the tick settle before user space runs: QEMU may execute a stale
 # breakpoint when one CPU patches code under another's feet.
-append="console=ttyS0 quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
+append="console=$(arch_fact console) quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
 case $mode in
 exact | lockstep) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
@@ -65,8 +65,8 @@ timing) machine='-accel kvm -cpu host' ;;
 *) die "qemu.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
 if [ "$mode" != timing ]; then
-	machine="$machine -cpu qemu64,+rdtscp -seed 1"
-	append="$append tsc=reliable"
+	machine="$machine -cpu $(arch_fact qemu_cpu) -seed 1"
+	append="$append $(arch_fact clock_trusted)"
 fi
 watcher=()
 [ -z "$plugin" ] || watcher=(-plugin "$plugin,out=${dir//,/,,}/windows.json")
@@ -77,7 +77,7 @@ if [ -n "$terminal" ]; then
 	exec {input}<&0 {output}>&1
 fi
 # shellcheck disable=SC2086 # several words on purpose
-timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "${QEMU:-qemu-system-x86_64}" -nodefaults -no-user-config \
+timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "${QEMU:-$(arch_fact qemu)}" -nodefaults -no-user-config \
 	-display none -no-reboot $machine "${watcher[@]}" "${gdb[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
 	-kernel "$(kernel_fact bzimage)" -initrd "$dir/initramfs" -append "$append" \
 	-chardev "$console" -serial chardev:console \

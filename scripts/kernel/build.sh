@@ -28,7 +28,9 @@ set -eu
 
 HERE=$(dirname "$0")
 # What a module build reads of the source.
-KEPT_SOURCE='Makefile scripts include arch/x86/include'
+ARCH_DIR=arch/$(arch_fact kernel)
+IMAGE=$(arch_fact image)
+KEPT_SOURCE="Makefile scripts include $ARCH_DIR/include"
 # Nothing works without these.
 NEEDED='DEVICE_PRIVATE=y TEST_HMM=[ym] VIRTIO_CONSOLE=[ym] MODULES=y'
 
@@ -123,7 +125,7 @@ configure() {
 	fi
 	for sym in $NEEDED $([ "${DEBUG:-0}" = 0 ] || echo KASAN=y PROVE_LOCKING=y DEBUG_VM=y); do
 		grep -qxE "CONFIG_$sym" "$build/.config" ||
-			die "$SPEC: its configuration ends without CONFIG_${sym%%=*}${CONFIG:+ (CONFIG=$CONFIG)}; device-exclusive needs 5.14 or newer on x86-64"
+			die "$SPEC: its configuration ends without CONFIG_${sym%%=*}${CONFIG:+ (CONFIG=$CONFIG)}; device-exclusive needs 5.14 or newer on $(arch_fact isa)"
 	done
 }
 
@@ -155,7 +157,7 @@ compile() {
 
 	configure "$build" "$2" "$1"
 	[ ! -f "$1/steps" ] || steps=$(cat "$1/steps")
-	run_logged "building $SPEC" "$steps" "$log" kmake "$build" "$2" -j"${JOBS:-$(nproc)}" bzImage modules || {
+	run_logged "building $SPEC" "$steps" "$log" kmake "$build" "$2" -j"${JOBS:-$(nproc)}" "$(arch_fact image_target)" modules || {
 		rm -f "$1/begun" # make ended by itself and left nothing half done
 		build_failed "$log"
 	}
@@ -174,10 +176,10 @@ built_modules() { sed 's/\.o$/.ko/' "$1/modules.order"; }
 identity() {
 	(
 		cd "$1" || exit
-		sha256sum .config Module.symvers arch/x86/boot/bzImage
+		sha256sum .config Module.symvers "$IMAGE"
 		built_modules . | LC_ALL=C sort | xargs -r sha256sum
 		GIT_ALTERNATE_OBJECT_DIRECTORIES=$ALTERNATES storing "$STORE" ls-tree -r "$TREE" | LC_ALL=C sort -k 4 |
-			grep -E $'\t(Makefile|arch/x86/Makefile[^/]*|(arch/x86/)?include/.*|scripts/(mod/.*|Makefile[^/]*|Kbuild.include))$'
+			grep -E $'\t(Makefile|'"$ARCH_DIR/Makefile[^/]*|($ARCH_DIR/)"'?include/.*|scripts/(mod/.*|Makefile[^/]*|Kbuild.include))$'
 	) | digest
 }
 
@@ -192,10 +194,10 @@ keep() {
 	(
 		cd "$PLACE/src"
 		# shellcheck disable=SC2086 # several words
-		cp -al --parents $KEPT_SOURCE arch/x86/Makefile* "$kept.part/source/"
+		cp -al --parents $KEPT_SOURCE "$ARCH_DIR"/Makefile* "$kept.part/source/"
 		cd "$build"
 		for file in .config Module.symvers System.map vmlinux include scripts \
-			arch/x86/boot/bzImage arch/x86/include/generated tools/objtool/objtool; do
+			"$IMAGE" "$ARCH_DIR/include/generated" tools/objtool/objtool; do
 			[ ! -e "$file" ] || echo "$file"
 		done | cat - <(built_modules .) | xargs cp -a --parents -t "$kept.part/build"
 	) || die "$SPEC: cannot be kept in $kept: $(df -h "$DEX_CACHE" | awk 'END { print $4 " free on its disk" }')"
@@ -209,12 +211,12 @@ keep() {
 describe() {
 	local build=$DEX_CACHE/kernels/$1/build
 
-	jq -nc --arg key "$1" --arg build "$build" --arg config "${CONFIG:-}" --argjson toolchain "$2" \
+	jq -nc --arg key "$1" --arg build "$build" --arg image "$IMAGE" --arg config "${CONFIG:-}" --argjson toolchain "$2" \
 		--arg release "$(cat "$build/include/config/kernel.release")" \
 		--arg config_hash "$(grep '^CONFIG_' "$build/.config" | digest)" \
 		--arg build_id "$(readelf -n "$build/vmlinux" 2>/dev/null | sed -n 's/.*Build ID: //p')" \
 		--arg compiler "$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"/\1/p' "$build/.config")" \
-		'{key: $key, bzimage: "\($build)/arch/x86/boot/bzImage", build_tree: $build, release: $release,
+		'{key: $key, bzimage: "\($build)/\($image)", build_tree: $build, release: $release,
 		  config_hash: $config_hash, config: (if $config == "" then null else $config | split("/")[-1] end),
 		  compiler: $compiler, build_id: (if $build_id == "" then null else $build_id end), toolchain: $toolchain}'
 }

@@ -226,12 +226,12 @@ from_package() {
 	exec 8>&-
 }
 
-# The release that a bzImage says it is (Documentation/arch/x86/boot.rst, field kernel_version at 0x20e).
+# The release that an image says it is.
 image_release() {
 	local at
 
-	at=$(od -An -tu2 -j$((0x20e)) -N2 "$1" | tr -d ' ')
-	dd if="$1" bs=1 skip=$((${at:-0} + 0x200)) count=128 2>/dev/null | tr '\0' ' ' | cut -d' ' -f1
+	at=$(od -An -tu2 -j$(($(arch_fact release_at))) -N2 "$1" | tr -d ' ')
+	dd if="$1" bs=1 skip=$((${at:-0} + $(arch_fact release_from))) count=128 2>/dev/null | tr '\0' ' ' | cut -d' ' -f1
 }
 
 # complete TREE: it was built there, and what the guest's archive takes from a build tree is enough.

@@ -73,7 +73,7 @@ attempt "$out" "" mkdir -p "$out"
 exec 8>"$out/lock"
 flock 8
 module_sources "$out"
-stamp=$(cat "$out"/{Kbuild,Makefile,*.[ch]} | digest)-$(digest <"$tree/Module.symvers")-$(digest <<<"$chain")
+stamp=$(cat "$out"/{Kbuild,Makefile,*.[ch],arch/*/*.h} | digest)-$(digest <"$tree/Module.symvers")-$(digest <<<"$chain")
 if [ "$(cat "$out/stamp" 2>/dev/null)" != "$stamp" ] || [ ! -s "$out/dexbench.ko" ]; then
 	rm -f "$out/stamp" "$out/dexbench.ko"
 	{ make_module "$chain" && [ -s "$out/dexbench.ko" ]; } ||

@@ -95,7 +95,7 @@ for_module() {
 		version=$(symbol "$tree" CLANG_VERSION)
 	fi
 	major=$((${version:-0} / 10000))
-	candidates=(${CC:+"$CC"} "$kind" "$kind-$major" "x86_64-linux-gnu-$kind-$major" "/usr/lib/llvm-$major/bin/$kind")
+	candidates=(${CC:+"$CC"} "$kind" "$kind-$major" "$(arch_fact compiler_prefix)$kind-$major" "/usr/lib/llvm-$major/bin/$kind")
 	for cc in "${candidates[@]}"; do
 		fits "$cc" "$text" "$kind" "$major" || continue
 		if [ "$kind" = clang ] && [ -z "$llvm" ] && [ "$(symbol "$tree" LD_IS_LLD)" = y ]; then

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* Intel SDM volume 2, appendix A: opcode maps; FF /2 and /3 are the indirect calls. */
-#include "plugin/decode.h"
+#include "arch/decode.h"
 
 #include <string.h>
 
@@ -52,13 +52,13 @@ static enum kind decode_two(const uint8_t *b, size_t n)
 	case 0x05:
 		return K_SYSCALL;
 	case 0x07:
-		return K_IRET;
+		return K_LEAVE;
 	case 0x1f:
 		return decode_nop(b, n);
 	case 0x31:
-		return K_RDTSC;
+		return K_READING;
 	case 0xae:
-		return n == 3 && b[2] == 0xe8 ? K_LFENCE : K_OTHER;
+		return n == 3 && b[2] == 0xe8 ? K_FENCE : K_OTHER;
 	default:
 		return K_OTHER;
 	}
@@ -77,16 +77,16 @@ enum kind decode(const uint8_t *b, size_t n)
 		return n > 1 ? decode_two(b, n) : K_OTHER;
 	case 0x68:
 	case 0x6a:
-		return K_PUSH_IMM;
+		return K_STUB;
 	case 0xc2:
 	case 0xc3:
 		return K_RET;
 	case 0xcf:
-		return K_IRET;
+		return K_LEAVE;
 	case 0xe8:
 		return K_CALL;
 	case 0xf4:
-		return K_HLT;
+		return K_HALT;
 	case 0xff:
 		return n > 1 && ((b[1] >> 3 & 7) == 2 || (b[1] >> 3 & 7) == 3) ? K_CALL : K_OTHER;
 	default:
