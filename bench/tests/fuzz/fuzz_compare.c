@@ -2,6 +2,8 @@
 /* dex-compare: from a plan's files to every format. */
 #include "room.h"
 
+#include "compare/known.h"
+
 #define COMMAND(...)                                   \
 	(const char *const[])                          \
 	{                                              \
@@ -15,3 +17,8 @@ const char *const *const room_commands[] = {
 	COMMAND("--pilot"),
 };
 const size_t room_n_commands = sizeof(room_commands) / sizeof(room_commands[0]);
+
+void room_prepare(void)
+{
+	known_cases();
+}

@@ -2,6 +2,8 @@
 /* dex-plan: from results of a plan or of a GPU to its answers. */
 #include "room.h"
 
+#include "compare/known.h"
+
 #define COMMAND(...)                                \
 	(const char *const[])                       \
 	{                                           \
@@ -16,3 +18,12 @@ const char *const *const room_commands[] = {
 	COMMAND("--pages=1", "--touches=1", "--engines=4", "--device=beside"),
 };
 const size_t room_n_commands = sizeof(room_commands) / sizeof(room_commands[0]);
+
+void room_prepare(void)
+{
+	static const char *const told[] = { "touches", "atomics", "sharers",
+					    "members", "hold",	  "device" };
+
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
+		known_telling(told[i]);
+}

@@ -187,6 +187,7 @@ static void run(size_t command)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc, (void)argv;
+	room_prepare();
 	json_set_alloc_funcs(room_malloc, room_free);
 	return 0;
 }

@@ -16,6 +16,8 @@
 extern const char *const *const room_commands[];
 extern const size_t room_n_commands;
 int room_program(int argc, char **argv);
+/* Called once, outside of the room: what the program keeps from one run to the next. */
+void room_prepare(void);
 
 /* memory.c */
 void *room_malloc(size_t size);
