@@ -30,6 +30,7 @@
 	X(semantics)          \
 	X(semantics_doc)      \
 	X(semantics_thp)      \
+	X(pte_bits)           \
 	X(contend_anon_vma)   \
 	X(scale_anon_vma)     \
 	X(contend_threads)    \

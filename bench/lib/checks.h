@@ -17,6 +17,8 @@ size_t words_increment(const struct mem *mem); /* the page faults that it took *
 size_t words_holding(const struct mem *mem, int more);
 
 void checks_protect(const struct mem *mem, int protection); /* mprotect() */
+struct mem checks_remap(const struct mem *mem);	      /* mremap() to elsewhere; to munmap() there */
+void checks_migrate(const struct mem *mem, int node); /* move_pages(); what stays, stays */
 int checks_child(pid_t pid); /* that fork() returned: wait for it; its status */
 
 #endif /* LIB_CHECKS_H */
