@@ -22,6 +22,7 @@
 	X(fault_back_threads) \
 	X(driver_loop)        \
 	X(mm_ops)             \
+	X(track_ops)          \
 	X(device_atomic)      \
 	X(ping_pong)          \
 	X(ping_pong_threads)  \

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/userfaultfd.h>
 #include <stddef.h>
 #include <string.h>
@@ -19,6 +20,23 @@
 /* Since 6.7; Documentation/admin-guide/mm/userfaultfd.rst. */
 #ifndef UFFD_FEATURE_WP_ASYNC
 #define UFFD_FEATURE_WP_ASYNC (1 << 15)
+#endif
+
+/* Since 6.7; Documentation/admin-guide/mm/pagemap.rst. */
+#ifndef PAGEMAP_SCAN
+#define PAGEMAP_SCAN	      _IOWR('f', 16, struct pm_scan_arg)
+#define PAGE_IS_WRITTEN	      (1 << 1)
+#define PM_SCAN_WP_MATCHING   (1 << 0)
+#define PM_SCAN_CHECK_WPASYNC (1 << 1)
+
+struct page_region {
+	uint64_t start, end, categories;
+};
+
+struct pm_scan_arg {
+	uint64_t size, flags, start, end, walk_end, vec, vec_len, max_pages;
+	uint64_t category_inverted, category_mask, category_anyof_mask, return_mask;
+};
 #endif
 
 /* A page that somebody holds at the moment is left out; that is soon over. */
@@ -74,12 +92,11 @@ const char *state_soft_dirty(const struct mem *mem)
 	return NULL;
 }
 
-const char *state_uffd_wp(const struct mem *mem, int *fd)
+const char *state_register(const struct mem *mem, int async, int *fd)
 {
-	struct uffdio_api api = { .api = UFFD_API, .features = UFFD_FEATURE_WP_ASYNC };
-	struct uffdio_range range = { (uintptr_t)mem->start, mem_bytes(mem) };
-	struct uffdio_register reg = { .range = range, .mode = UFFDIO_REGISTER_MODE_WP };
-	struct uffdio_writeprotect wp = { .range = range, .mode = UFFDIO_WRITEPROTECT_MODE_WP };
+	struct uffdio_api api = { .api = UFFD_API, .features = async ? UFFD_FEATURE_WP_ASYNC : 0 };
+	struct uffdio_register reg = { .range = { (uintptr_t)mem->start, mem_bytes(mem) },
+				       .mode = UFFDIO_REGISTER_MODE_WP };
 
 	*fd = (int)syscall(SYS_userfaultfd, O_CLOEXEC);
 	if (*fd < 0)
@@ -89,8 +106,50 @@ const char *state_uffd_wp(const struct mem *mem, int *fd)
 		*fd = -1;
 		return "userfaultfd here has no WP_ASYNC (it takes Linux 6.7 and CONFIG_PTE_MARKER_UFFD_WP)";
 	}
-	if (ioctl(*fd, UFFDIO_REGISTER, &reg) || ioctl(*fd, UFFDIO_WRITEPROTECT, &wp))
-		die("userfaultfd write protection of %zu pages: %s", mem->pages, strerror(errno));
+	if (ioctl(*fd, UFFDIO_REGISTER, &reg))
+		die("registering %zu pages with a userfaultfd: %s", mem->pages, strerror(errno));
+	return NULL;
+}
+
+int state_protect(int fd, const struct mem *mem)
+{
+	struct uffdio_writeprotect wp = { .range = { (uintptr_t)mem->start, mem_bytes(mem) },
+					  .mode = UFFDIO_WRITEPROTECT_MODE_WP };
+
+	return ioctl(fd, UFFDIO_WRITEPROTECT, &wp) ? errno : 0;
+}
+
+const char *state_uffd_wp(const struct mem *mem, int *fd)
+{
+	const char *why = state_register(mem, 1, fd);
+	int error = why ? 0 : state_protect(*fd, mem);
+
+	if (why)
+		return why;
+	if (error)
+		die("userfaultfd write protection of %zu pages: %s", mem->pages, strerror(error));
 	must_be_all(mem, MEM_UFFD_WP, "write-protected by userfaultfd");
 	return NULL;
+}
+
+int state_scan(const struct mem *mem)
+{
+	struct page_region found[16];
+	struct pm_scan_arg arg = {
+		.size = sizeof(arg),
+		.flags = PM_SCAN_WP_MATCHING | PM_SCAN_CHECK_WPASYNC,
+		.start = (uintptr_t)mem->start,
+		.end = (uintptr_t)mem->start + mem_bytes(mem),
+		.vec = (uintptr_t)found,
+		.vec_len = sizeof(found) / sizeof(found[0]),
+		.category_mask = PAGE_IS_WRITTEN,
+		.return_mask = PAGE_IS_WRITTEN,
+	};
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), error;
+
+	if (fd < 0)
+		die("/proc/self/pagemap: %s", strerror(errno));
+	error = ioctl(fd, PAGEMAP_SCAN, &arg) < 0 ? errno : 0;
+	close(fd);
+	return error;
 }

@@ -21,4 +21,12 @@ const char *state_soft_dirty(const struct mem *mem);
  * until *@fd is closed. */
 const char *state_uffd_wp(const struct mem *mem, int *fd);
 
+/* The same in two steps: registered with a userfaultfd, one with a reader's protection (@async 0: a
+ * write to what is protected waits for one) or one that resolves by itself; and protected. */
+const char *state_register(const struct mem *mem, int async, int *fd);
+int state_protect(int fd, const struct mem *mem); /* 0, or errno */
+
+/* PAGEMAP_SCAN (6.7): find the pages written since, and protect them again; 0, or errno. */
+int state_scan(const struct mem *mem);
+
 #endif /* LIB_STATE_H */
