@@ -25,13 +25,15 @@ CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 # The one there is; bench/, scripts/ and kernel-module/ have a directory arch/ each.
 arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
-lib	:= $(sort $(wildcard bench/lib/*.c))
+lib	:= $(sort $(filter-out bench/lib/arch/%,$(wildcard bench/lib/*/*.c)))
+# By their names, in whichever room they are.
+of_lib	= $(foreach name,$(1),$(wildcard bench/lib/*/$(name)))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
 
-dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(sort $(wildcard bench/runner/*.c)) bench/runner/cbench/cbench.cc $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
+tool	:= $(stats) $(call of_lib,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
@@ -103,8 +105,8 @@ help: ## this list
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
 	@mkdir -p $(@D); echo $(call quote,$(VERSION)) | cmp -s - $@ || echo $(call quote,$(VERSION)) >$@
-build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION=$(call quote,"$(VERSION)")
-build/lib/version.c.o: build/version
+build/lib/core/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION=$(call quote,"$(VERSION)")
+build/lib/core/version.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

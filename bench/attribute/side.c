@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/bounds.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/arch/arch.h"
+#include "lib/core/bounds.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 #include "stats/stats.h"
 
 /* Exact, or lockstep with events; only there a tick is an instruction, or one's price is known. */

@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/arch/arch.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 #define MOST_DEPTH 2048 /* of calls; the plugin forgets the outer ones from 512 on */
 

@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
+#include "lib/machine/clock.h"
 
 #define WARM_LAUNCHES 3 /* on the largest footprint; 1 on the others */
 

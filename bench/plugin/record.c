@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arch/arch.h"
+#include "lib/arch/arch.h"
 #include "plugin/table.h"
 
 #define MAX_DEPTH 512

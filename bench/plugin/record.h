@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/decode.h"
+#include "lib/arch/decode.h"
 
 /* Where the kernel is entered, other than by a call. */
 enum entry { E_NONE, E_CALL, E_FAULT, E_TRAP, E_INTERRUPT };

@@ -21,7 +21,7 @@ builds_without_warning() {
 
 # An error of each compiler's own kind, and the build ends.
 warning_ends_the_build() {
-	printf 'int unused_before(void);\nint unused_before(void)\n{\n\tint x;\n\n\treturn x;\n}\n' >>"$1/bench/lib/version.c"
+	printf 'int unused_before(void);\nint unused_before(void)\n{\n\tint x;\n\n\treturn x;\n}\n' >>"$1/bench/lib/core/version.c"
 	refute clean_make -s -C "$1" CFLAGS=-Werror CXXFLAGS=-Werror "${@:2}" bench 2>"$scratch/said"
 	grep -e '-Werror.*uninitialized' "$scratch/said"
 }
@@ -62,7 +62,7 @@ architecture_check_can_fail() {
 	refute arch_check bench/tests/arch-outside.tsv "$scratch/new.c" >"$scratch/said"
 	same <(echo "$scratch/new.c:3: has what is the processor's; it belongs below a directory arch/: 	__asm__ volatile(\"rdtsc\");") \
 		"$scratch/said"
-	{ cat bench/tests/arch-outside.tsv && printf 'bench/main\\.c\tx86\tno reason\nbench/run\\.c\tx86\n'; } >"$list"
+	{ cat bench/tests/arch-outside.tsv && printf 'bench/runner/main\\.c\tx86\tno reason\nbench/runner/run\\.c\tx86\n'; } >"$list"
 	refute arch_check "$list" >"$scratch/said"
 	grep -F "$list:$(($(wc -l <"$list") - 1)): nothing needs this entry any more" "$scratch/said"
 	grep -F "$list:$(wc -l <"$list"): not a file, a pattern and a reason" "$scratch/said"
@@ -83,9 +83,9 @@ uncalled() {
 }
 
 cbench_is_called() {
-	same /dev/null <(uncalled bench/cbench/cbench.h bench/*.c)
-	sed 's/cbench_label//' bench/*.c >"$scratch/callers.c"
-	same <(echo cbench_label) <(uncalled bench/cbench/cbench.h "$scratch/callers.c")
+	same /dev/null <(uncalled bench/runner/cbench/cbench.h bench/runner/*.c)
+	sed 's/cbench_label//' bench/runner/*.c >"$scratch/callers.c"
+	same <(echo cbench_label) <(uncalled bench/runner/cbench/cbench.h "$scratch/callers.c")
 }
 
 # One non-static symbol each, and it is the case.
@@ -157,7 +157,7 @@ cpp_check() {
 		--inline-suppr -Ibench -I. -D__x86_64__ \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
-		bench/*.c bench/arch bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
+		bench/runner bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
 }
 
 # may_name FILE CASE: who else may know a case by its name.
@@ -167,7 +167,7 @@ may_name() {
 	plots/*.gp) jq -e --arg picture "$(basename "$1" .gp)" --arg case "$2" \
 		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
 	# The text of --help, a document as the man page is.
-	bench/options.c | bench/plan/main.c) ;;
+	bench/runner/options.c | bench/plan/main.c) ;;
 	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
 	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
 	*) return 1 ;;
@@ -240,8 +240,8 @@ empty_result() {
 
 	cat >"$tree/build/empty.c" <<-'EOF'
 		#include "bench.h"
-		#include "lib/env.h"
-		#include "result.h"
+		#include "lib/machine/env.h"
+		#include "runner/result.h"
 		extern const struct bench bench_throwaway;
 		int main(int argc, char **argv)
 		{
@@ -261,7 +261,7 @@ empty_result() {
 	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
-		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c run_team.c result.c lib/*.c gpu/*.c cases/*.c)) \
+		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c lib/{core,m*,trace,workers}/*.c gpu/*.c cases/*.c)) \
 		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"
@@ -325,7 +325,7 @@ else
 	skip "clang builds without a warning" "clang++: not found; install clang"
 fi
 check "dex_uapi.h compiles alone, as C and C++" header_alone kernel-module/dex_uapi.h
-check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
+check "cbench.h compiles alone, as C and C++" header_alone bench/runner/cbench/cbench.h
 check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail

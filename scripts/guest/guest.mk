@@ -19,8 +19,8 @@ build/guest-perf.cpio: build/guest.cpio
 build/guest/dexbench: $(call guest_objects,$(dexbench_src))
 	$(call baseline,$(CXX) $(LDFLAGS)) -o $@ $^ $(dexbench_libs)
 
-build/guest/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
-build/guest/lib/version.c.o: build/version
+build/guest/lib/core/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
+build/guest/lib/core/version.c.o: build/version
 
 build/guest/%.c.o: bench/%.c
 	@mkdir -p $(@D)
