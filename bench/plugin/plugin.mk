@@ -3,7 +3,7 @@
 .PHONY: plugins
 plugin_apis := 1 2 3 4 5 6 7
 plugins: $(patsubst %,build/plugin/libdexplugin-%.so,$(plugin_apis))
-plugin_src := $(sort $(wildcard bench/plugin/*.c)) bench/lib/arch/$(arch)/decode.c
+plugin_src := $(sort $(wildcard bench/plugin/*.c)) $(wildcard bench/lib/arch/$(arch)/*.c)
 build/plugin/pic/%.o: bench/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fPIC -fvisibility=hidden -MMD -MP -c -o $@ $<

@@ -261,7 +261,8 @@ empty_result() {
 	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
-		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c lib/{core,m*,trace,workers}/*.c gpu/*.c cases/*.c)) \
+		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c cases/*.c)) \
+		build/gpu.a build/lib/{workers,trace,mem,machine,core}.a \
 		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"

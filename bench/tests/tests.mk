@@ -68,6 +68,8 @@ build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tes
 	$(call objects,$(stats))
 build/tests/check_stats: $(call objects,$(sort $(wildcard bench/tests/check_stats*.c)) $(stats))
 	$(CC) $(LDFLAGS) -o $@ $^ -lgsl -lgslcblas -lm -lpthread
+# Modules of bench/lib, by their names.
+of_lib	= $(foreach name,$(1),$(wildcard bench/lib/*/$(name)))
 build/tests/test_json: $(call objects,bench/tests/child.c bench/lib/core/json.c bench/lib/core/input.c bench/lib/core/die.c bench/lib/core/quote.c)
 build/tests/test_quote: $(call objects,$(call of_lib,quote.c names.c die.c))
 build/tests/test_input: $(call objects,bench/tests/child.c bench/tests/tree.c $(call of_lib,input.c die.c quote.c))

@@ -16,7 +16,7 @@ build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/guest/dexbench $@
 
 # Linked as on the host; Debian ships no static libbenchmark.
-build/guest/dexbench: $(call guest_objects,$(dexbench_src))
+build/guest/dexbench: $(call guest_objects,$(dexbench_src)) $(addprefix build/guest/,gpu.a $(rooms))
 	$(call baseline,$(CXX) $(LDFLAGS)) -o $@ $^ $(dexbench_libs)
 
 build/guest/lib/core/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION='"$(VERSION)"'
@@ -29,3 +29,6 @@ build/guest/%.c.o: bench/%.c
 build/guest/%.cc.o: bench/%.cc
 	@mkdir -p $(@D)
 	$(call baseline,$(CXX) $(CXXFLAGS_ALL)) -MMD -MP -c -o $@ $<
+
+build/guest/%.a: bench/% $$(call guest_objects,$$(sort $$(wildcard bench/$$*/*.c)))
+	$(archive)
