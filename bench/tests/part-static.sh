@@ -38,8 +38,26 @@ layers() { awk -f scripts/check-layers.awk $c_files; }
 layers_can_fail() {
 	mkdir -p "$scratch/bench/cases"
 	echo '#include "stats/stats.h"' >"$scratch/bench/cases/x.c"
+	mkdir -p "$scratch"/bench/lib/{core,mem}
+	printf '#include "lib/%s.h"\n' core/die trace/trace machine/proc >"$scratch/bench/lib/mem/x.c"
+	echo '#include "lib/machine/proc.h"' >"$scratch/bench/lib/core/x.c"
 	cd "$scratch"
-	refute awk -f "$DEX_TOP/scripts/check-layers.awk" bench/cases/x.c
+	refute awk -f "$DEX_TOP/scripts/check-layers.awk" bench/cases/x.c bench/lib/*/x.c >said
+	same said <(printf '%s\n' 'bench/cases/x.c:1: may not include "stats/stats.h"' \
+		'bench/lib/core/x.c:1: may not include "lib/machine/proc.h": room machine is not below core' \
+		'bench/lib/mem/x.c:2: may not include "lib/trace/trace.h": room trace is not below mem')
+}
+
+# Each room has its floor, its line in the README, and its archive.
+rooms_are_told() {
+	local room
+
+	for room in bench/lib/*/; do
+		room=$(basename "$room")
+		grep -F "floor[\"$room\"]" scripts/check-layers.awk
+		[ "$(grep -c "^| [0-9] | \`$room\` | " bench/lib/README.md)" = 1 ] || { echo "bench/lib/README.md: no line for $room"; return 1; }
+		[ "$room" = arch ] || [ -e "build/lib/$room.a" ] || { echo "bench/lib/lib.mk: no archive of $room"; return 1; }
+	done
 }
 
 # arch_files: whoever may not say what the processor is.
@@ -330,6 +348,7 @@ check "cbench.h compiles alone, as C and C++" header_alone bench/runner/cbench/c
 check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
+check "each room of bench/lib has its floor, its line and its archive" rooms_are_told
 check "architecture: behind its door, or listed with a reason" architecture_is_behind_its_door
 check "architecture: one more place is found, and a reason that is not needed" architecture_check_can_fail
 check "list.h and bench/cases agree" cases_are_listed

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lib/core/version.h"
 #include "lib/machine/proc.h"
-#include "lib/mem/mem.h"
 
 #define THP "/sys/kernel/mm/transparent_hugepage/"
 
@@ -22,7 +22,7 @@ static json_t *memory(void)
 	return json_pack("{s:o, s:o, s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "total",
 			 proc_field("/proc/meminfo", "MemTotal"), "swap",
 			 proc_field("/proc/meminfo", "SwapTotal"), "page_size",
-			 (json_int_t)mem_page_size(), "thp", marked(THP "enabled"), "thp_defrag",
+			 (json_int_t)sysconf(_SC_PAGESIZE), "thp", marked(THP "enabled"), "thp_defrag",
 			 marked(THP "defrag"), "mthp",
 			 proc_object(THP "hugepages-*/enabled", 1, marked), "ksm",
 			 proc_number("/sys/kernel/mm/ksm/run"), "numa_nodes",
