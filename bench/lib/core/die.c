@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lib/core/quote.h"
+#include "lib/core/line.h"
 
 static const char *program = "dexbench";
 static int is_child;
@@ -25,16 +25,17 @@ void die_as_child(void)
 	is_child = 1;
 }
 
-/* What is said may hold words of a file, and stays one line. */
+/* What is said may hold words of a file, and stays one line; written at once wherever it can be. */
 static void say(const char *format, va_list args)
 {
-	char *text = NULL, *line;
+	char *text = NULL;
 
 	if (vasprintf(&text, format, args) < 0)
 		text = NULL;
-	line = text ? quote_line(text) : NULL;
-	fputs(line ? line : format, stderr);
-	free(line);
+	if (text && !line_is_one(text))
+		line_put(stderr, text, "");
+	else
+		fputs(text ? text : format, stderr);
 	free(text);
 }
 

@@ -12,6 +12,7 @@
 
 #include "lib/core/die.h"
 #include "lib/core/input.h"
+#include "lib/core/line.h"
 #include "lib/core/quote.h"
 
 /* Not rename(): a result that exists must never be replaced. */
@@ -150,7 +151,7 @@ static void clean_members(json_t *object, const char *path)
 	json_t *child;
 
 	json_object_foreach(object, key, child) {
-		if (!quote_is_line(key))
+		if (!line_is_one(key))
 			die_usage("%s: the name \"%s\" holds what is no text", path, key);
 		clean(child, path);
 	}
@@ -165,7 +166,7 @@ static void clean(json_t *value, const char *path)
 	json_t *child;
 	size_t i;
 
-	if (json_is_string(value) && !quote_is_line(json_string_value(value))) {
+	if (json_is_string(value) && !line_is_one(json_string_value(value))) {
 		char *line = quote_line(json_string_value(value));
 
 		json_string_set(value, line);

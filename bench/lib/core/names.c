@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lib/core/quote.h"
+#include "lib/core/line.h"
 
 #define LOWER	       "abcdefghijklmnopqrstuvwxyz"
 #define UPPER	       "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -32,7 +32,7 @@ int name_is_component(const char *s)
 
 int name_is_label(const char *s)
 {
-	return *s && strnlen(s, LABEL_MOST + 1) <= LABEL_MOST && quote_is_line(s);
+	return *s && strnlen(s, LABEL_MOST + 1) <= LABEL_MOST && line_is_one(s);
 }
 
 int name_is_mode(const char *s)

@@ -9,13 +9,7 @@
 
 #include <stdio.h>
 
-/*
- * One line of plain text: what a terminal obeys (ESC and its kin, C0, C1), what turns a line
- * around (Unicode's bidirectional controls) or ends it, and what is no UTF-8 becomes '?', a tab
- * or the end of a line becomes a blank.
- */
-char *quote_line(const char *text); /* to free */
-int quote_is_line(const char *text);
+char *quote_line(const char *text); /* as line_put() has it; to free */
 
 /* Text for a terminal: the same for each of its lines; tabs stay. */
 void quote_terminal(FILE *f, const char *text);
