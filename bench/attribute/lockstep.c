@@ -133,7 +133,7 @@ static void add_sample(struct side *side, size_t sample, uint32_t ticks)
 {
 	double idle = ticks - accounted(side, sample), sleeps;
 
-	side_add_window(side, window(side, sample));
+	windows_add(side, window(side, sample));
 	side->unchecked += !!window(side, sample)[W_HALTS];
 	side->paused += side->boot->pause *
 			spread(side, sample, "pause", side->boot->pause, side->cell_pause);
