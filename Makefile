@@ -25,15 +25,14 @@ CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 # The one there is; bench/, scripts/ and kernel-module/ have a directory arch/ each.
 arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
-lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
 objects	= $(patsubst bench/%,build/%.o,$(1))
+include bench/lib/lib.mk
 
-dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
+dexbench_src	:= $(sort $(wildcard bench/runner/*.c)) bench/runner/cbench/cbench.cc $(cases)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
-compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
-plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
+compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c))
+plan_src	:= $(sort $(wildcard bench/plan/*.c)) \
 		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
@@ -43,7 +42,7 @@ argp	:= $(if $(wildcard /usr/lib/libargp.*),-largp)
 # It is linked in where it can be: a look-up of a VMA walks past all that the loader maps.
 md	:= $(or $(filter /%,$(shell $(CC) -print-file-name=libmd.a)),-lmd)
 dexbench_libs	:= -lbenchmark -lhwloc $(md) -ljansson -lpthread -lz -ldl $(argp)
-build/dexbench: $(call objects,$(dexbench_src))
+build/dexbench: $(call objects,$(dexbench_src)) build/gpu.a $(lib)
 	$(CXX) $(LDFLAGS) -o $@ $^ $(dexbench_libs)
 
 # What cases say of themselves, for whoever does not run them.  A new build that says the same makes nothing anew.
@@ -52,8 +51,8 @@ build/cases.json: build/dexbench
 
 build/compare/known.c.o build/fuzz/compare/known.c.o: build/cases.json
 
-build/dex-compare: $(call objects,$(compare_src))
-build/dex-plan: $(call objects,$(plan_src))
+build/dex-compare: $(call objects,$(compare_src)) build/stats.a build/lib/core.a
+build/dex-plan: $(call objects,$(plan_src)) build/stats.a build/lib/core.a
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
@@ -103,8 +102,8 @@ help: ## this list
 # Results name the commit that made them; a new one rebuilds one object.
 build/version: FORCE
 	@mkdir -p $(@D); echo $(call quote,$(VERSION)) | cmp -s - $@ || echo $(call quote,$(VERSION)) >$@
-build/lib/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION=$(call quote,"$(VERSION)")
-build/lib/version.c.o: build/version
+build/lib/core/version.c.o: CFLAGS_ALL += -DDEXBENCH_VERSION=$(call quote,"$(VERSION)")
+build/lib/core/version.c.o: build/version
 
 build/%.c.o: bench/%.c
 	@mkdir -p $(@D)

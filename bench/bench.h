@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "lib/clock.h"
-#include "lib/dev.h"
-#include "lib/device.h"
-#include "lib/mem.h"
+#include "lib/machine/clock.h"
+#include "lib/machine/dev.h"
+#include "lib/mem/mem.h"
+#include "lib/workers/device.h"
 
 #define BENCH_MAX_PARAMS   4
 #define BENCH_MAX_METRICS  20
@@ -245,7 +245,7 @@ void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
  * @added increments. */
 void run_check_device(struct run *r, size_t pages, uint64_t added);
 
-/* run_team.c: for cases whose members work at once (lib/team.h). */
+/* run_team.c: for cases whose members work at once (lib/workers/team.h). */
 
 struct team;
 struct worker;

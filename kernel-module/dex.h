@@ -162,24 +162,28 @@ void dex_hold_init(struct dex_file *f);
 int dex_hold_start(struct dex_file *f, const struct dex_hold *hold);
 void dex_hold_stop(struct dex_file *f);
 
-/* mirror.c: the software device's page table; f->lock is held. */
-struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *device);
-void dex_mirror_free(struct dex_mirror *m);
-struct dex_mirror *dex_mirror_get(struct dex_file *f); /* NULL: no device; no lock needed */
-void dex_mirror_put(struct dex_mirror *m);
-int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma);
+/* flush.c: when this returns no engine uses an entry that it saw before. */
+void dex_engines_flush(struct dex_mirror *m);
+
+/* mirror.c: the software device's page table. */
+extern const struct mmu_interval_notifier_ops dex_mirror_ops;
 /* Handle a device fault on page @i; from any thread, no lock is held. */
 int dex_mirror_fault(struct dex_mirror *m, u64 i);
 
 /* engine.c: the engines and their jobs; f->lock is held. */
 int dex_engines_start(struct dex_mirror *m, u32 engines, u32 cpu);
 void dex_engines_stop(struct dex_mirror *m);
-/* When this returns no engine uses an entry that it saw before. */
-void dex_engines_flush(struct dex_mirror *m);
 int dex_job_start(struct dex_mirror *m, const struct dex_job *job);
 void dex_job_state(struct dex_mirror *m, struct dex_state *state);
 /* Stop, wait, or both, as @flags ask; f->lock is not held, but @m is. */
 int dex_job_wait(struct dex_mirror *m, u32 flags);
+
+/* device.c: the software device as a whole; f->lock is held. */
+struct dex_mirror *dex_mirror_new(struct dex_file *f, const struct dex_device *device);
+void dex_mirror_free(struct dex_mirror *m);
+struct dex_mirror *dex_mirror_get(struct dex_file *f); /* NULL: no device; no lock needed */
+void dex_mirror_put(struct dex_mirror *m);
+int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma);
 
 /* watch.c: the watch; f->lock is held, the mmap lock is not. */
 int dex_watch_start(struct dex_file *f, u64 start, u64 length);

@@ -120,14 +120,9 @@ static void burst_begin(struct dex_engine *e)
 
 static void burst_end(struct dex_engine *e)
 {
-	/* Pairs with burst_is_over(): the accesses are complete. */
+	/* Pairs with burst_is_over() in flush.c: the accesses are complete. */
 	smp_store_release(&e->seq, e->seq + 1);
 	preempt_enable();
-}
-
-static bool burst_is_over(const struct dex_engine *e, u32 seq)
-{
-	return smp_load_acquire(&e->seq) != seq;
 }
 
 typedef bool operation(struct dex_engine *, const struct dex_job *, void *);
@@ -271,19 +266,6 @@ void dex_engines_stop(struct dex_mirror *m)
 		kthread_stop(m->engine[i].task);
 		m->engine[i].task = NULL;
 		atomic_dec(&threads);
-	}
-}
-
-void dex_engines_flush(struct dex_mirror *m)
-{
-	u32 i, seq;
-
-	/* Pairs with burst_begin(). */
-	smp_mb();
-	for (i = 0; i < max(m->engines, 1U); i++) {
-		seq = smp_load_acquire(&m->engine[i].seq);
-		while (seq & 1 && !burst_is_over(&m->engine[i], seq))
-			cpu_relax();
 	}
 }
 

@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "attribute/command.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/json.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 /* <directory>/<row><what>, made of letters that every file system has. */
 static char *file_name(const struct report *r, const struct row *row, const char *what)

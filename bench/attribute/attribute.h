@@ -176,7 +176,8 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 
 /* windows of samples that were taken on several CPUs (lockstep.c); 0 with the reason. */
 int lockstep_side(struct side *side, const uint32_t *ticks, size_t group, const char **why);
-void side_add_window(struct side *side, const uint32_t *window);
+/* windows.c: one of the samples' windows, to the sums of its side. */
+void windows_add(struct side *side, const uint32_t *window);
 
 /* fold.c -------------------------------------------------------------------- */
 

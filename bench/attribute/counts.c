@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
 
 static const char *const moves[] = { "line_read", "line_written", "line_taken" };
 static const char *const move_keys[] = { "read", "written", "taken" };

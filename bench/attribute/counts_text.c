@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define LEAST	     0.01 /* an operation; less is not shown */
 #define FUNCTIONS    3	  /* of a structure */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 double change_of(const struct change *c)
 {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 static void read_places(const struct record_file *r, json_t *object, struct events *e)
 {

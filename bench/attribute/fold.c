@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define MOST_PATHS (256 << 20) /* bytes, of one kernel */
 

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/input.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
+#include "lib/core/quote.h"
 
 #define PER_FUNCTION 5
 

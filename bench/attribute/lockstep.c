@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/arch/arch.h"
+#include "lib/core/die.h"
 
 #define MOST_CPUS 64
 
@@ -133,7 +133,7 @@ static void add_sample(struct side *side, size_t sample, uint32_t ticks)
 {
 	double idle = ticks - accounted(side, sample), sleeps;
 
-	side_add_window(side, window(side, sample));
+	windows_add(side, window(side, sample));
 	side->unchecked += !!window(side, sample)[W_HALTS];
 	side->paused += side->boot->pause *
 			spread(side, sample, "pause", side->boot->pause, side->cell_pause);

@@ -13,9 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/arch/arch.h"
+#include "lib/core/die.h"
 
 /* One place that one function touched. */
 struct touch {

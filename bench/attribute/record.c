@@ -2,9 +2,9 @@
 #include <stdlib.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 uint32_t *record_numbers(const struct record_file *r, json_t *object, const char *key, size_t each,
 			 size_t *n)

@@ -6,13 +6,13 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/bounds.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/names.h"
-#include "lib/samples.h"
+#include "lib/core/bounds.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/names.h"
+#include "lib/core/samples.h"
 
 /* Functions that changed by as many instructions, or by all that there is, are shown by line. */
 #define LINES_FROM 10

@@ -13,14 +13,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/bounds.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/arch/arch.h"
+#include "lib/core/bounds.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 #include "stats/stats.h"
 
 /* Exact, or lockstep with events; only there a tick is an instruction, or one's price is known. */
@@ -163,24 +163,6 @@ static void check(struct side *side, const uint32_t *window, const uint32_t *tic
 	}
 }
 
-void side_add_window(struct side *side, const uint32_t *window)
-{
-	const struct profile *p = &side->boot->windows->profile[window[W_PROFILE]];
-
-	if (window[W_PROFILE] == NO_PROFILE)
-		return;
-	side->profile[window[W_PROFILE]]++;
-	side->interrupted += !!window[W_INTERRUPTS];
-	for (size_t k = 0; k < p->cells; k++) {
-		const uint32_t *c = p->cell + 4 * k;
-		struct counts *sum = &side->cell[c[0]];
-
-		sum->insns += c[1];
-		sum->loads += c[2];
-		sum->stores += c[3];
-	}
-}
-
 /* The samples that have the median, all their windows. */
 static void select_windows(struct side *side, const uint32_t *window, const uint32_t *ticks,
 			   uint32_t median, size_t group)
@@ -195,7 +177,7 @@ static void select_windows(struct side *side, const uint32_t *window, const uint
 			(double)ticks[i] - (double)sum;
 		side->clock += side->probe_ticks > 0 ? 0 : ARCH_STAMP_INSTRUCTIONS * (double)group;
 		for (size_t k = 0; k < group; k++)
-			side_add_window(side, window + (i * group + k) * W_FIELDS);
+			windows_add(side, window + (i * group + k) * W_FIELDS);
 	}
 }
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/samples.h"
+#include "lib/core/die.h"
+#include "lib/core/samples.h"
 
 static json_int_t at(const struct row *row, const char *parameter)
 {

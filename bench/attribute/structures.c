@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "attribute/attribute.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define LINE_BYTES  64
 #define RWSEM_BYTES 40 /* count, owner, two locks, a list */

@@ -14,8 +14,8 @@
 
 #include "attribute/tree.h"
 
-#include "lib/fields.h"
-#include "lib/markup.h"
+#include "lib/core/fields.h"
+#include "lib/core/markup.h"
 
 #define WIDTH	  1200.0
 #define MARGIN	  8.0

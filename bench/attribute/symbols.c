@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/input.h"
-#include "lib/quote.h"
+#include "lib/arch/arch.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
+#include "lib/core/quote.h"
 
 struct symbol {
 	uint64_t addr;

@@ -7,8 +7,8 @@
 
 #include "attribute/tree.h"
 
-#include "lib/fields.h"
-#include "lib/samples.h"
+#include "lib/core/fields.h"
+#include "lib/core/samples.h"
 
 #define MOST_LINES  40
 #define LEAST_PATH  5

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 /* In the order of names, which the paths come in. */
 static struct tree *child_of(struct tree *t, const char *name, size_t length)

@@ -2,11 +2,11 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "arch/arch.h"
 #include "attribute/attribute.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/arch/arch.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 #define MOST_DEPTH 2048 /* of calls; the plugin forgets the outer ones from 512 on */
 
@@ -105,4 +105,22 @@ int windows_is_clock(const struct windows *w, uint64_t addr)
 		if (arch_is_stamp(w->stamp[i], addr))
 			return 1;
 	return 0;
+}
+
+void windows_add(struct side *side, const uint32_t *window)
+{
+	const struct profile *p = &side->boot->windows->profile[window[W_PROFILE]];
+
+	if (window[W_PROFILE] == NO_PROFILE)
+		return;
+	side->profile[window[W_PROFILE]]++;
+	side->interrupted += !!window[W_INTERRUPTS];
+	for (size_t k = 0; k < p->cells; k++) {
+		const uint32_t *c = p->cell + 4 * k;
+		struct counts *sum = &side->cell[c[0]];
+
+		sum->insns += c[1];
+		sum->loads += c[2];
+		sum->stores += c[3];
+	}
 }

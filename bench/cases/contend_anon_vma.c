@@ -5,7 +5,7 @@
  * One sample is one conversion call on an own, present base page, with a notifier
  * on it, in a child that shares its anon_vma root with the others; in the closed
  * loop by the module's stamps around the call, in the open loop from the moment at
- * which it was meant to begin (lib/worker.h).  The others meanwhile convert, too
+ * which it was meant to begin (lib/workers/worker.h).  The others meanwhile convert, too
  * (siblings), or fork and exit, munmap (which splits) or mprotect for as long as
  * that takes.  disturber_op is one such operation, for fork without the child's end.
  * Siblings have a core each.  So have disturbers in lockstep mode, and more than SHARING anywhere:
@@ -18,9 +18,9 @@
  * times waits, for any lock, in a round of its own.  The tail: --metric=p99.
  */
 #include "bench.h"
-#include "lib/team.h"
-#include "lib/topo.h"
-#include "lib/worker.h"
+#include "lib/machine/topo.h"
+#include "lib/workers/team.h"
+#include "lib/workers/worker.h"
 
 enum { SIBLINGS, FORK, MUNMAP, MPROTECT };
 enum { CLOSED, OPEN };

@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/team.h"
+#include "lib/core/die.h"
+#include "lib/workers/team.h"
 
 enum { PATTERN, DEVICES };
 

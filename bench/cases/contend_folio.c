@@ -18,9 +18,9 @@
 #include <stdatomic.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/proc.h"
-#include "lib/team.h"
+#include "lib/core/die.h"
+#include "lib/machine/proc.h"
+#include "lib/workers/team.h"
 
 #define HOLD_NS	      1000000
 #define PAGES_A_ROUND 16 /* of those that there are: a round takes a millisecond */

@@ -14,8 +14,8 @@
  * takes from many.  A real server's children execute another program, or live longer.
  */
 #include "bench.h"
-#include "lib/team.h"
-#include "lib/worker.h"
+#include "lib/workers/team.h"
+#include "lib/workers/worker.h"
 
 enum { CHILDREN, FORKERS };
 

@@ -19,9 +19,9 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/proc.h"
-#include "lib/team.h"
-#include "lib/worker.h"
+#include "lib/machine/proc.h"
+#include "lib/workers/team.h"
+#include "lib/workers/worker.h"
 
 enum { AGAINST, CONVERTERS };
 enum { NONE, MMAP, TOUCH, FAULT };

@@ -16,9 +16,9 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/proc.h"
-#include "lib/team.h"
-#include "lib/worker.h"
+#include "lib/machine/proc.h"
+#include "lib/workers/team.h"
+#include "lib/workers/worker.h"
 
 static void setup(struct run *r)
 {

@@ -21,10 +21,10 @@
 #include <sys/mman.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/spread.h"
-#include "lib/team.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/core/spread.h"
+#include "lib/machine/topo.h"
+#include "lib/workers/team.h"
 
 #define TIMES	 32
 #define SETTLED	 8 /* of each member's waits, the first ones find a shorter queue */

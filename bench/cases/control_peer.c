@@ -12,7 +12,7 @@
 #include <errno.h>
 
 #include "bench.h"
-#include "lib/hmm.h"
+#include "lib/workers/hmm.h"
 
 #define PAGES_PER_REQUEST 64
 

@@ -14,9 +14,9 @@
  */
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/team.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
+#include "lib/workers/team.h"
 
 #define LOOPS	   8
 #define ROUNDS	   250000

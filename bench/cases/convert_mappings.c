@@ -14,7 +14,7 @@
 #include <sys/mman.h>
 
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define MAX_MAPPINGS 4096
 

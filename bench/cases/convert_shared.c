@@ -4,7 +4,7 @@
  *
  * One sample is one conversion call as in convert_latency, on a page that a parent of K
  * living children has written after the fork, so that it is its own, in a higher frame
- * than theirs (lib/frames.h); the rmap walk looks for it in every mapping of the anon_vma's
+ * than theirs (lib/mem/frames.h); the rmap walk looks for it in every mapping of the anon_vma's
  * tree up to the parent's.  One that only forked is first there; one whose mapping was
  * changed since (any split, merge or growth; here slack is unmapped) is behind all children.
  * They may watch the range: "child_events", what all saw per conversion, proves how many
@@ -14,10 +14,10 @@
  * It cannot show waiting for the anon_vma lock: the children sleep (contend_anon_vma).
  */
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/family.h"
-#include "lib/frames.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
+#include "lib/mem/family.h"
+#include "lib/mem/frames.h"
 
 #define CONVERTED	64
 #define WARM_UP_SHARERS 16

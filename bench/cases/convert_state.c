@@ -16,10 +16,10 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/family.h"
-#include "lib/state.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
+#include "lib/mem/family.h"
+#include "lib/mem/state.h"
 
 #define MOST_PAGES 8192 /* what the RAM disk holds, with room */
 

@@ -19,9 +19,9 @@
 #include <sys/resource.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/huge.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
+#include "lib/mem/huge.h"
 
 enum { ORDER, WHAT };
 enum { HEAD, TAIL, PAGES, RANGE };

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
 
 enum { ACCESS, OP, ENGINES };
 enum { ADD32, ADD64, EXCHANGE64, COMPARE64 };

@@ -18,7 +18,7 @@
  * It says nothing about how likely a loss is on a real device.
  */
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { MAPPING, WORD };
 enum { EXCLUSIVE, REFERENCED };

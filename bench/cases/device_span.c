@@ -16,7 +16,7 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { GRANULE, CPU };
 enum { WORD, ALL };

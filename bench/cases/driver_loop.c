@@ -15,7 +15,7 @@
  * collisions that real devices and CPUs make: nothing else runs here.
  */
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { CURE, NO_CURE };
 enum { FRESH, EXCLUSIVE };

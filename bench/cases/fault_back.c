@@ -11,7 +11,7 @@
  * same, so that a difference there would be a fault of the comparison.
  */
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { READ, WRITE };
 

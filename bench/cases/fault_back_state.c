@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { HELD, MPROTECT, SOFT_DIRTY };
 

@@ -16,10 +16,10 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/proc.h"
-#include "lib/team.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/proc.h"
+#include "lib/machine/topo.h"
+#include "lib/workers/team.h"
 
 enum { OTHER, ALL };
 

@@ -17,7 +17,7 @@
 
 #include "bench.h"
 #include "gpu/gpu.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum { MEMORY, SCOPE, PATTERN, CPU };
 enum { TOUCHING, IDLE }; /* of CPU; touches end a driver's endless retries, so they come first */

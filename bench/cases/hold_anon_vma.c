@@ -3,7 +3,7 @@
  * How long does a conversion hold the lock that a whole fork tree shares?
  *
  * One sample is the instructions for which one conversion holds the anon_vma root
- * lock, seen by kprobes whose own cost is taken off (lib/hold.h); 0 is a conversion
+ * lock, seen by kprobes whose own cost is taken off (lib/trace/hold.h); 0 is a conversion
  * that did not take it, and the probes are proven to fire.  With sharers the
  * process has that many children, and its mapping lies behind theirs in the
  * anon_vma's tree, where any later change of the mapping puts it.
@@ -12,8 +12,8 @@
  * Exact mode alone: elsewhere a breakpoint costs more than what it would measure.
  */
 #include "bench.h"
-#include "lib/family.h"
-#include "lib/hold.h"
+#include "lib/mem/family.h"
+#include "lib/trace/hold.h"
 
 #define PAGES 256
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define REGION	512
 #define REGIONS 7

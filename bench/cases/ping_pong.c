@@ -4,13 +4,13 @@
  *
  * The device adds to one word on each of 16 pages in turn; the CPU touches those words in turn on a
  * schedule, as many times on every kernel.  Rate is the schedule's touches per page and million
- * ticks; saturated is as fast as they come (lib/toucher.h).  One sample is one device fault after a
+ * ticks; saturated is as fast as they come (lib/workers/toucher.h).  One sample is one device fault after a
  * touch (if there is none: before), from the miss to the valid entry by the module's stamps.
  * to_cpu are the touches that took a page, from when they began, not from when they were due;
  * device_rate is of the whole phase, touches and requests included; touch_rate is what was
  * achieved, revoking the share of touches that took a page.  Sharers are children of a mapping
  * behind them (convert_shared).  The touch is a load or a plain increment of the device's own word:
- * an update is lost as soon as both use a page at once (lib/device.h).
+ * an update is lost as soon as both use a page at once (lib/workers/device.h).
  *
  * Exact mode: the CPU is the engine between two touches, in bursts of 64 atomics; a saturated CPU
  * leaves it one.  Handling a fault takes the device's time there.  On one CPU nothing can happen at
@@ -22,9 +22,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/family.h"
-#include "lib/toucher.h"
+#include "lib/core/die.h"
+#include "lib/mem/family.h"
+#include "lib/workers/toucher.h"
 
 enum { RATE, TOUCH, SHARERS };
 

@@ -6,7 +6,7 @@
  * all others or on pages of its own, while an engine adds to 8 words of each of the
  * pages, 512 bytes apart.  A thread's word is one of those (device) or one 256 bytes
  * behind it, that the device never uses (other).  No two threads have the same word, so that
- * each increment can be plain and a lost one be seen (lib/device.h).  One sample is one
+ * each increment can be plain and a lost one be seen (lib/workers/device.h).  One sample is one
  * touch that took a page from the device, timed in user space; device_rate and
  * touch_rate are of the whole time.  revoking is the share of touches that took a page.
  *
@@ -16,9 +16,9 @@
 #include <stdlib.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/team.h"
-#include "lib/toucher.h"
+#include "lib/core/die.h"
+#include "lib/workers/team.h"
+#include "lib/workers/toucher.h"
 
 enum { THREADS, WHERE, WORD };
 enum { SAME, OWN };

@@ -16,8 +16,8 @@
  * is never free, and who reads it waits for all of them.
  */
 #include "bench.h"
-#include "lib/team.h"
-#include "lib/worker.h"
+#include "lib/workers/team.h"
+#include "lib/workers/worker.h"
 
 enum { AGAINST, MEMBERS };
 enum { SIBLINGS, MPROTECT };

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/die.h"
-#include "lib/checks.h"
+#include "lib/core/die.h"
+#include "lib/mem/checks.h"
 
 #define PAGES 64
 

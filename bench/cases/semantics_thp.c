@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 
 #include "bench.h"
-#include "lib/checks.h"
+#include "lib/mem/checks.h"
 
 #define THP  512
 #define TAIL 100

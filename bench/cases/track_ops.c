@@ -18,9 +18,9 @@
 #include <unistd.h>
 
 #include "bench.h"
-#include "lib/checks.h"
-#include "lib/die.h"
-#include "lib/state.h"
+#include "lib/core/die.h"
+#include "lib/mem/checks.h"
+#include "lib/mem/state.h"
 
 #define REGION	512
 #define REGIONS 7

@@ -11,10 +11,10 @@
 
 #include "compare.h"
 #include "compare/known.h"
-#include "lib/bounds.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/core/bounds.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 #define MOST_ROWS (1 << 14) /* each is looked for among all */
 

@@ -9,10 +9,10 @@
 
 #include "compare.h"
 #include "compare/known.h"
-#include "lib/bounds.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/names.h"
+#include "lib/core/bounds.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/names.h"
 
 #define MOST_CASES	256
 #define MOST_BOOTS	10000

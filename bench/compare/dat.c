@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/quote.h"
 
 FILE *dat_open(const char *directory, const char *name, const char *what, const char *columns)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "compare/picture.h"
-#include "lib/die.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/quote.h"
 
 #define GAP 0.4 /* rows, between two groups */
 

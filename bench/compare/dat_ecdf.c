@@ -14,9 +14,9 @@
 #include <string.h>
 
 #include "compare/picture.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/quote.h"
 
 #define STEP   400
 #define CLOSER 0.9

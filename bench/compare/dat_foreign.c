@@ -10,11 +10,11 @@
 #include <string.h>
 
 #include "compare/picture.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 #define SHOWN 16 /* functions; the others are one line together */
 

@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "compare/picture.h"
-#include "lib/die.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/quote.h"
 
 static double x_of(const struct table *t, const struct picture *p, const struct row *row, size_t k)
 {

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "compare/picture.h"
-#include "lib/die.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/quote.h"
 
 #define FARTHEST 100.0 /* times; an interval of few boots may end anywhere */
 #define MOST	 60 /* per cent; larger steps would hide the others, and have pictures of their own */

@@ -10,7 +10,7 @@
 
 #include "compare.h"
 #include "compare/known.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 /* Does the case promise that the row is equal?  METHODOLOGY.md, section 5; other controls may
  * differ as kernels do. */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define RESAMPLES 10000
 #define SEED	  1 /* fixed: the same files give the same interval */

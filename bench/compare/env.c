@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
 
 /* Facts that differ between any two boots and say nothing about either. */
 static const char *const not_conditions[] = {

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/json.h"
 
 struct line {
 	double intercept, slope, r2;

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/markup.h"
-#include "lib/die.h"
+#include "lib/core/markup.h"
+#include "lib/core/die.h"
 
 #define WORSE_SHOWN 12 /* rows that make a regression, by name */
 

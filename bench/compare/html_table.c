@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/markup.h"
-#include "lib/die.h"
-#include "lib/fields.h"
+#include "lib/core/markup.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
 
 struct columns {
 	const struct table *t;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/json.h"
+#include "lib/core/json.h"
 
 static json_t *interval(struct stats_interval i)
 {

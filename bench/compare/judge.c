@@ -18,7 +18,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define ALPHA (1 - COMPARE_CONFIDENCE)
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 /* The build's own file, in the program: no result and no installation can put another in its place. */
 __asm__(".section .rodata\n"

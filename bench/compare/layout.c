@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define GAP    2 /* between columns */
 #define INDENT 4 /* of a line that goes on */

@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
 
 #define KEYS_SHOWN 400 /* characters of names of conditions */
 

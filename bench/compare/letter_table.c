@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/fields.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
 
 /* "-4.10% [-4.51,-3.69]" and a word; @narrow: one decimal, and a sign for a word. */
 static char *ratio_text(const struct comparison *c, int narrow)

@@ -8,10 +8,10 @@
 
 #include "compare.h"
 #include "compare/known.h"
-#include "lib/die.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 #define MOST_KHZ 100000000 /* of a clock */
 

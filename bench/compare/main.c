@@ -13,10 +13,10 @@
 
 #include "attribute/command.h"
 #include "compare.h"
-#include "lib/args.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/quote.h"
+#include "lib/core/args.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct argp_option table[] = {

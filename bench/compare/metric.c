@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 static const struct {
 	const char *option, *key, *words;

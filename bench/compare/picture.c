@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 static const char *word(json_t *says, const char *key)
 {

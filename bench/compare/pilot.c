@@ -14,8 +14,8 @@
 #include <stdlib.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/pages.h"
+#include "lib/core/die.h"
+#include "lib/core/pages.h"
 
 enum { SAMPLES, RUNS, BOOTS, LEVELS };
 

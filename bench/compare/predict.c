@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 enum held { HELD, FAILED, OPEN, N_HELD };
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/quote.h"
 
 json_int_t plan_int(const struct table *t, size_t plan, const char *name)
 {

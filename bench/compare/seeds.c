@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 /* Boots of a kernel that agree: the first speaks for all. */
 static size_t interleavings(const struct cell *cell)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 double success_rate(const struct cell *cell)
 {

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 #define VALUE_SHOWN 40	/* characters of a condition's value */
 #define COLUMNS	    139 /* of sentences that list rows */

@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/quote.h"
 
 static char letter(const struct sheet *s, size_t k)
 {

@@ -13,9 +13,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/input.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
+#include "lib/core/quote.h"
 
 #define FIRST_WORD "dexbench "
 #define MODE_MARK  ", mode "

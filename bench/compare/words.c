@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "lib/die.h"
-#include "lib/fields.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/fields.h"
+#include "lib/core/json.h"
 
 #define SYMBOLS_SHOWN 5
 #define MDE_SHOWN     100 /* per cent; above, a number would only look exact */

@@ -15,7 +15,7 @@
 
 #include <math.h>
 
-#include "lib/json.h"
+#include "lib/core/json.h"
 
 #define SECTOR	   8 /* words; the unit of an L2 */
 #define L2_SHARE   4 /* the largest footprint: at most a quarter of it */

@@ -25,7 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define GRACE_MS 2000 /* from SIGKILL to the end */
 

@@ -12,9 +12,9 @@
 #include <string.h>
 
 #include "gpu/cuda.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/proc.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/machine/proc.h"
 
 #define BLOCK	      256u /* threads */
 #define BLOCKS_PER_SM 2u

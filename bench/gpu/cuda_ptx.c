@@ -14,7 +14,7 @@
 #include "gpu/cuda.h"
 
 #include "gpu/gpu.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 static const char *const targets[CUDA_TARGETS][2] = { { "6.2", "sm_70" }, { "6.3", "sm_75" } };
 

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/spread.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/spread.h"
 
 const char *gpu_memory_name(enum gpu_memory memory)
 {

@@ -213,7 +213,7 @@ const char *gpu_no_ceiling(const struct gpu_ops *ops, const struct gpu_support *
 size_t gpu_ceiling_bytes(const struct gpu_support *s);
 const char *gpu_ceiling_probe(const struct gpu_ops *ops, const struct gpu_buffer *b,
 			      struct gpu_outcome *o);
-/* All of @b; *@why if it cannot be read. */
+/* sum.c: all of @b; *@why if it cannot be read. */
 uint64_t gpu_sum(const struct gpu_ops *ops, const struct gpu_buffer *b, const char **why);
 __attribute__((format(printf, 1, 2))) const char *gpu_text(const char *format, ...);
 double gpu_seconds(void); /* monotonic */

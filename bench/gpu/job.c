@@ -17,8 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/clock.h"
-#include "lib/die.h"
+#include "lib/machine/clock.h"
 
 #define WARM_LAUNCHES 3 /* on the largest footprint; 1 on the others */
 
@@ -35,21 +34,6 @@ static void end(struct gpu_outcome *o, enum gpu_end how, const char *why)
 {
 	snprintf(o->reason, sizeof(o->reason), "%s", why);
 	o->end = how;
-}
-
-uint64_t gpu_sum(const struct gpu_ops *ops, const struct gpu_buffer *b, const char **why)
-{
-	size_t n = b->bytes / 4;
-	uint32_t *copy = b->cpu ? NULL : xcalloc(n, 4);
-	const volatile uint32_t *words = copy ? copy : b->cpu;
-	uint64_t total = 0;
-
-	if (copy)
-		*why = ops->read(b, copy);
-	for (size_t i = 0; i < n; i++)
-		total += words[i];
-	free(copy);
-	return total;
 }
 
 static uint64_t sum(struct work *w)

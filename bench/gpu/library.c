@@ -15,7 +15,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 const char *gpu_text(const char *format, ...)
 {

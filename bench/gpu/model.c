@@ -20,7 +20,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define MAX_THREADS 4
 #define ADDS	    (1u << 20) /* of a launch, all threads */

@@ -16,7 +16,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "arch/arch.h"
+#include "lib/arch/arch.h"
 
 #define HUGE_PAGE  ARCH_HUGE_BYTES
 #define FILES_LIVE "/var/tmp" /* /tmp may be a tmpfs, whose files are shared memory */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "gpu/opencl.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define GROUP	32u	   /* work-items: what an aggregated add stands for */
 #define ADDS	(1u << 21) /* of a launch */

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 /* Documentation/admin-guide/mm/pagemap.rst */
 #define PRESENT	    (1ull << 63)

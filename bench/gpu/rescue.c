@@ -17,7 +17,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define RESCUE_MS 1000 /* launches end by themselves after GPU_LAUNCH_CAP_NS */
 

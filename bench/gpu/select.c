@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 static const struct gpu_ops *const backends[] = { &gpu_cuda, &gpu_opencl, &gpu_model };
 

@@ -19,7 +19,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 #define BLOCK	  ((size_t)2 << 20)
 #define KPF_LARGE (3ull << 15) /* COMPOUND_HEAD | COMPOUND_TAIL */

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 struct gpu_toucher {
 	pthread_t thread;

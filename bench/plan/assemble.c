@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/quote.h"
 #include "plan.h"
 
 static void note(struct plan_answer *a, char *text)

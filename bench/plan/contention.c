@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 struct table contention_table(void)

@@ -16,7 +16,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 /* x a + y b = r, summed over points. */

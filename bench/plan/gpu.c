@@ -17,10 +17,10 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
-#include "lib/input.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 #include "plan.h"
 
 #define LOW_END	 0.1

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "lib/json.h"
+#include "lib/core/json.h"
 #include "plan.h"
 
 const char *const cost_key[N_COSTS] = {

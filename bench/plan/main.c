@@ -13,8 +13,8 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/args.h"
-#include "lib/die.h"
+#include "lib/core/args.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 #define OPTION(...) ARG(struct request, __VA_ARGS__)

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 #define MAX_RATES 64

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
 #include "plan.h"
 
 #define COLUMNS	     139

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compare/known.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 #define COLUMNS 139

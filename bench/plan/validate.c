@@ -17,7 +17,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "plan.h"
 
 #define TOLERANCE_PCT 10

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arch/arch.h"
+#include "lib/arch/arch.h"
 #include "plugin/lines.h"
 #include "plugin/table.h"
 

@@ -40,7 +40,7 @@ static uint64_t fingerprint(const struct event_count *event, uint32_t n)
 	return print ? print : 1;
 }
 
-uint32_t record_keep_events(struct event_count *event, size_t all)
+uint32_t keep_events(struct record *to, struct event_count *event, size_t all)
 {
 	uint32_t n = merge(event, all), i;
 	int new;
@@ -51,8 +51,8 @@ uint32_t record_keep_events(struct event_count *event, size_t all)
 
 		if (n)
 			memcpy(kept.event, event, n * sizeof(*kept.event));
-		TABLE_ROOM(record.events, record.n_events);
-		record.events[record.n_events++] = kept;
+		TABLE_ROOM(to->events, to->n_events);
+		to->events[to->n_events++] = kept;
 	}
 	return i;
 }

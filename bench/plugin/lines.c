@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "arch/arch.h"
+#include "lib/arch/arch.h"
 #include "plugin/table.h"
 
 #define BLOCK_BITS  15 /* lines of a block */

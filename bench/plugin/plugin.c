@@ -3,9 +3,9 @@
  * A QEMU plugin: what the guest executes between dexbench's own stamps.
  *
  * The guest is not changed for it.  A sample of any case is the difference of two readings
- * of the clock, a stamp (arch/arch.h) in the module or in dexbench, and that is what the plugin
+ * of the clock, a stamp (lib/arch/arch.h) in the module or in dexbench, and that is what the plugin
  * looks for: nothing else in a guest has fences on both sides of a reading of the clock.  Which readings belong to samples that are kept is
- * said by two no-operations that dexbench always executes around its sampling (lib/mark.h).
+ * said by two no-operations that dexbench always executes around its sampling (lib/arch/mark.h).
  * So guests with and without the plugin run the same instructions, and in exact mode have
  * the same clock; the tests compare their samples bit by bit.
  *
@@ -28,8 +28,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "arch/arch.h"
-#include "arch/decode.h"
+#include "lib/arch/arch.h"
+#include "lib/arch/decode.h"
 #include "plugin/attach.h"
 #include "plugin/count.h"
 #include "plugin/qemu_api.h"

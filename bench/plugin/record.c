@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "arch/arch.h"
+#include "lib/arch/arch.h"
 #include "plugin/table.h"
 
 #define MAX_DEPTH 512
@@ -321,7 +321,7 @@ static void close_window(unsigned int number, enum space space)
 		TABLE_ROOM(e->happened, e->space[space].n);
 		e->happened[e->space[space].n] =
 			(struct happened){ number, w->pauses,
-					   record_keep_events(w->event, w->events) };
+					   keep_events(&record, w->event, w->events) };
 	}
 	TABLE_ROOM(e->space[space].window, e->space[space].n);
 	e->space[space].window[e->space[space].n++] = w->window;

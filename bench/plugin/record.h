@@ -29,7 +29,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "arch/decode.h"
+#include "lib/arch/decode.h"
 
 /* Where the kernel is entered, other than by a call. */
 enum entry { E_NONE, E_CALL, E_FAULT, E_TRAP, E_INTERRUPT };
@@ -139,7 +139,7 @@ void record_insn(unsigned int cpu, struct insn *insn);
 void record_access(unsigned int cpu, const struct insn *insn, uint64_t addr, int is_store);
 /* In the window of @cpu, if one is open; whether one is. */
 int record_event(unsigned int cpu, uint32_t event, uint32_t place);
-/* keep.c: puts equal ones together; which of record.events they are. */
-uint32_t record_keep_events(struct event_count *event, size_t n);
+/* keep.c: puts equal ones together, into @to; which of its events they are. */
+uint32_t keep_events(struct record *to, struct event_count *event, size_t n);
 
 #endif /* PLUGIN_RECORD_H */

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "child.h"
-#include "lib/mark.h"
+#include "lib/arch/mark.h"
 #include "tree.h"
 
 struct qemu_plugin_tb fake_now;

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define MIB 20ul

@@ -13,8 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/mem.h"
+#include "lib/machine/clock.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define PAGES	DEVICE_PAGES

@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define MANY_ITERATIONS 100u

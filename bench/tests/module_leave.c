@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "leftover.h"
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define CHILDREN 1000

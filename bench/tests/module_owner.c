@@ -21,7 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define BUFFER (SAMPLES * sizeof(struct dex_sample))

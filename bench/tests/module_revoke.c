@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 #define REVOCATIONS 101

@@ -4,7 +4,7 @@
  * request and of a single call, the outcome of good ones against
  * /proc/self/pagemap, and what is left behind by a process that dies.
  *
- * Speaks the raw ABI on purpose: bench/lib/dev.c would not let it be wrong.
+ * Speaks the raw ABI on purpose: bench/lib/machine/dev.c would not let it be wrong.
  * MODULE_TEST, in the environment or a boot parameter, names one part; default: all.
  */
 #define _GNU_SOURCE
@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "../kernel-module/dex_uapi.h"
-#include "lib/mem.h"
+#include "lib/mem/mem.h"
 #include "module_test.h"
 
 static int passed, failed;

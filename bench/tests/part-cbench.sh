@@ -10,7 +10,7 @@ other_gbench() {
 	loader=$root/lib64/ld-linux-x86-64.so.2
 	[ -e "$loader" ] || loader=$root/usr/lib64/ld-linux-x86-64.so.2
 	g++ -std=c++17 -O2 -Wall -Wextra -Werror -isystem "$root/usr/include" -Ibench \
-		-c bench/cbench/cbench.cc -o "$scratch/cbench19.o"
+		-c bench/runner/cbench/cbench.cc -o "$scratch/cbench19.o"
 	g++ -o "$scratch/test_cbench19" build/tests/test_cbench.c.o build/tests/child.c.o \
 		"$scratch/cbench19.o" -lcmocka -ljansson -lm -Wl,--allow-shlib-undefined \
 		"$root/usr/lib/x86_64-linux-gnu/libbenchmark.so.1.9.1"

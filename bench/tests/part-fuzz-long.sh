@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# Hostile requests with the kernel's own checkers, which takes a kernel more (DEBUG=1, a quarter of
+# Hostile requests with the kernel's own checkers, which takes two kernels more (DEBUG=1, KCSAN, a quarter of
 # an hour), and a failure that is cut down, which takes dozens of boots.  Part of make check-long.
 
 eval "$(sed -n '/^planted() {/,/^}/p' "$TESTS/part-fuzz.sh")"
@@ -44,7 +44,27 @@ leaks_by_kmemleak() {
 	jq -e '.left.kmemleak > 0' "$scratch/leak.json"
 }
 
+# Of a planted race the kernel says so, of ours nothing.
+races_by_kcsan() {
+	local tree
+
+	export CONFIG=$DEX_TOP/kernels/kcsan.config MODE=parallel CPUS=2 KERNELS=folio-7.x+kcsan.skip_watch=200
+	COUNT=20000 OUT=$scratch/no-race scripts/fuzz.sh >"$scratch/no-race.json"
+	grep -a 'kcsan: ' "$scratch"/no-race/*/dmesg.txt
+	jq -e '.complaints == [] and .leaked == false' "$scratch/no-race.json"
+	tree=$(scripts/kernel.sh --json "$KERNELS" | jq -r .build_tree)
+	rm -rf "$scratch/planted"
+	module_sources "$scratch/planted"
+	sed -i 's/smp_load_acquire(&e->seq)/e->seq/' "$scratch/planted/engine.c"
+	refute cmp -s "$scratch/planted/engine.c" kernel-module/engine.c
+	clean_make -C "$scratch/planted" KDIR="$tree" >"$scratch/planted.log" 2>&1
+	refute env COUNT=20000 OUT="$scratch/race" scripts/fuzz.sh --module="$scratch/planted/dexbench.ko" >"$scratch/race.json"
+	jq -e '.complaints | any(test("BUG: KCSAN: data-race in .*dex_engines_flush"))' "$scratch/race.json"
+	unset CONFIG MODE CPUS KERNELS
+}
+
 check "a failure is cut down to one round and one action" minimised
 check "each allocation and copy of each request fails once" each_failure
 check "hostile requests under KASAN and lockdep" checked_requests
 check "kmemleak finds a planted leak, and none of ours" leaks_by_kmemleak
+check "KCSAN finds a planted race, and none of ours" races_by_kcsan

@@ -173,7 +173,7 @@ man_options() {
 		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort
 }
 
-# Groups, and no option that reaches into the column of descriptions (lib/args.h says why).
+# Groups, and no option that reaches into the column of descriptions (lib/core/args.h says why).
 help_is_a_table() {
 	[ "$("build/$1" --help | grep -c '^ [A-Z].*:$')" -ge 3 ]
 	"build/$1" --help | awk '/^  (    |-[A-Za-z], )--/ {

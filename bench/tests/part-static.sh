@@ -21,7 +21,7 @@ builds_without_warning() {
 
 # An error of each compiler's own kind, and the build ends.
 warning_ends_the_build() {
-	printf 'int unused_before(void);\nint unused_before(void)\n{\n\tint x;\n\n\treturn x;\n}\n' >>"$1/bench/lib/version.c"
+	printf 'int unused_before(void);\nint unused_before(void)\n{\n\tint x;\n\n\treturn x;\n}\n' >>"$1/bench/lib/core/version.c"
 	refute clean_make -s -C "$1" CFLAGS=-Werror CXXFLAGS=-Werror "${@:2}" bench 2>"$scratch/said"
 	grep -e '-Werror.*uninitialized' "$scratch/said"
 }
@@ -38,8 +38,26 @@ layers() { awk -f scripts/check-layers.awk $c_files; }
 layers_can_fail() {
 	mkdir -p "$scratch/bench/cases"
 	echo '#include "stats/stats.h"' >"$scratch/bench/cases/x.c"
+	mkdir -p "$scratch"/bench/lib/{core,mem}
+	printf '#include "lib/%s.h"\n' core/die trace/trace machine/proc >"$scratch/bench/lib/mem/x.c"
+	echo '#include "lib/machine/proc.h"' >"$scratch/bench/lib/core/x.c"
 	cd "$scratch"
-	refute awk -f "$DEX_TOP/scripts/check-layers.awk" bench/cases/x.c
+	refute awk -f "$DEX_TOP/scripts/check-layers.awk" bench/cases/x.c bench/lib/*/x.c >said
+	same said <(printf '%s\n' 'bench/cases/x.c:1: may not include "stats/stats.h"' \
+		'bench/lib/core/x.c:1: may not include "lib/machine/proc.h": room machine is not below core' \
+		'bench/lib/mem/x.c:2: may not include "lib/trace/trace.h": room trace is not below mem')
+}
+
+# Each room has its floor, its line in the README, and its archive.
+rooms_are_told() {
+	local room
+
+	for room in bench/lib/*/; do
+		room=$(basename "$room")
+		grep -F "floor[\"$room\"]" scripts/check-layers.awk
+		[ "$(grep -c "^| [0-9] | \`$room\` | " bench/lib/README.md)" = 1 ] || { echo "bench/lib/README.md: no line for $room"; return 1; }
+		[ "$room" = arch ] || [ -e "build/lib/$room.a" ] || { echo "bench/lib/lib.mk: no archive of $room"; return 1; }
+	done
 }
 
 # arch_files: whoever may not say what the processor is.
@@ -62,7 +80,7 @@ architecture_check_can_fail() {
 	refute arch_check bench/tests/arch-outside.tsv "$scratch/new.c" >"$scratch/said"
 	same <(echo "$scratch/new.c:3: has what is the processor's; it belongs below a directory arch/: 	__asm__ volatile(\"rdtsc\");") \
 		"$scratch/said"
-	{ cat bench/tests/arch-outside.tsv && printf 'bench/main\\.c\tx86\tno reason\nbench/run\\.c\tx86\n'; } >"$list"
+	{ cat bench/tests/arch-outside.tsv && printf 'bench/runner/main\\.c\tx86\tno reason\nbench/runner/run\\.c\tx86\n'; } >"$list"
 	refute arch_check "$list" >"$scratch/said"
 	grep -F "$list:$(($(wc -l <"$list") - 1)): nothing needs this entry any more" "$scratch/said"
 	grep -F "$list:$(wc -l <"$list"): not a file, a pattern and a reason" "$scratch/said"
@@ -83,9 +101,9 @@ uncalled() {
 }
 
 cbench_is_called() {
-	same /dev/null <(uncalled bench/cbench/cbench.h bench/*.c)
-	sed 's/cbench_label//' bench/*.c >"$scratch/callers.c"
-	same <(echo cbench_label) <(uncalled bench/cbench/cbench.h "$scratch/callers.c")
+	same /dev/null <(uncalled bench/runner/cbench/cbench.h bench/runner/*.c)
+	sed 's/cbench_label//' bench/runner/*.c >"$scratch/callers.c"
+	same <(echo cbench_label) <(uncalled bench/runner/cbench/cbench.h "$scratch/callers.c")
 }
 
 # One non-static symbol each, and it is the case.
@@ -157,7 +175,7 @@ cpp_check() {
 		--inline-suppr -Ibench -I. -D__x86_64__ \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
-		bench/*.c bench/arch bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
+		bench/runner bench/lib bench/gpu bench/cases bench/stats bench/compare bench/plan bench/attribute bench/plugin
 }
 
 # may_name FILE CASE: who else may know a case by its name.
@@ -167,7 +185,7 @@ may_name() {
 	plots/*.gp) jq -e --arg picture "$(basename "$1" .gp)" --arg case "$2" \
 		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
 	# The text of --help, a document as the man page is.
-	bench/options.c | bench/plan/main.c) ;;
+	bench/runner/options.c | bench/plan/main.c) ;;
 	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
 	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
 	*) return 1 ;;
@@ -240,8 +258,8 @@ empty_result() {
 
 	cat >"$tree/build/empty.c" <<-'EOF'
 		#include "bench.h"
-		#include "lib/env.h"
-		#include "result.h"
+		#include "lib/machine/env.h"
+		#include "runner/result.h"
 		extern const struct bench bench_throwaway;
 		int main(int argc, char **argv)
 		{
@@ -261,7 +279,8 @@ empty_result() {
 	gcc -std=gnu11 -I"$tree/bench" -c -o "$tree/build/empty.o" "$tree/build/empty.c"
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
-		$(printf 'build/%s.o ' $(cd bench && echo run.c run_device.c run_team.c result.c lib/*.c gpu/*.c cases/*.c)) \
+		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c cases/*.c)) \
+		build/gpu.a build/lib/{workers,trace,mem,machine,core}.a \
 		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"
@@ -325,10 +344,11 @@ else
 	skip "clang builds without a warning" "clang++: not found; install clang"
 fi
 check "dex_uapi.h compiles alone, as C and C++" header_alone kernel-module/dex_uapi.h
-check "cbench.h compiles alone, as C and C++" header_alone bench/cbench/cbench.h
+check "cbench.h compiles alone, as C and C++" header_alone bench/runner/cbench/cbench.h
 check "cbench has no function that nobody calls" cbench_is_called
 check "layers: who may include whom" layers
 check "layers: a breach is found" layers_can_fail
+check "each room of bench/lib has its floor, its line and its archive" rooms_are_told
 check "architecture: behind its door, or listed with a reason" architecture_is_behind_its_door
 check "architecture: one more place is found, and a reason that is not needed" architecture_check_can_fail
 check "list.h and bench/cases agree" cases_are_listed

@@ -17,8 +17,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cbench/cbench.h"
 #include "child.h"
+#include "runner/cbench/cbench.h"
 
 #define EXPECT(condition)                                            \
 	do {                                                         \

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fake_qemu.h"
-#include "lib/mark.h"
+#include "lib/arch/mark.h"
 #include "plugin/count.h"
 #include "plugin/lines.h"
 #include "plugin/qemu_api.h"

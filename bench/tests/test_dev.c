@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What bench/lib/dev.c says when the device is not as it must be.  The fakes
+ * What bench/lib/machine/dev.c says when the device is not as it must be.  The fakes
  * stand at the system calls (ld --wrap): the real module is tested in guests
  * (module_test.c).
  */
@@ -17,8 +17,8 @@
 
 #include "../kernel-module/dex_uapi.h"
 #include "child.h"
-#include "lib/die.h"
-#include "lib/dev.h"
+#include "lib/core/die.h"
+#include "lib/machine/dev.h"
 
 static int open_errno;
 static struct dex_info module_info;

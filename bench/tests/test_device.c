@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 /*
- * What bench/lib/device.c asks of the module and makes of its answers, and that its
+ * What bench/lib/workers/device.c asks of the module and makes of its answers, and that its
  * books find a lost update.  The fakes stand at the system calls (ld --wrap): the real
  * device is tested in guests.
  */
@@ -16,10 +16,10 @@
 
 #include "../kernel-module/dex_uapi.h"
 #include "child.h"
-#include "lib/die.h"
-#include "lib/device.h"
-#include "lib/topo.h"
-#include "lib/toucher.h"
+#include "lib/core/die.h"
+#include "lib/workers/device.h"
+#include "lib/machine/topo.h"
+#include "lib/workers/toucher.h"
 
 #define PAGES 4
 

@@ -16,10 +16,10 @@
 #include <sys/utsname.h>
 #include <zlib.h>
 
-#include "lib/die.h"
-#include "lib/env.h"
-#include "lib/json.h"
-#include "lib/proc.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/machine/env.h"
+#include "lib/machine/proc.h"
 #include "tree.h"
 
 #define CPU "/sys/devices/system/cpu/"

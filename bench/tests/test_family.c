@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/family.h"
+#include "lib/core/die.h"
+#include "lib/mem/family.h"
 
 /* Shared with children, so that they can be watched. */
 static volatile int *begun;

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#include "lib/family.h"
-#include "lib/frames.h"
+#include "lib/mem/family.h"
+#include "lib/mem/frames.h"
 
 #define PAGES 300
 #define HOLE  7

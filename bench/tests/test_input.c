@@ -14,8 +14,8 @@
 #include <zlib.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/input.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
 #include "tree.h"
 
 static const char *root;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/json.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
 
 static char directory[] = "/tmp/dexbench-test-json.XXXXXX";
 

@@ -12,7 +12,7 @@
 
 #include "attribute/attribute.h"
 #include "child.h"
-#include "lib/die.h"
+#include "lib/core/die.h"
 #include "near.h"
 #include "tree.h"
 

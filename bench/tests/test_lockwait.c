@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "lib/lockwait.h"
+#include "lib/trace/lockwait.h"
 
 #define HEAD "# tracer: nop\n#\n# entries-in-buffer/entries-written: 4/4   #P:2\n"
 #define LINE "            dex b-123     [001] ..... "

@@ -16,8 +16,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "lib/perf.h"
-#include "lib/proc.h"
+#include "lib/machine/proc.h"
+#include "lib/trace/perf.h"
 #include "tree.h"
 
 #define FIRST_FD 1000

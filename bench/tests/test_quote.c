@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
-#include "lib/names.h"
-#include "lib/quote.h"
+#include "lib/core/die.h"
+#include "lib/core/names.h"
+#include "lib/core/quote.h"
 
 static void must_be(char *text, const char *wanted)
 {

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "result.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "runner/result.h"
 
 static const struct bench bench = {
 	.name = "a_case",

@@ -14,9 +14,9 @@
 #include <zlib.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/json.h"
-#include "lib/samples.h"
+#include "lib/core/die.h"
+#include "lib/core/json.h"
+#include "lib/core/samples.h"
 
 static char path[] = "/tmp/dexbench-test-samples.XXXXXX";
 

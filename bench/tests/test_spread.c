@@ -6,7 +6,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-#include "lib/spread.h"
+#include "lib/core/spread.h"
 
 static void of_one(void **state)
 {

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/team.h"
+#include "lib/core/die.h"
+#include "lib/workers/team.h"
 
 #define ROOM 16
 

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "child.h"
-#include "lib/die.h"
-#include "lib/topo.h"
+#include "lib/core/die.h"
+#include "lib/machine/topo.h"
 
 static char region[8192];
 static int bound = -1; /* to this node, by the fake */

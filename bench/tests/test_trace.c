@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "child.h"
-#include "lib/proc.h"
-#include "lib/trace.h"
+#include "lib/machine/proc.h"
+#include "lib/trace/trace.h"
 #include "tree.h"
 
 static const struct trace_probe probes[] = { { "entry", "f", NULL, 0 }, { "lock", "g", "%di", 0 } };

@@ -22,12 +22,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/clock.h"
-#include "lib/dev.h"
-#include "lib/die.h"
-#include "lib/family.h"
-#include "lib/mem.h"
-#include "lib/trace.h"
+#include "lib/core/die.h"
+#include "lib/machine/clock.h"
+#include "lib/machine/dev.h"
+#include "lib/mem/family.h"
+#include "lib/mem/mem.h"
+#include "lib/trace/trace.h"
 
 #define PAGES	512
 #define SHARERS 16

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "lib/die.h"
+#include "lib/core/die.h"
 
 static char root[64];
 

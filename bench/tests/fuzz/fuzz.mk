@@ -11,10 +11,11 @@ fuzz_targets	:= $(addprefix build/fuzz/fuzz_,compare plan attribute windows)
 
 fuzz-parsers: $(fuzz_targets) ## build/fuzz/fuzz_*: dex-compare, dex-plan, attribution and the plugin's windows under libFuzzer
 
-fuzz_objects	= $(patsubst bench/%,build/fuzz/%.o,$(filter-out bench/lib/die.c,$(1)))
-build/fuzz/fuzz_compare build/fuzz/fuzz_attribute: $(call fuzz_objects,$(compare_src))
-build/fuzz/fuzz_plan: $(call fuzz_objects,$(plan_src))
-build/fuzz/fuzz_windows: $(call fuzz_objects,$(filter-out bench/compare/% bench/attribute/attribute.c,$(compare_src)))
+fuzz_tool	:= $(stats) $(wildcard bench/lib/core/*.c)
+fuzz_objects	= $(patsubst bench/%,build/fuzz/%.o,$(filter-out bench/lib/core/die.c,$(1)))
+build/fuzz/fuzz_compare build/fuzz/fuzz_attribute: $(call fuzz_objects,$(compare_src) $(fuzz_tool))
+build/fuzz/fuzz_plan: $(call fuzz_objects,$(plan_src) $(fuzz_tool))
+build/fuzz/fuzz_windows: $(call fuzz_objects,$(filter-out bench/compare/% bench/attribute/attribute.c,$(compare_src) $(fuzz_tool)))
 $(fuzz_targets): build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.c.o $(fuzz_room)
 	$(fuzz_cc) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz
 
@@ -22,8 +23,8 @@ build/fuzz/tests/fuzz/%.c.o: bench/tests/fuzz/%.c
 	@mkdir -p $(@D)
 	$(fuzz_cc) $(fuzz_flags) -MMD -MP -c -o $@ $<
 # Its files are the room's; what it checks of JSON is its own.
-build/fuzz/lib/input.c.o: fuzz_names += $(foreach f,within exists read unpack,-Dinput_$f=disk_$f)
-build/fuzz/lib/version.c.o: fuzz_flags += -DDEXBENCH_VERSION='"fuzz"'
+build/fuzz/lib/core/input.c.o: fuzz_names += $(foreach f,within exists read unpack,-Dinput_$f=disk_$f)
+build/fuzz/lib/core/version.c.o: fuzz_flags += -DDEXBENCH_VERSION='"fuzz"'
 build/fuzz/%.c.o: bench/%.c
 	@mkdir -p $(@D)
 	$(fuzz_cc) $(fuzz_flags) $(fuzz_names) -MMD -MP -c -o $@ $<

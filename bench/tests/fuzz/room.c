@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lib/die.h"
-#include "lib/input.h"
+#include "lib/core/die.h"
+#include "lib/core/input.h"
 
 #define MOST_FILES 32
 
