@@ -27,7 +27,7 @@ arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
 lib	:= $(sort $(wildcard bench/lib/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
-objects	= $(patsubst bench/%,build/%.o,$(1))
+objects	= $(patsubst %,build/%.o,$(1:bench/%=%))
 
 dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
@@ -57,7 +57,7 @@ build/dex-plan: $(call objects,$(plan_src))
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
-include scripts/guest/guest.mk bench/plugin/plugin.mk bench/tests/tests.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What is known of parts of the tests (bench/tests/parts.tsv), one word a line, each once.
+# What is known of parts of the tests (tests/parts.tsv), one word a line, each once.
 #
-# usage: parts.sh names|targets|steps quick|check|long|PART...
+# usage: parts.sh names|files|targets|steps quick|check|long|PART...
 #
 #   names     the parts, in the order given
+#   files     their scripts
 #   targets   what make builds before they run
 #   steps     what scripts/setup.sh is to look for
 set -eu
 . "$(dirname "$0")/lib.sh"
 
-TABLE=$DEX_TOP/bench/tests/parts.tsv
+TABLE=$DEX_TOP/tests/parts.tsv
 
 # rows WORD: of the table.
 rows() {
@@ -21,11 +22,15 @@ rows() {
 }
 
 case ${1:-} in
-names) column=1 ;;
+names | files) column=1 ;;
 targets) column=3 ;;
 steps) column=4 ;;
-*) die "usage: parts.sh names|targets|steps quick|check|long|PART..." ;;
+*) die "usage: parts.sh names|files|targets|steps quick|check|long|PART..." ;;
 esac
+what=$1
 shift
 table=$(for word; do rows "$word" || exit; done) || exit
-cut -f"$column" <<<"$table" | tr , '\n' | awk '!seen[$0]++'
+cut -f"$column" <<<"$table" | tr , '\n' | awk '!seen[$0]++' | while IFS= read -r word; do
+	[ "$what" != files ] || word=$(echo "$DEX_TOP"/tests/*/"part-$word.sh")
+	echo "$word"
+done
