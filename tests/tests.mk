@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
-# What tests: the targets, then unit tests, one program a file, and what each links
-# besides itself.
+# What tests: the targets, then the programs.  A unit test is one file, tests/unit/test_NAME.c.
 selftest: ## inject known instructions and find them; MODE=parallel: how often it does
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
@@ -61,66 +60,45 @@ syntax:
 
 .PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz shell syntax
 
-tests := $(patsubst tests/unit/%.c,build/tests/%,$(sort $(wildcard tests/unit/test_*.c))) build/tests/check_stats
-tests: $(tests) $(addprefix build/tests/,module_test trace_check soak fuzz_module ptx_dump) \
-	$(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
-build/tests/test_stats build/tests/test_interval build/tests/test_rank build/tests/test_warmup: \
-	$(call objects,$(stats))
-build/tests/check_stats: $(call objects,$(sort $(wildcard tests/sim/check_stats*.c)) $(stats))
-	$(CC) $(LDFLAGS) -o $@ $^ -lgsl -lgslcblas -lm -lpthread
-build/tests/test_json: $(call objects,tests/unit/child.c bench/lib/json.c bench/lib/input.c bench/lib/die.c bench/lib/quote.c)
-build/tests/test_quote: $(call objects,$(addprefix bench/lib/,quote.c names.c die.c))
-build/tests/test_input: $(call objects,tests/unit/child.c tests/unit/tree.c $(addprefix bench/lib/,input.c die.c quote.c))
-build/tests/test_samples: $(call objects,tests/unit/child.c $(addprefix bench/lib/,samples.c json.c input.c die.c quote.c))
-build/tests/test_dev: $(call objects,tests/unit/child.c bench/lib/dev.c bench/lib/die.c bench/lib/quote.c)
-build/tests/test_dev: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap
-build/tests/test_device: $(call objects,tests/unit/child.c $(addprefix bench/lib/,device.c toucher.c dev.c mem.c \
-			topo.c json.c input.c die.c quote.c))
-build/tests/test_device: override LDFLAGS += -Wl,--wrap=open,--wrap=ioctl,--wrap=mmap,--wrap=munmap
-build/tests/test_spread: $(call objects,bench/lib/spread.c)
-build/tests/test_result: $(call objects,tests/unit/child.c bench/result.c bench/lib/json.c bench/lib/input.c \
-			bench/lib/die.c bench/lib/quote.c bench/lib/clock.c)
-build/tests/test_env: $(call objects,tests/unit/tree.c $(wildcard bench/lib/env*.c) \
-			$(addprefix bench/lib/,clock.c die.c quote.c json.c input.c mem.c proc.c version.c))
-build/tests/test_env: override LDFLAGS += -Wl,--wrap=klogctl
-build/tests/test_family: $(call objects,tests/unit/child.c $(addprefix bench/lib/,family.c frames.c mem.c die.c quote.c))
-build/tests/test_perf: $(call objects,tests/unit/tree.c $(addprefix bench/lib/,perf.c proc.c die.c quote.c))
-build/tests/test_perf: override LDFLAGS += -Wl,--wrap=syscall,--wrap=ioctl,--wrap=read
-build/tests/test_trace: $(call objects,tests/unit/tree.c tests/unit/child.c \
-			$(addprefix bench/lib/,trace.c tracecost.c proc.c die.c quote.c))
-build/tests/test_lockwait: $(call objects,$(addprefix bench/lib/,lockwait.c proc.c die.c quote.c))
-build/tests/test_topo: $(call objects,tests/unit/child.c $(addprefix bench/lib/,topo.c die.c quote.c json.c input.c))
-build/tests/test_topo: override LDFLAGS += -Wl,--wrap=hwloc_set_area_membind,--wrap=hwloc_get_area_memlocation
-build/tests/test_team: $(call objects,tests/unit/child.c $(addprefix bench/lib/,team.c topo.c lockwait.c \
-			proc.c json.c input.c die.c quote.c clock.c))
-build/tests/test_frames: $(call objects,$(addprefix bench/lib/,frames.c family.c mem.c die.c quote.c))
-build/tests/test_gpu: $(call objects,$(filter-out bench/gpu/select.c,$(gpu)) $(addprefix bench/lib/,die.c quote.c json.c input.c clock.c proc.c spread.c))
-build/tests/test_gpu: override LDFLAGS += -Wl,--wrap=madvise
-build/tests/test_plugin build/tests/test_count: $(call objects,tests/unit/tree.c tests/unit/child.c tests/stub/fake_qemu.c \
-			bench/lib/die.c bench/lib/quote.c $(plugin_src))
-build/tests/test_attribute build/tests/test_lockstep: $(call objects,tests/unit/tree.c tests/unit/child.c \
-			$(wildcard bench/attribute/*.c) $(stats) $(addprefix bench/lib/,bounds.c die.c quote.c fields.c json.c input.c markup.c names.c samples.c))
-build/tests/test_cbench: $(call objects,tests/unit/child.c bench/cbench/cbench.cc)
-build/tests/test_%: build/tests/unit/test_%.c.o
-	$(CXX) $(LDFLAGS) -o $@ $^ -lcmocka -lbenchmark -lhwloc -lmd -ljansson -lgsl -lgslcblas -lm -lz
+tests := $(patsubst tests/unit/%.c,build/tests/%,$(sort $(wildcard tests/unit/test_*.c))) $(addprefix build/tests/,check_stats ptx_dump)
+guest_tests := $(addprefix build/tests/,module_test trace_check soak fuzz_module)
+tests: $(tests) $(guest_tests) $(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) \
+	build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
+
+# The linker takes what a test needs out of all that the programs are made of, and the tests' helpers:
+# what a test defines itself replaces the suite's.  The plugin and dex-compare have a table_find() each;
+# the one that stands first is taken, and dex-compare's would bring the rest of dex-compare along.
+suite := $(plugin_src) $(filter-out %/main.c,$(sort $(shell find bench -name '*.c' -o -name '*.cc'))) \
+	$(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c))) tests/stub/fake_qemu.c
+build/tests/suite.a: $(call objects,$(suite))
+	@rm -f $@
+	ar rcs --thin $@ $^
+
+# A function that a test has as __wrap_NAME is called in place of NAME.
+wrapped = $(addprefix -Wl$(comma)--wrap=,$(sort $(shell grep -ohE '\<__wrap_[a-z0-9_]+' $(1) | sed 's/__wrap_//')))
+comma := ,
+linked = $(filter %.o,$^) $(filter %.a,$^)
+build/tests/test_%: tests/unit/test_%.c build/tests/unit/test_%.c.o
+	$(CXX) $(LDFLAGS) $(call wrapped,$<) -o $@ $(linked) $(suite_libs)
+build/tests/check_stats: $(call objects,$(sort $(wildcard tests/sim/check_stats*.c)))
+build/tests/ptx_dump: $(call objects,tests/stub/ptx_dump.c)
+build/tests/check_stats build/tests/ptx_dump:
+	$(CXX) $(LDFLAGS) -o $@ $(linked) $(suite_libs)
+suite_libs := -lcmocka -lbenchmark -lhwloc -lmd -ljansson -lgsl -lgslcblas -lm -lz -lpthread
+$(tests): build/tests/suite.a
+
 # These run in guests.
-build/tests/module_test: $(call guest_objects,$(addprefix tests/module/,module_test.c module_driver.c \
-			module_device.c module_leave.c module_other.c module_owner.c \
-			module_cgroup.c module_child.c module_revoke.c leftover.c) bench/lib/mem.c bench/lib/die.c bench/lib/quote.c)
+build/guest/tests/suite.a: $(call guest_objects,$(lib) tests/module/leftover.c)
+	@rm -f $@
+	ar rcs --thin $@ $^
+build/tests/module_test: $(call guest_objects,$(sort $(wildcard tests/module/module_*.c)))
+build/tests/fuzz_module: $(call guest_objects,$(sort $(wildcard tests/fuzz/module/*.c)))
+build/tests/soak: $(call guest_objects,tests/module/soak.c)
+build/tests/trace_check: $(call guest_objects,tests/module/trace_check.c)
+$(guest_tests): build/guest/tests/suite.a
 	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
-build/tests/soak: $(call guest_objects,tests/module/soak.c tests/module/leftover.c)
-	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
-build/tests/fuzz_module: $(call guest_objects,$(sort $(wildcard tests/fuzz/module/*.c)) tests/module/leftover.c)
-	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -lpthread
-build/tests/trace_check: $(call guest_objects,tests/module/trace_check.c $(addprefix bench/lib/,trace.c tracecost.c \
-			dev.c family.c frames.c mem.c proc.c die.c quote.c))
-	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $^ -ljansson
-build/tests/ptx_dump: $(call objects,tests/stub/ptx_dump.c bench/gpu/cuda_ptx.c bench/lib/die.c bench/lib/quote.c)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $(linked) -ljansson -lpthread
+
 # Drivers without a GPU: one as they are, one that lacks a function, one with a new name for
 # another, one that has that one under no name.
 build/tests/stub/%/libcuda.so.1: tests/stub/stub_libcuda.c tests/stub/stub_exclusive.h
@@ -129,9 +107,6 @@ build/tests/stub/%/libcuda.so.1: tests/stub/stub_libcuda.c tests/stub/stub_exclu
 build/tests/stub/opencl/libOpenCL.so.1: tests/stub/stub_libopencl.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -fPIC -shared -o $@ $<
-plan_tested := $(call objects,$(addprefix bench/plan/,model.c outcome.c fit.c) bench/lib/die.c bench/lib/quote.c $(stats))
-build/tests/test_plan build/tests/test_plan_fit build/tests/test_plan_sim: $(plan_tested)
-build/tests/test_plan_lock: $(call objects,bench/plan/lock.c bench/plan/members_fit.c bench/lib/die.c bench/lib/quote.c)
 build/tests/%.c.o: tests/%.c
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS_ALL) -MMD -MP -c -o $@ $<

@@ -308,6 +308,51 @@ case_is_file_and_line() {
 	throwaway_is_known "$tree"
 }
 
+# In that tree, after it: a test that calls a function of the suite's with one of its own in place of what that calls.
+unit_test_is_a_file() {
+	local tree=$scratch/throwaway
+
+	git -C "$tree" add -A
+	git -C "$tree" -c user.name=x -c user.email=x@x commit -q -m y
+	cat >"$tree/tests/unit/test_throwaway.c" <<-'EOF'
+		// SPDX-License-Identifier: MIT
+		#include <stdarg.h>
+		#include <stddef.h>
+		#include <stdint.h>
+		#include <setjmp.h>
+		#include <cmocka.h>
+		#include <unistd.h>
+
+		size_t mem_page_size(void);
+		long __wrap_sysconf(int name);
+
+		long __wrap_sysconf(int name)
+		{
+			return name == _SC_PAGESIZE ? 12345 : -1;
+		}
+
+		static void is_wrapped(void **state)
+		{
+			(void)state;
+			assert_int_equal(mem_page_size(), 12345);
+		}
+
+		int main(void)
+		{
+			const struct CMUnitTest tests[] = { cmocka_unit_test(is_wrapped) };
+
+			return cmocka_run_group_tests(tests, NULL, NULL);
+		}
+	EOF
+	same <(echo '?? tests/unit/test_throwaway.c') <(git -C "$tree" status --porcelain)
+	clean_make -n -C "$tree" tests | grep -q 'tests/unit/test_throwaway\.c'
+	clean_make -s -C "$tree" build/tests/test_throwaway
+	"$tree/build/tests/test_throwaway"
+	sed -i 's/== _SC/!= _SC/' "$tree/tests/unit/test_throwaway.c"
+	clean_make -s -C "$tree" build/tests/test_throwaway
+	refute "$tree/build/tests/test_throwaway"
+}
+
 # All parts are sourced by one shell, where a part's function would take the place of theirs for all parts behind it.
 names_of_their_own() {
 	functions() { grep -hoE '^[a-z_0-9]+\(\)' "$@" | sort -u; }
@@ -336,6 +381,7 @@ check "no case is named but in its file and the list" cases_are_named_at_home
 check "pictures that cases are in have what they need" pictures_are_whole
 check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
+check "adding a unit test touches its file" unit_test_is_a_file
 check "file lengths" file_lengths
 check "function lengths" function_lengths
 check "no part has a function of check.sh's or lib.sh's name" names_of_their_own
