@@ -1,41 +1,16 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # gpu_atomic without a GPU: on the model, on PoCL (OpenCL on the CPU), and on a stub of
-# CUDA's driver, each of whose calls can be made to fail.
+# CUDA's driver: what is measured, and what is said of it.
 
-stubs=$DEX_TOP/build/tests/stub
+# shellcheck source=tests/e2e/gpu-stubs.sh
+. "$TESTS/e2e/gpu-stubs.sh"
+mkdir "$scratch/pocl-cache"
 export POCL_CACHE_DIR=$scratch/pocl-cache
 # PoCL alone, whatever else is installed.
 mkdir "$scratch/vendors"
 cp /etc/OpenCL/vendors/pocl*.icd "$scratch/vendors" 2>/dev/null || true
 export OCL_ICD_VENDORS=$scratch/vendors
-mkdir -p "$POCL_CACHE_DIR" "$scratch/no-libraries"
-
-# gpu_atomic ARG...: its result is $gpu, what it printed $scratch/gpu.text.
-gpu=$scratch/gpu/gpu_atomic.json
-gpu_atomic() {
-	rm -rf "$scratch/gpu"
-	mkdir "$scratch/gpu"
-	build/dexbench --cases=gpu_atomic --pages=1536 --out="$scratch/gpu" "$@" >"$scratch/gpu.text"
-	valid "$gpu" "$scratch/gpu/run.json"
-}
-
-# stub HOW ARG...: on the stub driver, which is told how.
-stub() {
-	local how=$1
-
-	shift
-	DEXBENCH_GPU_LIBRARIES=$stubs/now STUB_CUDA=$how gpu_atomic --gpu=cuda "$@"
-}
-
-# holds FILTER: it is true of the result.
-holds() { jq -e "$1" "$gpu" >/dev/null || {
-	jq -c '.device, (.results[] | [.params, .facts.end, .facts.reason, .facts.lost_updates])' "$gpu" | head -n 20
-	echo "does not hold: $1"
-	return 1
-}; }
-
-one() { printf -- '--benchmark_filter=memory:%s/scope:%s/pattern:%s/cpu:%s/' "$@"; }
 
 # spans FILTER: it is true of each span; all of them were read, as many pages as are kept.
 spans() {
@@ -153,14 +128,6 @@ on_pocl() {
 pocl_path() {
 	gpu_atomic --gpu=opencl "$(one system_migrating sys distinct touching)"
 	holds '.results[0].facts | .path == {exclusive: 0, migrated: 0, present: 1024, other: 0, swap_types: []}'
-}
-
-# kept DIRECTORY JQ-CONDITION: of the reason why there is no device; the other facts are there.
-kept() {
-	valid "$1/gpu.json"
-	cat "$1/gpu.json"
-	jq -e ".device == null and (.reason | $2) and .kernel == \"$(uname -r)\"" "$1/gpu.json"
-	[ "$(ls "$1")" = gpu.json ]
 }
 
 pocl_without_cache() {
@@ -285,251 +252,9 @@ lost_in_the_first_launch() {
 	lost_where_promised lose=0,lose_first=3 idle 3
 }
 
-# ends HOW END REASON MEMORY: one execution, in others of which nothing is wrong.
-ends() {
-	stub "$1" "$(one "$4" sys same idle)"
-	holds ".complete and (.results[0] | .facts.end == \"$2\" and (.skipped | contains(\"$3\")))"
-}
-
-hangs() {
-	DEXBENCH_GPU_TIMEOUT_MS=300 ends hang=1 failed "did not end within 300 ms (DEXBENCH_GPU_TIMEOUT_MS) and was killed" device
-	refute pgrep -f -- "--out=$scratch/gpu"
-}
-
-hangs_at_once() {
-	local begin=$SECONDS
-
-	DEXBENCH_GPU_START_MS=300 refuses sleep=1 "did not get ready within 300 ms (DEXBENCH_GPU_START_MS) and was killed"
-	# Asked for by name, it is waited for once and not in each of its executions.
-	DEXBENCH_GPU_START_MS=3000 stub sleep=1 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.complete and (.device.refused.cuda | contains("within 3000 ms")) and (.results | length == 6) and
-		([.results[] | [.skipped, .facts.end]] | unique) == [[.device.refused.cuda, "failed"]]'
-	[ $((SECONDS - begin)) -lt 15 ]
-}
-
-# More time to get ready than to work.
-starts_slowly() {
-	DEXBENCH_GPU_TIMEOUT_MS=1000 ends slow=2,alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
-}
-# A launch over 16 pages or more ends only when the CPU has read each of them: it is not a
-# good sample, and the last; with a CPU that touches them anyway nothing of the kind is done.
-rescued() {
-	stub 88=1,livelock=16 '--benchmark_filter=memory:system_.*/scope:sys/pattern:distinct/cpu:idle/'
-	holds '.complete and (.results | length) == 2'
-	holds '.results | all(.facts | .end == "done" and .rescues == 1 and .lost_updates == 0 and .first_ns == [] and
-		([.launches[] | [.pages, .rescues]] == [[1, 0], [1, 0], [16, 1]]))'
-	holds '.results | all(.errors == [0, 0, 110] and .attempted == 18 and .ok == 2 and ([.metrics[].name] | index("cold_rate")) == null and
-		(.metrics[] | select(.name == "rescues")).value == 1)'
-	stub 88=1,livelock=1 "$(one system_exclusive sys same idle)"
-	holds '.results[0].facts | .end == "done" and .rescues == 2 and [.launches[].rescues] == [1]'
-}
-
-# If reading does not help, the watchdog ends it, and what was tried is to be seen.
-not_rescued() {
-	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same idle)"
-	holds '.results[0].facts | .end == "failed" and .rescues == 1 and (.reason | contains("was killed"))'
-	DEXBENCH_GPU_TIMEOUT_MS=1500 stub 88=1,hang=1 "$(one system_exclusive sys same touching)"
-	holds '.results[0].facts | .end == "failed" and .rescues == 0'
-}
-
 touching_comes_first() {
 	build/dexbench --cases=gpu_atomic --benchmark_list_tests |
 		awk -F'cpu:' '{ split($2, cpu, "/"); if (cpu[1] != (NR % 2 ? "touching" : "idle")) exit 1 } END { exit !NR }'
-}
-
-
-# The child of one execution dies; the next one is none the worse.
-dies_alone() {
-	stub alloc=2 '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.complete and (.results | length) == 6 and all(.results[]; .facts.end == "unavailable")'
-	stub wait=700 '--benchmark_filter=memory:pinned/scope:sys/'
-	holds '.complete and (.results | length) == 10 and all(.results[]; .facts.end == "failed" or
-		.params.pattern == "span" and .params.cpu == "touching")'
-}
-
-# Memory that takes no advice is none to measure in; the others are there.
-no_advice() {
-	DEXBENCH_GPU_LIBRARIES=$stubs/bare STUB_CUDA=88=1 gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.complete and ([.results[] | select(.facts.end != "done") | [.params.memory, .facts.end, .skipped]] | sort) ==
-		(["managed_cpu", "system_exclusive"] | map([., "unavailable", "libcuda.so.1 has no cuMemAdvise"]))'
-}
-
-# What the backend loads, from its own table.
-calls_of_cuda() { sed -n 's/^\t\t{ "\(cu[A-Za-z0-9_]*\)", .*/\1/p' bench/gpu/cuda_api.c; }
-
-# fails CALL GOOD: after as many that go well one CALL fails, in all kinds of memory.  An
-# execution of which that is true says which call it was and what it answered, and claims no
-# sum; $ended are the ends that there were.
-fails() {
-	local call=$1 good=$2 which=now
-
-	[ "$call" != cuMemAdvise_v2 ] || which=new
-	DEXBENCH_GPU_LIBRARIES=$stubs/$which STUB_CUDA="88=1,after:$call=$good,fail:$call=999" \
-		gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:distinct/cpu:idle/' 2>"$scratch/gpu.errors"
-	holds "(.results | length) == 6 and .complete and all(.results[]; if .facts.end == \"done\" then .facts.lost_updates == 0 else
-		(.facts.reason | test(\"^${call%_v2}[(:].*[(]999[)]\")) and .skipped == .facts.reason and .metrics == [] and
-		.facts.lost_updates == null end)"
-	ended=$(jq -r '[.results[].facts.end] | unique | join(" ")' "$gpu")
-}
-
-# The first call of each function fails: what cannot be had is unavailable, what goes wrong on
-# the device has failed.  What gives memory back does so when all sums are taken.
-every_call_fails() {
-	local call ended expected count=0
-
-	for call in $(calls_of_cuda); do
-		count=$((count + 1))
-		case $call in
-		cuGetErrorName | cuMemFree_v2 | cuMemFreeHost | cuDevicePrimaryCtxRelease_v2) expected="done" ;;
-		cuMemHost* | cuMemAllocManaged | cuMemAdvise* | cuMemsetD32_v2 | cuCtxSynchronize) expected="done unavailable" ;;
-		cuModuleGetFunction | cuLaunchKernel | cuEvent[RSE]* | cuMemcpyDtoH_v2) expected=failed ;;
-		*) expected=unavailable ;;
-		esac
-		fails "$call" 0
-		echo "$call: $ended, expected $expected; $(wc -l <"$scratch/gpu.errors") lines"
-		[ "$ended" = "$expected" ]
-		case $call in
-		*Free* | *Release*)
-			grep -c "^dexbench: the GPU, when giving back: ${call%_v2}: CUDA error (999)$" "$scratch/gpu.errors"
-			;;&
-		*) refute grep -v "when giving back: ${call%_v2}: " "$scratch/gpu.errors" ;;
-		esac
-	done
-	[ "$count" -gt 20 ]
-}
-
-# Calls that are made over and over, once they had gone well.
-later_calls_fail() {
-	local call ended good
-
-	fails cuMemAlloc_v2 1
-	[ "$ended" = "done unavailable" ]
-	fails cuEventCreate 1
-	[ "$ended" = unavailable ]
-	for call in $(calls_of_cuda | grep -E '^cu(ModuleGetFunction|LaunchKernel|Event[RSE].*|MemcpyDtoH_v2)$'); do
-		for good in 1 4 11; do # 11: the launch that is timed page by page
-			fails "$call" $good
-			echo "$call after $good: $ended"
-			[ "$ended" = failed ]
-		done
-	done
-}
-
-# refuses HOW TEXT [STUB]: no GPU, the model instead, and the reason is a fact of the result.
-refuses() {
-	DEXBENCH_GPU_LIBRARIES=$stubs/${3:-now} STUB_CUDA=$1 gpu_atomic "$(one device gpu same idle)"
-	holds ".device | .backend == \"model\" and .asked == \"auto\" and (.refused.cuda | contains(\"$2\")) and
-		(.refused.opencl | contains(\"cannot be opened\"))"
-}
-
-second_target() {
-	stub "load70=$1" "$(one device sys distinct idle)"
-	holds '.device | .target == "sm_75" and (.target_refused | contains("cuModuleLoadDataEx"))'
-	holds '.results[0].facts.end == "done"'
-}
-
-newer_advice() {
-	DEXBENCH_GPU_LIBRARIES=$stubs/new STUB_CUDA=88=1 gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.results | length == 6 and all(.facts.end == "done")'
-}
-
-no_libraries() {
-	export DEXBENCH_GPU_LIBRARIES=$scratch/no-libraries
-	gpu_atomic "$(one device gpu same idle)"
-	holds '.device | .backend == "model" and (.refused | keys) == ["cuda", "opencl"] and all(.refused[]; test("cannot be opened"))'
-	gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
-	holds '.results | length == 6 and all(.skipped | startswith("libcuda.so.1 cannot be opened"))'
-	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-none" scripts/gpu.sh
-	grep -qF "(the machine's facts: $scratch/gpu-none/gpu.json)" "$scratch/stderr"
-	kept "$scratch/gpu-none" 'test("^no GPU here: cuda: .*; opencl: libOpenCL.so.1 cannot be opened")'
-	refused 2 "never overwritten" env OUT="$scratch/gpu-none" scripts/gpu.sh
-	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-no-cuda" scripts/gpu.sh
-	kept "$scratch/gpu-no-cuda" 'startswith("GPU=cuda cannot be had: libcuda.so.1")'
-}
-
-refuses_to_start() {
-	refused 2 "GPU=frob: one of auto, cuda, opencl, model" env GPU=frob OUT="$scratch/gpu-never" scripts/gpu.sh
-	refused 2 "DEXBENCH_GPU_START_MS=2s: a number of milliseconds" \
-		env DEXBENCH_GPU_START_MS=2s OUT="$scratch/gpu-never" scripts/gpu.sh
-	[ ! -e "$scratch/gpu-never" ]
-}
-
-# machine: a root directory of one with NVIDIA's open module, its nvidia-smi first in PATH, and
-# only the stub's driver; what its kernel says in HMM's favour.
-machine() {
-	root=$scratch/gpu-machine
-	mkdir -p "$root"/{proc/driver/nvidia,sys/module/nvidia_uvm/parameters,boot} "$scratch/gpu-bin"
-	echo 'NVRM version: NVIDIA UNIX Open Kernel Module for x86_64  580.1' >"$root/proc/driver/nvidia/version"
-	echo 0 >"$root/sys/module/nvidia_uvm/parameters/uvm_disable_hmm"
-	printf 'CONFIG_DEVICE_PRIVATE=y\nCONFIG_HMM_MIRROR=y\n' | gzip >"$root/proc/config.gz"
-	printf '#!/bin/sh\necho "    Addressing Mode                       : HMM"\n' >"$scratch/gpu-bin/nvidia-smi"
-	chmod +x "$scratch/gpu-bin/nvidia-smi"
-	export PATH=$scratch/gpu-bin:$PATH DEXBENCH_SYSROOT=$root DEXBENCH_GPU_LIBRARIES=$stubs/now
-}
-
-facts_of_the_machine='.driver_flavour == "open" and .uvm_parameters == {uvm_disable_hmm: "0"} and
-	.config.DEVICE_PRIVATE == "y" and .config.TEST_HMM == "n"'
-
-# tree_for_results DIRECTORY: one of its own, for where results go by themselves.
-tree_for_results() {
-	mkdir "$1"
-	cp -r scripts "$1"
-	ln -s "$DEX_TOP/build" "$1/build"
-}
-
-whole_run() {
-	local tree=$scratch/gpu-tree out
-
-	machine
-	tree_for_results "$tree"
-	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
-	kept "$tree"/results/gpu-unknown-2* 'startswith("no GPU here: cuda: cuInit")'
-	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/gpu.sh"
-	out=$(echo "$tree"/results/gpu-Stub_GPU-2*)
-	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
-	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM" and .device.backend == "cuda" and .reason == null' "$out/gpu.json"
-	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory" or
-		.params.pattern == "span" and (.skipped | test("leave the pages between alone")))' "$out/gpu_atomic.json"
-	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
-}
-
-# Two that begin in one second have a directory each.
-same_second() {
-	local tree=$scratch/gpu-twice
-
-	machine
-	tree_for_results "$tree"
-	mkdir "$tree/bin"
-	# shellcheck disable=SC2016 # its own parameters
-	printf '#!/bin/sh\ncase $1 in +*-*) echo 20260101-000000 ;; *) exec %s "$@" ;; esac\n' "$(type -P date)" >"$tree/bin/date"
-	chmod +x "$tree/bin/date"
-	for _ in 1 2; do
-		PATH=$tree/bin:$PATH STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
-	done
-	kept "$tree/results/gpu-unknown-20260101-000000" 'startswith("no GPU here: cuda: cuInit")'
-	kept "$tree/results/gpu-unknown-20260101-000000.2" 'startswith("no GPU here: cuda: cuInit")'
-}
-
-# What is on the disk while the driver hangs, and if nothing ends well.
-facts_come_first() {
-	local out=$scratch/gpu-first pid
-
-	machine
-	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=5000 OUT=$out scripts/gpu.sh &
-	pid=$!
-	timeout 20 sh -c "until grep -q 'backend was asked and has not' '$out/gpu.json'; do sleep 0.1; done" 2>/dev/null
-	# shellcheck disable=SC2046 # its child, which waits for the driver
-	kill -9 "$pid" $(pgrep -P "$pid")
-	kept "$out" '. == "the backend was asked and has not answered"'
-	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
-	rm -r "$out"
-	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=300 refused 2 "did not get ready within 300 ms" env OUT="$out" scripts/gpu.sh
-	kept "$out" 'test("did not get ready within 300 ms")'
-	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
-	rm -r "$out"
-	printf '#!/bin/sh\nexec sleep 60\n' >"$scratch/gpu-bin/nvidia-smi"
-	STUB_CUDA=init=100 DEXBENCH_GPU_START_MS=900 refused 2 "CUDA_ERROR_NO_DEVICE" env OUT="$out" scripts/gpu.sh
-	jq -e "$facts_of_the_machine"' and .addressing_mode == null' "$out/gpu.json"
 }
 
 # votes CUBIN KERNEL: instructions VOTE or VOTEU, then RED, in 16 bytes each, little-endian.
@@ -596,39 +321,7 @@ check "gpu: memory that cannot be exclusive" negative_memories
 check "gpu: CUDA, adds are lost where that is expected" lost_where_expected
 check "gpu: CUDA, adds are lost where none may be" lost_where_promised lose=1,86=1 touching 5
 check "gpu: CUDA, adds are lost in the launch that warms up" lost_in_the_first_launch
-check "gpu: CUDA, out of memory" ends alloc=2 unavailable "CUDA_ERROR_OUT_OF_MEMORY (2)" device
-check "gpu: CUDA, little memory free" ends free=9000000 unavailable "more than a quarter" managed_cpu
-check "gpu: CUDA, launch refused" ends launch=719 failed "CUDA_ERROR_LAUNCH_FAILED (719)" device
-check "gpu: CUDA, illegal address" ends wait=700 failed "CUDA_ERROR_ILLEGAL_ADDRESS (700)" pinned
-check "gpu: CUDA, advice refused" ends advise=801 unavailable "cuMemAdvise(preferred location: CPU)" managed_cpu
-check "gpu: CUDA, advice refused (the process's own memory)" ends advise=801,88=1 unavailable \
-	"cuMemAdvise(preferred location: CPU)" system_exclusive
-check "gpu: CUDA, no managed memory" ends 89=0 unavailable "attribute 83 or 89 is 0" managed_migrating
-check "gpu: CUDA, a device that hangs" hangs
-check "gpu: CUDA, a launch that ends when its pages are read" rescued
-check "gpu: CUDA, a launch that does not" not_rescued
 check "gpu: a CPU that touches comes first" touching_comes_first
-check "gpu: CUDA, a driver that hangs" hangs_at_once
-check "gpu: CUDA, a driver that takes its time" starts_slowly
-check "gpu: CUDA, one that dies alone" dies_alone
-check "gpu: CUDA, no device (cuInit)" refuses init=100 "cuInit: CUDA_ERROR_NO_DEVICE (100)"
-check "gpu: CUDA, no device (count)" refuses count=0 "no device"
-check "gpu: CUDA, a driver that crashes" refuses segv=1 "killed by signal 11"
-check "gpu: CUDA, a driver without a function" refuses "" "has no cuMemAllocManaged" old
-check "gpu: CUDA, PTX refused twice" refuses load=218 "cuModuleLoadDataEx: CUDA error (218): no PTX for sm_75: ptxas fatal"
-for error in 209 218 222; do
-	check "gpu: CUDA, PTX refused once ($error)" second_target $error
-done
-check "gpu: CUDA, the newer cuMemAdvise" newer_advice
-check "gpu: CUDA, no cuMemAdvise" no_advice
-check "gpu: CUDA, every call fails" every_call_fails
-check "gpu: CUDA, a later call fails" later_calls_fail
-check "gpu: CUDA, an error without a name" refuses fail:cuGetErrorName=1,fail:cuInit=100 "cuInit: CUDA error (100)"
-check "gpu: no library at all" no_libraries
-check "gpu: make gpu's whole run" whole_run
-check "gpu: make gpu twice in one second" same_second
-check "gpu: make gpu, facts before the driver is asked" facts_come_first
-check "gpu: make gpu, what it is given" refuses_to_start
 assembler=$(command -v ptxas || ls /usr/local/cuda/bin/ptxas 2>/dev/null || true)
 if [ -n "$assembler" ]; then
 	check "gpu: assembled code aggregates where it should, and only there" assembles "$assembler"

@@ -3,23 +3,9 @@
 # dex-plan's command line, formats and errors.
 
 recorded
-# ping_pong and what else the planner reads, as METHODOLOGY's section on planning shows them.
-MEASURED=$scratch/measured
-unpack "$MEASURED" '.case | IN("ping_pong", "convert_shared", "device_atomic")'
-BY_HAND=(--unit=ns --arrivals=regular --atomic-cost=3 --device-fault=9000 --cpu-fault=20000)
 
-# hand OPTION...: the answer to figures by hand, as JSON that follows its schema.
-hand() {
-	build/dex-plan --format=json "${BY_HAND[@]}" "$@" >"$scratch/plan.json"
-	valid "$scratch/plan.json"
-}
-
-# answer JQ-CONDITION: of the first kernel.
-answer() { jq -e ".kernels[0] | $1" "$scratch/plan.json"; }
-
-# near A B: jq's, of two numbers.
-# shellcheck disable=SC2016 # jq's variables
-NEAR='def near($a; $b): ($a - $b | fabs) <= 1e-9 * ($b | fabs);'
+# shellcheck source=tests/e2e/plan-answers.sh
+. "$TESTS/e2e/plan-answers.sh"
 
 # 2560 touches a second in all, each of which takes a page that comes back.
 by_hand() {
@@ -70,17 +56,6 @@ text_says() {
 	grep -E '^limited by +device atomic rate$' "$scratch/printed"
 }
 
-# curve_is_a_table FILE BLOCKS: thirteen columns everywhere, the rate falls, low <= best <= high.
-curve_is_a_table() {
-	awk -F'\t' -v blocks="$2" '
-		/^# touches/ { next }
-		/^#/ { n++; last = "inf" + 0; last = 1e300; next }
-		/^$/ { next }
-		NF != 13 || $11 > $12 || $3 > last * (1 + 1e-9) || $2 > $3 || $3 > $4 { print "line " NR ": " $0; bad = 1 }
-		{ last = $3; rows++ }
-		END { exit bad || n != blocks || rows < 20 * blocks }' "$1"
-}
-
 curve() {
 	build/dex-plan "${BY_HAND[@]}" --atomic-cost=2:3:4 --pages=256 --touches=10 --format=curve >"$scratch/curve"
 	curve_is_a_table "$scratch/curve" 1
@@ -92,14 +67,6 @@ curve() {
 	hand --atomic-cost=2:3:4 --pages=256 --touches="$touches" --migrate-back=0 --atomic-cost-local=0 \
 		--migrate-in="$(awk -F'\t' -v t="$touches" '$1 == t { print $12 }' "$scratch/curve")"
 	answer '(.answer.break_even.value / .answer.atomics_per_visit.value - 1 | fabs) < 1e-6'
-}
-
-plan_refused() {
-	local text=$1
-
-	shift
-	refused 2 "$text" build/dex-plan "$@"
-	[ ! -s "$scratch/stdout" ]
 }
 
 bad_options() {
@@ -313,210 +280,10 @@ never_more_than_there_is() {
 	jq -e '.kernels[0].answer | .touches.high <= 10 and .conversions.high <= 160' "$scratch/10.json"
 }
 
-# SYNTHETIC rows of a converter beside others in mprotect, near what a guest of twelve CPUs gives, for
-# tests of verdicts and refusals alone: others, pages a million, sleeps a thousand, their operation.
-# shellcheck disable=SC2016 # jq's variables
-CONTEND_JQ='
-def metric($name; $value): {name: $name, unit: "x", better: "neither", value: $value};
-.results[0] as $like | .case = "contend_anon_vma" | .mode = "lockstep" | .unit = "instructions" | .predictions = [] |
-.results = [$rows[] | . as [$others, $rate, $sleeps, $op] | $like + {
-	params: {against: $against, others: $others, loop: "closed"}, ticks: [2080, 2080], pages_per_sample: 1, attempted: 2, ok: 2,
-	metrics: ([metric("throughput"; $rate), metric("sleeps"; $sleeps)] + if $op then [metric("disturber_op"; $op)] else [] end)}]'
-ROWS='[[0, 462.3, 0, null], [1, 250.7, 599, 9892], [2, 189.2, 927, 16658], [4, 188.1, 927, 32927], [8, 191.2, 899, 66776]]'
-
-# contended DIR AGAINST ROWS
-contended() {
-	local from
-
-	from=$(ls -d "$MEASURED"/*-rmap-6.12)
-	mkdir -p "$1/1"
-	jq -c '.mode = "lockstep" | .cpu.online = 12' "$from/run.json" >"$1/1/run.json"
-	jq -c --arg against "$2" --argjson rows "$3" "$CONTEND_JQ" "$from/ping_pong.json" >"$1/1/contend_anon_vma.json"
-	jq -c '.mode = "lockstep" | .cases = ["contend_anon_vma"] | .kernels |= map(select(.spec == "rmap-6.12")) |
-		.schedule = [{boot: "1", kernel: "rmap-6.12", block: 1}]' "$MEASURED/plan.json" >"$1/plan.json"
-}
-
-# The larger numbers of others are where the two smallest say, or the status says that they are not.
-members_are_predicted() {
-	local dir=$scratch/contend ask=(--contention --validate --exact=results/reference)
-
-	contended "$dir" mprotect "$ROWS"
-	build/dex-plan "${ask[@]}" --members=64 --format=json "$dir" >"$scratch/plan.json"
-	valid "$scratch/plan.json"
-	jq -e '.contention[0] | .costs.hold == 1156 and ([.rows[] | [.others, .fitted, .holds]] ==
-		[[0, true, false], [1, true, false], [2, true, false], [4, false, true], [8, false, true], [64, false, false]]) and
-		(.rows[1:3] | all(.error_pct | fabs < 5)) and .rows[5].measured == null and .rows[5].predicted > 150' "$scratch/plan.json"
-	contended "$scratch/far" mprotect "$(jq -c '.[3][1] *= 0.8' <<<"$ROWS")"
-	build/dex-plan "${ask[@]}" "$scratch/far" >"$scratch/printed" && return 1
-	grep -E '^rmap-6.12 contend_anon_vma against mprotect +4 +150.5 .* NO$' "$scratch/printed"
-	grep -E '^1 of 2 predictions of throughput hold' "$scratch/printed"
-	build/dex-plan --contention --exact=results/reference "$scratch/far" >"$scratch/printed"
-	# Who converts, too, excludes nobody.
-	contended "$scratch/siblings" siblings '[[0, 462.3, 0, null], [1, 923.1, 0, null], [4, 2287, 0, null], [8, 3000, 0, null]]'
-	build/dex-plan "${ask[@]}" "$scratch/siblings" >"$scratch/printed" && return 1
-	grep -E '^rmap-6.12 .* siblings +4 +2287.0 +2311.5 .* yes$' "$scratch/printed"
-	grep -E '^rmap-6.12 .* siblings +8 +3000.0 +4160.7 .* NO$' "$scratch/printed"
-}
-
-# Others without a CPU each are not the model's, nor is a wait that is a kernel's remedy.
-members_apart() {
-	local dir=$scratch/apart
-
-	contended "$dir" mprotect "$ROWS"
-	edit "$dir/1/run.json" '.cpu.online = 5'
-	edit "$dir/1/contend_anon_vma.json" '.results[3] |= (.ticks = [2080, 2080, 10e6] | .attempted = 3 | .ok = 3 |
-		(.metrics[] | select(.name == "throughput") | .value) = 3 * 1e6 / (10e6 + 2 * 5316))'
-	build/dex-plan --contention --validate --exact=results/reference "$dir" >"$scratch/printed"
-	grep -E ' 4 +188.1 .* yes$' "$scratch/printed"
-	grep -E ' 8 +191.2 .* crowded$' "$scratch/printed"
-	grep -E '^note: .* mprotect, 4: 1 of 3 conversions waited 100,000 instructions or more, .* with them 0.3$' "$scratch/printed"
-	grep -E '^1 of 1 predictions of throughput hold' "$scratch/printed"
-}
-
-members_refused() {
-	local dir=$scratch/refused
-
-	contended "$dir" mprotect "$ROWS"
-	plan_refused 'only --contention has it' --members=3 --pages=1 --touches=1
-	plan_refused 'which results?' --contention
-	plan_refused 'give --exact=DIR' --contention "$dir"
-	plan_refused '--members=0: give a whole number from 1 to 256' --contention --exact=results/reference --members=0 "$dir"
-	plan_refused 'no case in which members of a fork tree contend' --contention --exact=results/reference "$MEASURED"
-	plan_refused 'no hold_anon_vma' --contention --exact="$MEASURED" "$dir"
-	plan_refused '--contention prints text or json' --contention --format=curve --exact=results/reference "$dir"
-	edit "$dir/1/run.json" '.cpu.online = 4'
-	plan_refused 'none is left to predict' --contention --validate --exact=results/reference "$dir"
-	build/dex-plan --contention --exact=results/reference "$dir" >"$scratch/printed"
-	edit "$dir/1/run.json" '.cpu.online = 2'
-	plan_refused 'two numbers of others with a CPU each' --contention --exact=results/reference "$dir"
-	contended "$scratch/unknown" mprotect "$ROWS"
-	edit "$scratch/unknown/plan.json" '(.kernels[0].spec, .schedule[0].kernel) = "rmap-6.1"'
-	edit "$scratch/unknown/1/run.json" '.host.label = "rmap-6.1"'
-	plan_refused 'no hold_anon_vma of rmap-6.1' --contention --exact=results/reference "$scratch/unknown"
-}
-
-# A campaign of many CPUs: members that the fit did not see are where it says, on both walks.
-recorded_members() {
-	build/dex-plan --contention --validate --format=json --exact=results/reference results/members >"$scratch/plan.json" ||
-		[ $? -eq 1 ]
-	valid "$scratch/plan.json"
-	jq -e '[.contention[] | .kernel as $k | .rows[] | select(.holds) | [$k, .others]] |
-		(map(select(.[1] >= 4)) | map(.[0]) | unique) == ["folio-6.12", "rmap-6.12"]' "$scratch/plan.json"
-	# Two rows of it have an interleaving of two in which the lock goes another way.
-	jq -e '[.contention[].rows[] | select(.fitted or .crowded | not)] |
-		length > 40 and (map(select(.holds | not)) | length) <= 2' "$scratch/plan.json"
-}
-
 # Of what was recorded with two CPUs: a verdict follows from its interval alone.
 verdicts_follow() {
 	jq -e '.validation | length > 0 and all((.measured >= .predicted.low and .measured <= .predicted.high) as $in |
 		.wide == (.predicted | .low <= 0 or .high > 2 * .low) and .holds == ($in and (.wide | not)))' "$1"
-}
-
-# gpu_run NAME HOW: make gpu's results in $scratch/NAME, of the stub that is told how.
-gpu_run() {
-	DEXBENCH_GPU_LIBRARIES=$DEX_TOP/build/tests/stub/now STUB_CUDA=$2 PAGES=1536 OUT=$scratch/$1 scripts/gpu.sh >"$scratch/gpu.text"
-}
-
-# The costs are what the file says: means over pages, and adds over time.
-gpu_costs() {
-	gpu_run gpu ""
-	build/dex-plan --format=json --pages=64 --touches=100 "$scratch/gpu" >"$scratch/plan.json"
-	valid "$scratch/plan.json"
-	jq -e '.mode == "timing" and .unit == "ns" and .workload.device == "beside" and (.kernels | length) == 1' "$scratch/plan.json"
-	jq -es "$NEAR"' def mean: add / length;
-		def each: .launches[-3:] | 1e9 * (map(.seconds) | add) / (map(.atomics) | add);
-		.[0].kernels[0].costs[0] as $c | .[1].results | def facts($m): map(select(.params ==
-			{memory: $m, scope: "sys", pattern: "distinct", cpu: "idle"}).facts)[0];
-		near($c.device_fault.value; facts("managed_cpu").first_ns | mean) and
-		near($c.cpu_fault.value; facts("managed_cpu").touch_ns | mean) and
-		near($c.migrate_in.value; facts("managed_migrating").first_ns | mean) and
-		near($c.migrate_back.value; facts("managed_migrating").touch_ns | mean) and
-		near($c.atomic_local.value; facts("device") | each) and near($c.atomic.value; facts("managed_cpu") | each) and $c.device_fault.low == 2025 and $c.device_fault.high == 2230' \
-		"$scratch/plan.json" "$scratch/gpu/gpu_atomic.json"
-	jq -e '.notes | any(. == "gpu: Stub GPU; staying is memory managed_cpu, migrating managed_migrating")' "$scratch/plan.json"
-	build/dex-plan --format=curve --pages=64 --touches=0 "$scratch/gpu" >"$scratch/curve"
-	curve_is_a_table "$scratch/curve" 1
-	# Where pagemap saw that no page went anywhere, it says so, and nothing is made of it.
-	gpu_run gpu-hmm 88=1
-	build/dex-plan --format=json --pages=64 --touches=100 "$scratch/gpu-hmm" >"$scratch/plan.json"
-	if jq -e 'any(.results[]; .facts.path != null)' "$scratch/gpu-hmm/gpu_atomic.json"; then
-		answer '.advice == "unknown" and .costs[0].migrate_in.value == null and .costs[0].device_fault.value > 0'
-		jq -e '.notes | any(contains("no page of system_migrating migrated"))' "$scratch/plan.json"
-	fi
-}
-
-# Known costs in the place of the stub's: a fault of 9000 and one back of 20000 ns, atomics of 3 in
-# place and 0.5 over there, 30000 to migrate and 25000 back.
-# shellcheck disable=SC2016 # jq's variables
-KNOWN_JQ='
-def ns($x): [range(256) | $x];
-def rate($a; $b; $c): .launches[-3:] |= ([., [$a, $b, $c]] | transpose | map(.[1] as $ns | .[0] | .seconds = .atomics * $ns * 1e-9));
-def known($m; f): (.results[] | select(.params == {memory: $m, scope: "sys", pattern: "distinct", cpu: "idle"}).facts) |= f;
-known("managed_cpu"; .first_ns = ns(9000) | .touch_ns = ns(20000) | rate(3; 3; 3)) |
-known("managed_migrating"; .first_ns = ns(30000) | .touch_ns = ns(25000)) | known("device"; rate(0.5; 0.5; 0.5))'
-
-# planned_gpu JQ OPTION...: the answer to such results, changed by the filter.
-planned_gpu() {
-	rm -rf "$scratch/known"
-	cp -r "$scratch/gpu" "$scratch/known"
-	edit "$scratch/known/gpu_atomic.json" "$KNOWN_JQ | $1"
-	build/dex-plan --format=json --pages=64 --touches=100 "${@:2}" "$scratch/known" >"$scratch/plan.json"
-	valid "$scratch/plan.json"
-}
-
-gpu_break_even() {
-	[ -e "$scratch/gpu" ] || gpu_run gpu ""
-	planned_gpu .
-	answer "$NEAR near(.answer.break_even.value; 26000 / 2.5) and near(.answer.break_even.low; 26000 / 2.5) and
-		.advice == \"migrate above\" and (.advice_differs | not)"
-	# As from the same figures by hand, the model's waiting included.
-	jq '.kernels[0].answer.device_atomics.value' "$scratch/plan.json" >"$scratch/rate"
-	hand --arrivals=random --pages=64 --touches=100
-	answer "$NEAR near(.answer.device_atomics.value; $(cat "$scratch/rate"))"
-	# A fifth of the pages 4000 ns quicker there, a fifth slower; launches of 2.5, 3 and 3.5 ns an atomic.
-	planned_gpu 'known("managed_migrating"; .first_ns |= [to_entries[] | .value + (if .key < 52 then -4000 elif .key < 104 then 4000 else 0 end)]) |
-		known("managed_cpu"; rate(2.5; 3; 3.5))'
-	answer "$NEAR near(.answer.break_even.value; 26000 / 2.5) and near(.answer.break_even.low; 22000 / 3) and
-		near(.answer.break_even.high; 30000 / 2)"
-	# A driver that moves sixteen pages at a fault: the few that fault pay for all.
-	planned_gpu 'known("managed_migrating"; .first_ns |= [to_entries[] | if .key % 16 == 0 then 480000 else 0 end])'
-	answer "$NEAR near(.answer.break_even.value; 26000 / 2.5) and .costs[0].migrate_in.low == 0"
-	jq -e '.notes | any(contains("neighbours come along"))' "$scratch/plan.json"
-	planned_gpu . --migrate-in=4000 --migrate-back=5000
-	answer '.advice == "migrate"'
-	gzip -9n "$scratch/known/gpu_atomic.json"
-	build/dex-plan --pages=64 --touches=100 "$scratch/known" >"$scratch/printed"
-	grep -E '^break-even, atomics a visit +10400$' "$scratch/printed"
-	grep -E '^stay or migrate +migrate above: migrate$' "$scratch/printed"
-}
-
-gpu_is_alone() {
-	[ -e "$scratch/gpu" ] || gpu_run gpu ""
-	plan_refused 'in ns; the other results are in instructions' --pages=1 --touches=1 "$scratch/gpu" "$MEASURED"
-	plan_refused 'in ns; the other results are in instructions' --pages=1 --touches=1 "$MEASURED" "$scratch/gpu"
-	plan_refused '--unit=instructions: the results are in ns' --unit=instructions --pages=1 --touches=1 "$scratch/gpu"
-	plan_refused 'holds no ping_pong' --validate "$scratch/gpu"
-	plan_refused 'runs beside the CPU' --device=serial --pages=1 --touches=1 "$scratch/gpu"
-	plan_refused 'give --sharer-slope' --sharers=3 --pages=1 --touches=1 "$scratch/gpu"
-	plan_refused 'kernel=other: not in the results' --kernel=other --pages=1 --touches=1 "$scratch/gpu"
-	build/dex-plan --format=json --touch=read --engines=2 --sharers=3 --sharer-slope=100 --pages=1 --touches=1 \
-		"$scratch/gpu" "$scratch/gpu" >"$scratch/plan.json"
-	valid "$scratch/plan.json"
-	jq -e '(.kernels | length) == 2 and (.notes | any(contains("reads are taken")) and any(contains("whole GPU")))' "$scratch/plan.json"
-	# What a driver's endless retries took is no cost; the other kind of memory has one.
-	[ -e "$scratch/gpu-hmm" ] || gpu_run gpu-hmm 88=1
-	edit "$scratch/gpu-hmm/gpu_atomic.json" '(.results[] | select(.params.memory == "system_exclusive").facts) |=
-		(.rescues = 1 | .launches[-3:][].rescues = 1)'
-	build/dex-plan --pages=1 --touches=1 "$scratch/gpu-hmm" >"$scratch/printed"
-	grep -F 'staying is memory managed_cpu, migrating managed_migrating' "$scratch/printed"
-	edit "$scratch/gpu-hmm/gpu_atomic.json" 'del(.results[] | select(.params.memory == "managed_cpu"))'
-	plan_refused 'system_exclusive: a launch came back only after' --pages=1 --touches=1 "$scratch/gpu-hmm"
-	gpu_run gpu-none 89=0
-	plan_refused 'managed_cpu: attribute 83 or 89 is 0' --pages=1 --touches=1 "$scratch/gpu-none"
-	build/dex-plan --device-fault=9000 --cpu-fault=20000 --atomic-cost=3 --pages=1 --touches=1 "$scratch/gpu-none"
-	edit "$scratch/gpu-none/gpu_atomic.json" '.mode = "exact"'
-	plan_refused 'not of mode timing' --pages=1 --touches=1 "$scratch/gpu-none"
 }
 
 check "plan: figures by hand" by_hand
@@ -530,18 +297,7 @@ check "plan: a rate that does not fit is found" misfit_is_found
 check "plan: sizes are the results'" sizes_are_the_files
 check "plan: what sharers cost under either walk" walks_and_sharers
 check "plan: a device beside the CPU, from exact mode" beside_from_exact
-check "plan: a GPU's own results" gpu_costs
-check "plan: a GPU's break-even, by known costs" gpu_break_even
-check "plan: a GPU's results are combined with no others" gpu_is_alone
 check "plan: intervals over boots" intervals_over_boots
 check "plan: a device beside the CPU, in lockstep" in_lockstep
 check "plan: no interval passes what there is" never_more_than_there_is
-check "plan: members of a fork tree are predicted from the fewest" members_are_predicted
-check "plan: members without a CPU each, and waits without end" members_apart
-check "plan: contention, what it needs" members_refused
-if [ -e results/members ]; then
-	check "plan: recorded members of a fork tree" recorded_members
-else
-	skip "plan: recorded members of a fork tree" "results/members is not recorded"
-fi
 check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json

@@ -84,6 +84,17 @@ four() {
 }
 noisy() { [ -d "$scratch/noisy" ] || synthesize "$scratch/noisy" 6 1 0.015 base=1 x=1.02 "base (A/A)=1"; }
 
+# exit_of STATUS KERNEL=EFFECT...: what a gate sees.
+exit_of() {
+	local status=$1 rc=0
+
+	shift
+	rm -rf "$scratch/gate"
+	synthesize "$scratch/gate" 6 1 0.002 base=1 "$@" "base (A/A)=1"
+	build/dex-compare "$scratch/gate" >"$scratch/printed" || rc=$?
+	[ "$rc" -eq "$status" ] || { cat "$scratch/printed"; return 1; }
+}
+
 # recorded_latency JQ-FILTER: of the rows against the baseline, itself first.
 recorded_latency() {
 	jq -r "[.rows[] | select(.case == \"convert_latency\" and .params.notifier == \"yes\" and
