@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [quick|check|long|PART...]     (default: check; tests/parts.tsv has the parts)
+# usage: check.sh [quick|check|long|KIND/|PART...]     (default: check; tests/parts.tsv has the parts)
 #
 # A part is tests/KIND/part-PART.sh, sourced here; it calls check and skip.
 #

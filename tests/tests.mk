@@ -65,8 +65,8 @@ guest_tests := $(addprefix build/tests/,module_test trace_check soak fuzz_module
 tests: $(tests) $(guest_tests) $(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) \
 	build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
 
-# The linker takes what a test needs out of all that the programs are made of, and the tests' helpers:
-# what a test defines itself replaces the suite's.  The plugin and dex-compare have a table_find() each;
+# The linker takes what a test needs out of all that the programs are made of, and the tests' helpers; a file
+# of which a test defines all that is asked for stays out.  The plugin and dex-compare have a table_find() each;
 # the one that stands first is taken, and dex-compare's would bring the rest of dex-compare along.
 suite := $(plugin_src) $(filter-out %/main.c,$(sort $(shell find bench -name '*.c' -o -name '*.cc'))) \
 	$(filter-out tests/unit/test_%,$(sort $(wildcard tests/unit/*.c))) tests/stub/fake_qemu.c
@@ -88,7 +88,7 @@ suite_libs := -lcmocka -lbenchmark -lhwloc -lmd -ljansson -lgsl -lgslcblas -lm -
 $(tests): build/tests/suite.a
 
 # These run in guests.
-build/guest/tests/suite.a: $(call guest_objects,$(lib) tests/module/leftover.c)
+build/guest/tests/suite.a: $(call guest_objects,$(sort $(shell find bench/lib -name '*.c')) tests/module/leftover.c)
 	@rm -f $@
 	ar rcs --thin $@ $^
 build/tests/module_test: $(call guest_objects,$(sort $(wildcard tests/module/module_*.c)))
@@ -97,7 +97,7 @@ build/tests/soak: $(call guest_objects,tests/module/soak.c)
 build/tests/trace_check: $(call guest_objects,tests/module/trace_check.c)
 $(guest_tests): build/guest/tests/suite.a
 	@mkdir -p $(@D)
-	$(call baseline,$(CC) $(LDFLAGS)) -o $@ $(linked) -ljansson -lpthread
+	$(call baseline,$(CC) $(LDFLAGS)) -Wl,--as-needed -o $@ $(linked) -ljansson -lpthread
 
 # Drivers without a GPU: one as they are, one that lacks a function, one with a new name for
 # another, one that has that one under no name.

@@ -6,7 +6,7 @@
 tree=$scratch/tree
 
 make_tree() {
-	mkdir -p "$tree/tests/e2e" "$tree/results"
+	mkdir -p "$tree/tests/e2e" "$tree/tests/unit" "$tree/results"
 	cp -r scripts "$tree/"
 	printf '%s\tcheck\tbench\tbuild\n' one two >"$tree/tests/parts.tsv"
 	cat >"$tree/tests/e2e/part-one.sh" <<-'END'
@@ -14,7 +14,7 @@ make_tree() {
 		check "the file # is there" test -e "$scratch/left"
 		check "none # skip this" bash -c 'echo "not ok 7 & <words>"; false'
 	END
-	printf 'skip "two: a drive" "no drive\nhere"\ncheck "two: passes" true\n' >"$tree/tests/e2e/part-two.sh"
+	printf 'skip "two: a drive" "no drive\nhere"\ncheck "two: passes" true\n' >"$tree/tests/unit/part-two.sh"
 }
 
 # told STATUS TEXT [VARIABLE=VALUE...] WORD...: check.sh of that tree ends so, and says exactly that.
@@ -35,7 +35,8 @@ selects() {
 		K='^two: (a|passes)' check
 	refused 2 "K=^file: no check matches in one two" env K=^file "$tree/scripts/check.sh"
 	refused 2 "K=(: not an extended regular expression" env 'K=(' "$tree/scripts/check.sh"
-	refused 2 "no part 'three'; one of: one two, or quick, check, long" "$tree/scripts/check.sh" one three
+	refused 2 "no part 'three'; one of: one two, or quick, check, long, e2e/, unit/" "$tree/scripts/check.sh" one three
+	told 0 '== two\nskipped two: a drive: no drive here\nok      two: passes\n1 passed, 0 failed, 1 skipped\n' unit/
 	refused 2 "TAP=yes: the one value is 1" env TAP=yes "$tree/scripts/check.sh"
 }
 

@@ -99,36 +99,6 @@ cases_export_themselves() {
 	done
 }
 
-file_lengths() {
-	local f limit
-
-	for f in $c_files; do
-		limit=400
-		case $f in bench/cases/*) limit=150 ;; esac
-		[ "$(wc -l <"$f")" -le $limit ] || { echo "$f: over $limit lines"; return 1; }
-	done
-	[ "$(wc -l <Makefile)" -le 120 ] || { echo "Makefile: over 120 lines"; return 1; }
-}
-
-# shellcheck disable=SC2086
-function_lengths() {
-	ctags -f - --fields=+ne --c-kinds=f --c++-kinds=f $c_files | awk -F'\t' '{
-		for (i = 4; i <= NF; i++) {
-			if ($i ~ /^line:/) start = substr($i, 6)
-			if ($i ~ /^end:/) end = substr($i, 5)
-		}
-		if (end - start + 1 > 100) { print $2 ": " $1 "() has over 100 lines"; bad = 1 }
-		n++
-	} END { if (!n) print "no function found"; exit bad || !n }'
-}
-
-# A name says one thing: in a message, in a search, in what somebody types.  A record in results/ keeps its own.
-script_names_are_unique() {
-	same /dev/null <(git ls-files -co --exclude-standard '*.sh' '*.awk' '*.jq' '*.py' '*.mk' ':!results' | while IFS= read -r f; do
-		[ ! -e "$f" ] || echo "${f##*/}"
-	done | sort | uniq -d)
-}
-
 every_file_has_a_licence() {
 	local f
 
@@ -353,13 +323,6 @@ unit_test_is_a_file() {
 	refute "$tree/build/tests/test_throwaway"
 }
 
-# All parts are sourced by one shell, where a part's function would take the place of theirs for all parts behind it.
-names_of_their_own() {
-	functions() { grep -hoE '^[a-z_0-9]+\(\)' "$@" | sort -u; }
-	[ "$(functions scripts/check.sh scripts/lib.sh | wc -l)" -gt 30 ]
-	same /dev/null <(comm -12 <(functions scripts/check.sh scripts/lib.sh) <(functions tests/*/part-*.sh))
-}
-
 check "tests: no compiler warning" make -s syntax
 check "gcc builds without a warning" builds_without_warning "$scratch/gcc" OPT=-O2
 check "gcc: a warning ends that build" warning_ends_the_build "$scratch/gcc" OPT=-O2
@@ -382,10 +345,6 @@ check "pictures that cases are in have what they need" pictures_are_whole
 check "a case exports itself and nothing else" cases_export_themselves
 check "adding a case touches its file and its line in the list" case_is_file_and_line
 check "adding a unit test touches its file" unit_test_is_a_file
-check "file lengths" file_lengths
-check "function lengths" function_lengths
-check "no part has a function of check.sh's or lib.sh's name" names_of_their_own
-check "no script's name is there twice" script_names_are_unique
 check "licence lines" every_file_has_a_licence
 check "shellcheck" shell_check
 check "cppcheck" cpp_check
