@@ -26,7 +26,7 @@ CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))
-objects	= $(patsubst bench/%,build/%.o,$(1))
+objects	= $(patsubst %,build/%.o,$(1:bench/%=%))
 include bench/lib/lib.mk
 
 dexbench_src	:= $(sort $(wildcard bench/runner/*.c)) bench/runner/cbench/cbench.cc $(cases)
@@ -56,7 +56,7 @@ build/dex-plan: $(call objects,$(plan_src)) build/stats.a build/lib/core.a
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
-include scripts/guest/guest.mk bench/plugin/plugin.mk bench/tests/tests.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk plots/plots.mk
 
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)

@@ -18,7 +18,7 @@ BEGIN {
 	rule("^bench/attribute/", "^(lib/arch/arch|attribute/[a-z]+|stats/[a-z]+|lib/core/[a-z]+)\\.h$")
 	rule("^bench/compare/", "^(compare\\.h|compare/(known|picture)\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
 	rule("^bench/plan/", "^(plan\\.h|compare/(compare|known)\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
-	rule("^bench/tests/", ".")
+	rule("^tests/", ".")
 	rule("^bench/runner/", "^(bench|list)\\.h$|^runner/[a-z]+\\.h$|^runner/cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+/[a-z]+\\.h$")
 	rule("^bench/", "^lib/[a-z]+/[a-z]+\\.h$")
 	# bench/lib/README.md says what each is.

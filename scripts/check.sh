@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Every test, one line each; the last line counts them.
 #
-# usage: check.sh [quick|check|long|PART...]     (default: check; bench/tests/parts.tsv has the parts)
+# usage: check.sh [quick|check|long|KIND/|PART...]     (default: check; tests/parts.tsv has the parts)
 #
-# A part is bench/tests/part-PART.sh, sourced here; it calls check and skip.
+# A part is tests/KIND/part-PART.sh, sourced here; it calls check and skip.
 #
 # Environment:
 #   K=REGEX      only checks whose names the extended regular expression matches.  The others are
@@ -22,7 +22,8 @@ export GIT_CONFIG_COUNT=2 GIT_CONFIG_KEY_0=commit.gpgsign GIT_CONFIG_VALUE_0=fal
 	GIT_CONFIG_KEY_1=tag.gpgsign GIT_CONFIG_VALUE_1=false
 . "$(dirname "$0")/lib.sh"
 
-TESTS=$DEX_TOP/bench/tests
+# shellcheck disable=SC2034 # of the parts
+TESTS=$DEX_TOP/tests
 REFERENCE=$DEX_TOP/results/reference
 all_scratch=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-check.XXXXXX")
 trap 'rm -rf "$all_scratch"' EXIT
@@ -244,7 +245,7 @@ for part in "${parts[@]}"; do
 	scratch=$all_scratch/$part
 	mkdir "$scratch"
 	# shellcheck source=/dev/null
-	. "$TESTS/part-$part.sh"
+	. "$("$DEX_TOP/scripts/parts.sh" files "$part")"
 done
 count=$((passed + failed + skipped))
 [ "$count" -gt 0 ] || [ -n "$is_one_of_many" ] || nothing_matches "${parts[@]}"

@@ -4,7 +4,7 @@
 #
 # usage: complaints.sh DIRECTORY     (of a boot: console.log, dmesg.txt)
 #
-# Prints such lines; none: all is well.  That memory runs out is asked for (bench/tests/fuzz/module):
+# Prints such lines; none: all is well.  That memory runs out is asked for (tests/fuzz/module):
 # the one trace that the kernel shows with it is none.
 set -eu
 

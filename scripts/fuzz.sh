@@ -4,7 +4,7 @@
 #
 # usage: fuzz.sh [--module=FILE]      (make fuzz)
 #
-# Each kernel runs bench/tests/fuzz/module.  It has passed if the module did what dex_uapi.h
+# Each kernel runs tests/fuzz/module.  It has passed if the module did what dex_uapi.h
 # says, everything that ended could be ended, all was as before afterwards, the module could be
 # unloaded, and the kernel printed no complaint.  FILE is a built module to take instead.
 #

@@ -4,7 +4,7 @@
 #
 # usage: soak.sh      (make soak)
 #
-# Each kernel runs bench/tests/soak.c on several CPUs.  It has passed if no update was
+# Each kernel runs tests/module/soak.c on several CPUs.  It has passed if no update was
 # lost, the module could not be unloaded while it was open and could be afterwards, the
 # kernel printed no complaint, and nothing of the module's is left in memory.
 #

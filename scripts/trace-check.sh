@@ -3,7 +3,7 @@
 # Does an independent instrument see the same differences between kernels?
 #
 # dexbench reads the clock around a call; here a pair of kprobes in the kernel's own
-# function does it (bench/tests/trace_check.c), in a boot of its own, while the cases'
+# function does it (tests/module/trace_check.c), in a boot of its own, while the cases'
 # numbers come from boots that no probe disturbs.  What a pair costs is measured on a
 # function of known length and taken off; the spread of that is the uncertainty.
 #

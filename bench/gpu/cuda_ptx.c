@@ -7,7 +7,7 @@
  * The address of add_scatter goes through a mask that is known at run time only: with a
  * mask of 0 all threads hit one word, but the assembler cannot prove it.  Where it
  * can (add_uniform) it turns a warp's adds into one, also at system scope; the test of
- * the assembled code (bench/tests/part-gpu.sh) shows that it does there and not here.
+ * the assembled code (tests/e2e/part-gpu.sh) shows that it does there and not here.
  *
  * sm_70 is the first with scopes; the second target is for drivers that refuse it.
  */

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What runs in guests is for their CPU, the oldest of its kind, whatever machine this is and CFLAGS
 # say: it is compiled apart from what runs here, without options for a machine.
-guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
+guest_objects	= $(patsubst %,build/guest/%.o,$(1:bench/%=%))
 guest_lib	:= $(addprefix build/guest/,$(rooms))
 baseline_flags	:= $(shell sed -n 's/^baseline_flags	//p' scripts/arch/$(arch).tsv)
 baseline	= $(filter-out -m%,$(1)) $(baseline_flags)

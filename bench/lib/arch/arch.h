@@ -2,7 +2,7 @@
 /*
  * The door to what is the processor's.  All that user space has of one lies in a directory beside
  * this file; whoever needs it includes this header or decode.h.  The tests list what stands elsewhere
- * (bench/tests/arch-outside.tsv).  What a directory offers:
+ * (tests/static/arch-outside.tsv).  What a directory offers:
  *
  *   clock.h   the stamp that the module has, too, its parts, and a loop of known length
  *   cpu.h     a mark, a rest for those who spin, an increment, who emulates us, another drawing; sizes

@@ -10,10 +10,10 @@
  *
  * Is it worth 200 lines?  dex-compare takes 0.97 s of CPU for ten million samples (10 boots of
  * 100 cases), and 2.7 s if jansson reads all; 0.08 s for results/reference, and 0.20 s.  So it
- * stays.  To measure that again (bench/tests/compare-speed.sh has the samples made up):
+ * stays.  To measure that again (tests/sim/compare-speed.sh has the samples made up):
  *
  *	touch bench/lib/core/samples.c; make build/dex-compare CFLAGS=-DSAMPLES_LIFT=SIZE_MAX
- *	bench/tests/compare-speed.sh
+ *	tests/sim/compare-speed.sh
  */
 #ifndef LIB_SAMPLES_H
 #define LIB_SAMPLES_H

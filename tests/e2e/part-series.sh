@@ -1,0 +1,269 @@
+# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# SPDX-License-Identifier: MIT
+# Bisections and ladders: their logic over a kernel.sh and a boot.sh that only pretend, and
+# the real thing on four commits of the synthetic series.
+
+series=$scratch/series
+tree=$series/tree
+mkdir -p "$series"
+# shellcheck source=tests/e2e/series-real.sh
+. "$TESTS/e2e/series-real.sh"
+
+# A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what
+# a conversion takes, or how the kernel fails.
+pretend() {
+	mkdir -p "$series/top/scripts/kernel" "$series/top/bench"
+	cp scripts/kernel/git.sh "$series/top/scripts/kernel/"
+	cp scripts/{lib,series,value,bisect,ladder}.sh scripts/*.jq scripts/bisect-step "$series/top/scripts/"
+	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$series/top/"
+	recorded
+	ln -s "$RECORDED"/*-rmap-6.12 "$series/top/recorded"
+	cat >"$series/top/scripts/kernel.sh" <<-'EOF'
+		#!/usr/bin/env bash
+		set -eu
+		. "$(dirname "$0")/lib.sh"
+		built=${2#--built=} spec=$3 tree=${3#tree:}
+		cost=$(git -C "${tree%@*}" show "${tree##*@}:cost")
+		[ "$cost" != broken ] || die "$spec: the kernel did not build"
+		echo "$spec" >>"$DEX_TOP/builds"
+		echo "$spec" >"$built"
+		sleep "$(cat "$DEX_TOP/delay" 2>/dev/null || echo 0)"
+		jq -nc --arg spec "$spec" --arg cost "$cost" '{spec: $spec, key: "key\($cost)", cost: $cost}'
+	EOF
+	cat >"$series/top/scripts/boot.sh" <<-'EOF'
+		#!/usr/bin/env bash
+		set -eu
+		. "$(dirname "$0")/lib.sh"
+		for arg; do
+			case $arg in
+			--kernel=*) cost=$(jq -r .cost <<<"${arg#*=}") ;;
+			--cases=*) cases=${arg#*=} ;;
+			--out=*) out=${arg#*=} ;;
+			esac
+		done
+		[ "$cost" != panics ] || { leave_reason "the boot failed: it panics"; exit 1; }
+		echo "$cost" >>"$DEX_TOP/boots"
+		mkdir "$out"
+		cd "$DEX_TOP/recorded"
+		cp run.json "$out/"
+		for case in $cases; do
+			jq --arg cost "$cost" '.results[].ticks |= map($cost | tonumber? // 0) |
+				if $cost == "skips" then .results[] |= . + {skipped: "no device", ticks: [], ok: 0, attempted: 0}
+				else . end' "$case.json" >"$out/$case.json"
+		done
+	EOF
+	chmod +x "$series"/top/scripts/*.sh
+}
+
+# commits COST...: a tree with a commit each; the first is tagged good, the last bad.
+commits() {
+	local cost n=0
+
+	rm -rf "$tree"
+	mkdir -p "$tree/mm"
+	git -C "$tree" init -q
+	for cost; do
+		n=$((n + 1))
+		echo "$cost" >"$tree/cost"
+		echo "$n" >"$tree/mm/rmap.c"
+		git -C "$tree" add -A
+		git -C "$tree" -c user.name=x -c user.email=x@x commit -q -m "number $n"
+	done
+	git -C "$tree" tag -f bad >/dev/null
+	git -C "$tree" tag -f good "HEAD~$((n - 1))" >/dev/null
+}
+
+# in_series SCRIPT OUT [VAR=VALUE...]
+in_series() {
+	local script=$1 out=$2
+
+	shift 2
+	rm -f "$series/top/builds" "$series/top/boots"
+	env TREE="$tree" GOOD=good BAD=bad BASE=good TIP=bad CASE=convert_latency PARAMS=notifier=yes \
+		CASES=convert_latency OUT="$out" "$@" "$series/top/scripts/$script.sh"
+}
+
+# ends STATUS TEXT COMMAND...: with STATUS, and the last line is an error that holds TEXT.
+ends() {
+	local status=$1 text=$2 rc=0
+
+	shift 2
+	"$@" >"$scratch/said" 2>&1 || rc=$?
+	cat "$scratch/said"
+	[ "$rc" -eq "$status" ]
+	tail -n 1 "$scratch/said" | grep 'error:' | grep -F -- "$text"
+}
+
+untouched() { diff -r "$series/before" "$tree"; }
+
+bisection() {
+	commits 9 9 9 9 9 9 9 9 9 9 9 14 14 14 14 14 14
+	cp -r "$tree" "$series/before"
+	in_series bisect "$series/plain"
+	found "$series/plain" "number 12" 4
+	jq -e '.builds == 4 and .boots == 0 and .bad_from == 11.5 and
+		(.first_bad | .change == 5 and .value == 14 and .parent_value == 9)' "$series/plain/bisect.json"
+	[ "$(wc -l <"$series/top/builds")" -eq 6 ]
+	untouched
+}
+
+# Wherever the change is, and whichever way it goes.
+every_place() {
+	local at i costs
+
+	for at in 2 5 7; do
+		costs=()
+		for i in $(seq 7); do
+			costs+=($((i < at ? 2000 : 1990)))
+		done
+		commits "${costs[@]}"
+		in_series bisect "$series/place-$at" >/dev/null
+		found "$series/place-$at" "number $at" 3
+	done
+}
+
+# 9 to 12 is less than the threshold, 12 to 20 is more.
+threshold() {
+	commits 9 12 12 20 20
+	in_series bisect "$series/threshold" THRESHOLD=8
+	found "$series/threshold" "number 4" 3
+	ends 2 'GOOD=good takes 9 and BAD=bad 20: less than THRESHOLD=12 apart' \
+		in_series bisect "$series/far" THRESHOLD=12
+	commits 9 12 9
+	ends 2 'both take 9: there is nothing to find' in_series bisect "$series/alike"
+}
+
+# Commits that do not build, boot or run the case are skipped, each with its reason.
+skips() {
+	commits 9 9 broken panics skips 14 14
+	in_series bisect "$series/undecided" || [ $? -eq 3 ]
+	valid "$series/undecided/bisect.json"
+	jq -e '.first_bad == null and (.candidates | length) == 4 and
+		([.steps[] | select(.answer == "skip") | .reason] | sort) == ["the boot failed: it panics",
+			"the case was skipped: no device", "the kernel did not build"]' "$series/undecided/bisect.json"
+	commits 9 broken 9 14 panics 14
+	in_series bisect "$series/around"
+	found "$series/around" "number 4" 5
+	commits 9 9 broken
+	ends 2 'cannot be measured: the kernel did not build' in_series bisect "$series/bad-end"
+}
+
+# The ends of a merge: git first asks about the commit they have in common.
+side_branch() {
+	commits 9 9 9 14
+	git -C "$tree" checkout -q -b side good
+	echo other >"$tree/mm/other.c"
+	git -C "$tree" add -A
+	git -C "$tree" -c user.name=x -c user.email=x@x commit -q -m side
+	in_series bisect "$series/side" GOOD=side
+	found "$series/side" "number 4" 4
+}
+
+# Killed in a build, and gone on with: nothing is built twice, nobody is left over.
+interrupted_and_resumed() {
+	local pid
+
+	commits 9 9 9 9 9 14 14 14 14
+	cp -r "$tree" "$series/before-kill"
+	echo 2 >"$series/top/delay"
+	in_series bisect "$series/killed" >"$series/killed.log" 2>&1 &
+	pid=$!
+	until [ -e "$series/killed/steps.jsonl" ]; do sleep 0.1; done
+	pkill -TERM -P "$pid" -f bisect.sh || kill -TERM "$pid"
+	wait "$pid" || true
+	cat "$series/killed.log"
+	grep "the same command with OUT=$series/killed goes on" "$series/killed.log"
+	refute pgrep -f "$series/top/scripts"
+	rm "$series/top/delay"
+	diff -r "$series/before-kill" "$tree"
+	ends 2 'another question' in_series bisect "$series/killed" PARAMS=notifier=no
+	in_series bisect "$series/killed"
+	found "$series/killed" "number 6" 3
+	refute grep -E "@$(git -C "$tree" rev-parse good bad | paste -sd'|')" "$series/top/builds"
+	ends 2 'holds a finished bisection' in_series bisect "$series/killed"
+}
+
+# By hand: `git bisect run` in the user's own checkout.
+step_alone() {
+	local rc=0
+
+	commits 9 9 14
+	cd "$tree"
+	export CASE=convert_latency PARAMS=notifier=yes BAD_FROM=12
+	git bisect start bad good
+	git bisect run "$series/top/scripts/bisect-step" 2>&1 | tee "$scratch/said"
+	grep "^$(git rev-parse bad) is the first bad commit" "$scratch/said"
+	git bisect reset
+	unset BAD_FROM
+	"$series/top/scripts/bisect-step" || rc=$?
+	[ "$rc" -ge 128 ]
+	rc=0
+	(cd / && BAD_FROM=12 "$series/top/scripts/bisect-step") || rc=$?
+	[ "$rc" -ge 128 ]
+}
+
+ladder() {
+	commits 9 9 broken 14 14
+	git -C "$tree" -c user.name=x -c user.email=x@x commit -q --allow-empty -m 'nothing at all, at some length, so that the line is over seventy-two columns'
+	cp -r "$tree" "$series/before-ladder"
+	in_series ladder "$series/ladder" TIP=HEAD || [ $? -eq 1 ]
+	valid "$series/ladder/ladder.json"
+	jq -e '[.commits[] | [.subject[:8], .same_kernel, .booted, .reason == null] +
+			[.rows[] | select(.params.notifier == "yes") | .value, .change]] == [
+		["number 1", false, true, true, 9, null], ["number 2", true, false, true, 9, 0],
+		["number 3", false, false, false], ["number 4", false, true, true, 14, 5],
+		["number 5", true, false, true, 14, 0], ["nothing ", true, false, true, 14, 0]] and
+		.boots == 2 and .builds == 5 and .moved == [.commits[3].commit]' "$series/ladder/ladder.json"
+	grep "^note: .*the kernel did not build" "$series/ladder/report.txt"
+	[ "$(grep -cE '^[0-9a-f]{12}  ' "$series/ladder/report.txt")" -eq 6 ]
+	refute grep -E '^.{73}' "$series/ladder/cover-letter.txt"
+	grep -E '^[0-9a-f]{12} +14 +[+]5  number 4$' "$series/ladder/cover-letter.txt"
+	diff -r "$series/before-ladder" "$tree"
+}
+
+ladder_of_nothing() {
+	commits 9 9 9
+	in_series ladder "$series/flat"
+	jq -e '.moved == []' "$series/flat/ladder.json"
+	grep 'Nothing moves' "$series/flat/report.txt"
+	grep -E '^  convert_latency notifier=yes  9$' "$series/flat/report.txt"
+}
+
+wrong_arguments() {
+	commits 9 14
+	refused 2 'TREE is missing' in_series bisect "$series/x" TREE=
+	refused 2 "TREE=$series/none: no such directory" in_series bisect "$series/x" TREE="$series/none"
+	refused 2 'not a git repository' in_series bisect "$series/x" TREE=/usr/bin
+	refused 2 'GOOD is missing' in_series bisect "$series/x" GOOD=
+	refused 2 'BAD=nonsense: no such revision' in_series bisect "$series/x" BAD=nonsense
+	refused 2 'are the same commit' in_series bisect "$series/x" BAD=good
+	refused 2 'CASE is missing; one of: ' in_series bisect "$series/x" CASE=
+	refused 2 "'convert_lat' is no case; one of: " in_series bisect "$series/x" CASE=convert_lat
+	refused 2 'contend_threads: no exact mode' in_series bisect "$series/x" CASE=contend_threads
+	refused 2 'give one case, by its name' in_series bisect "$series/x" CASE='convert_.*'
+	refused 2 'convert_latency has no notifier=maybe' in_series bisect "$series/x" PARAMS=notifier=maybe
+	refused 2 'say also notifier=yes|no' in_series bisect "$series/x" PARAMS=
+	refused 2 'THRESHOLD=0: give instructions' in_series bisect "$series/x" THRESHOLD=0
+	refused 2 'PAGES=5' in_series bisect "$series/x" PAGES=5
+	refused 2 'TIP=nonsense: no such revision' in_series ladder "$series/x" TIP=nonsense
+	refused 2 'are the same commit' in_series ladder "$series/x" TIP=good
+	refused 2 'TIP=good is not on top of BASE=bad' in_series ladder "$series/x" BASE=bad TIP=good
+	refused 2 'contend_anon_vma, contend_threads: no exact mode' in_series ladder "$series/x" CASES='contend_(anon_vma|threads)'
+	refused 2 'not a regular expression' in_series ladder "$series/x" CASES='('
+	refute test -e "$series/x"
+	ends 2 'the case has the metrics median_per_page' in_series bisect "$series/metric" METRIC=colour
+}
+
+pretend
+check "bisect: the first bad commit in log2 steps, and the tree is only read" bisection
+check "bisect: wherever the change is, and whichever way" every_place
+check "bisect: by a threshold" threshold
+check "bisect: what cannot be measured is skipped, with its reason" skips
+check "bisect: from a side branch" side_branch
+check "bisect: interrupted and gone on with" interrupted_and_resumed
+check "bisect-step: with git bisect run by hand, and what is no answer" step_alone
+check "ladder: one row a commit, the same kernel is not booted again" ladder
+check "ladder: a series that moves nothing" ladder_of_nothing
+check "bisect, ladder: wrong arguments" wrong_arguments
+real_series linux-source-6.12
+check "a revision is the same bytes, whatever was built before it and whatever tools are there" order_of_builds linux-source-6.12
