@@ -22,7 +22,7 @@ CFLAGS_ALL	= $(OPT) $(WARN) -std=gnu11 -Wstrict-prototypes -Wmissing-prototypes 
 		  -Ibench -I. $(CFLAGS)
 CXXFLAGS_ALL	= $(OPT) $(WARN) -std=c++17 -Ibench $(CXXFLAGS)
 
-# The one there is; bench/, scripts/ and kernel-module/ have a directory arch/ each.
+# The one there is; bench/lib/, scripts/ and kernel-module/ have a directory arch/ each.
 arch	:= x86
 cases	:= $(sort $(wildcard bench/cases/*.c))
 gpu	:= $(sort $(wildcard bench/gpu/*.c))

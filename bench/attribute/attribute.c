@@ -10,13 +10,14 @@
 #include "attribute/command.h"
 #include "lib/core/die.h"
 #include "lib/core/fields.h"
+#include "lib/core/file.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
 
 /* <directory>/<row><what>, made of letters that every file system has. */
 static char *file_name(const struct report *r, const struct row *row, const char *what)
 {
-	char *params = params_text(row->params, " ", "="), *name;
+	char *params = fields_params(row->params, " ", "="), *name;
 
 	for (char *c = params; *c; c++)
 		*c = isalnum((unsigned char)*c) || strchr("=.-", *c) ? *c : '_';
@@ -28,7 +29,7 @@ static char *file_name(const struct report *r, const struct row *row, const char
 /* Takes both. */
 static void write_text(char *path, char *text)
 {
-	text_write_again(path, text);
+	file_write_again(path, text);
 	free(text);
 	free(path);
 }
@@ -56,7 +57,7 @@ static void write_files(const struct report *r, const char *text)
 {
 	char *path = xasprintf("%s/attribution.json", r->directory);
 
-	json_must_be_new(path);
+	file_must_be_new(path);
 	for (size_t i = 0; i < r->rows; i++)
 		write_row(r, &r->row[i]);
 	write_text(xasprintf("%s/attribution.txt", r->directory), xstrdup(text));

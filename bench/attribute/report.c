@@ -20,7 +20,7 @@
 /* Does one of the words "name=value[,value...]" of @wanted speak against @params? */
 static int is_wanted(json_t *params, const char *wanted)
 {
-	char *text = params_text(params, " ", "="), *words = xstrdup(wanted ? wanted : ""),
+	char *text = fields_params(params, " ", "="), *words = xstrdup(wanted ? wanted : ""),
 	     *at = words, *word;
 	int matches = 1;
 

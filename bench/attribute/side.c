@@ -196,7 +196,7 @@ static int has_value(const struct boot *boot, json_t *result, const char **why)
 	*why = json_string_value(json_object_get(result, "skipped"));
 	if (!*why && !json_need_int(result, "ok", boot->path))
 		*why = "nothing succeeded, so there is no cost of a success";
-	if (!*why && !isnan(metric_value(result, "pass")))
+	if (!*why && !isnan(fields_metric(result, "pass")))
 		*why = "it asserts and measures nothing, so there is no cost to attribute";
 	return !*why;
 }
@@ -243,8 +243,8 @@ int side_of(const struct boot *boot, size_t i, struct side *side, const char **w
 			   &side->samples, boot->path);
 	bounds_samples(result, ticks, side->samples, boot->path);
 	side->execution = execution_of(boot, results, i);
-	if (!isnan(metric_value(result, "probe_overhead")))
-		side->probe_ticks = metric_value(result, "probe_overhead");
+	if (!isnan(fields_metric(result, "probe_overhead")))
+		side->probe_ticks = fields_metric(result, "probe_overhead");
 	side->cell = xcalloc(boot->windows->cells + 1, sizeof(*side->cell));
 	side->profile = xcalloc(boot->windows->profiles + 1, sizeof(*side->profile));
 	if (!boot->is_lockstep)

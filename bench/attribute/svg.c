@@ -88,7 +88,7 @@ static void put_tree(const struct canvas *v, const struct tree *t, double x, siz
 
 static void put_head(const struct canvas *v, const struct row *row, double height)
 {
-	char *params = params_text(row->params, " ", "=");
+	char *params = fields_params(row->params, " ", "=");
 
 	fprintf(v->out,
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%.0f\" height=\"%.0f\" viewBox=\"0 0 %.0f %.0f\" font-family=\"monospace\" font-size=\"11\">\n"

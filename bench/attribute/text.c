@@ -201,7 +201,7 @@ static void put_slopes(FILE *out, const struct report *r)
 
 	json_array_foreach(all, i, one) {
 		const char *of = json_string_value(json_object_get(one, "parameter"));
-		char *params = params_text(json_object_get(one, "params"), " ", "=");
+		char *params = fields_params(json_object_get(one, "params"), " ", "=");
 		json_t *slope = json_object_get(one, "slope");
 
 		fprintf(out, "\n%s %s: %s per one more of \"%s\", from %lld to %lld\n",
@@ -231,7 +231,7 @@ static void put_skipped(FILE *out, const struct report *r)
 	size_t i;
 
 	json_array_foreach(r->skipped, i, one) {
-		char *params = params_text(json_object_get(one, "params"), " ", "=");
+		char *params = fields_params(json_object_get(one, "params"), " ", "=");
 
 		fprintf(out, "\nno value: %s %s on %s: %s\n", r->case_name, params,
 			json_string_value(json_object_get(one, "kernel")),
@@ -248,7 +248,7 @@ char *attribute_text(const struct report *r)
 
 	for (size_t i = 0; i < r->rows; i++) {
 		const struct row *row = &r->row[i];
-		char *params = params_text(row->params, " ", "=");
+		char *params = fields_params(row->params, " ", "=");
 
 		fprintf(out, "%s%s %s, %s per operation\n", i ? "\n" : "", r->case_name, params,
 			r->lockstep ? "ticks" : "instructions");

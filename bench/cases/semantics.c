@@ -42,20 +42,20 @@ static double converts(struct run *r)
 static double read_revokes(struct run *r)
 {
 	begin(r);
-	return words_holding(&r->mem, 0) == PAGES ? (double)(PAGES - mem_exclusive(&r->mem)) : 0;
+	return checks_holding(&r->mem, 0) == PAGES ? (double)(PAGES - mem_exclusive(&r->mem)) : 0;
 }
 
 static double write_revokes(struct run *r)
 {
 	begin(r);
-	words_increment(&r->mem);
-	return mem_exclusive(&r->mem) ? 0 : (double)words_holding(&r->mem, 1);
+	checks_increment(&r->mem);
+	return mem_exclusive(&r->mem) ? 0 : (double)checks_holding(&r->mem, 1);
 }
 
 static double converts_again(struct run *r)
 {
 	begin(r);
-	words_increment(&r->mem);
+	checks_increment(&r->mem);
 	return converts(r);
 }
 
@@ -64,7 +64,7 @@ static double shared_converts(struct run *r)
 	if (mmap(r->mem.start, mem_bytes(&r->mem), PROT_READ | PROT_WRITE,
 		 MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		die("mapping shared memory: %s", strerror(errno));
-	words_increment(&r->mem);
+	checks_increment(&r->mem);
 	convert(r);
 	return (double)mem_exclusive(&r->mem);
 }
@@ -84,10 +84,10 @@ static double fork_copies(struct run *r)
 
 	begin(r);
 	pid = fork();
-	words_increment(&r->mem);
+	checks_increment(&r->mem);
 	if (!pid)
-		_exit(words_holding(&r->mem, 1) != PAGES);
-	return checks_child(pid) ? 0 : (double)words_holding(&r->mem, 1);
+		_exit(checks_holding(&r->mem, 1) != PAGES);
+	return checks_child(pid) ? 0 : (double)checks_holding(&r->mem, 1);
 }
 
 /* A process that ends with exclusive pages ends well. */
@@ -113,7 +113,7 @@ static void setup(struct run *r)
 {
 	r->pages = PAGES;
 	run_watched_pages(r);
-	words_number(&r->mem);
+	checks_number(&r->mem);
 }
 
 static void sample(struct run *r)

@@ -42,7 +42,7 @@ static double fault_clears(struct run *r)
 {
 	begin(r);
 	dev_events(r->dev);
-	words_increment(&r->mem);
+	checks_increment(&r->mem);
 	return (double)dev_events(r->dev).clear_page / PAGES;
 }
 
@@ -60,7 +60,7 @@ static double write_once(struct run *r)
 	begin(r);
 	checks_protect(&r->mem, PROT_READ);
 	checks_protect(&r->mem, PROT_READ | PROT_WRITE);
-	return (double)(words_increment(&r->mem) / PAGES);
+	return (double)(checks_increment(&r->mem) / PAGES);
 }
 
 /* What @see finds while there is a child, whose pages must stay as they were. */
@@ -72,7 +72,7 @@ static double with_child(struct run *r, double (*see)(struct run *r))
 	char c;
 
 	if (!pid)
-		_exit(read(go[0], &c, 1) != 1 || words_holding(&r->mem, 0) != PAGES);
+		_exit(read(go[0], &c, 1) != 1 || checks_holding(&r->mem, 0) != PAGES);
 	seen = see(r);
 	failed = write(go[1], "", 1) != 1 || checks_child(pid);
 	close(go[0]);
@@ -89,7 +89,7 @@ static double fork_restores(struct run *r)
 
 static double convert_and_write(struct run *r)
 {
-	return convert(r) == PAGES && words_increment(&r->mem) ? exclusive(r) : -1;
+	return convert(r) == PAGES && checks_increment(&r->mem) ? exclusive(r) : -1;
 }
 
 /* A page shared read-only with a child is copied first: pages left after a write. */
@@ -115,7 +115,7 @@ static void setup(struct run *r)
 {
 	r->pages = PAGES;
 	run_watched_pages(r);
-	words_number(&r->mem);
+	checks_number(&r->mem);
 }
 
 static void sample(struct run *r)

@@ -47,13 +47,13 @@ static double neighbours_stay(struct run *r)
 	struct mem rest = { .start = mem_page(&r->mem, 1), .pages = THP - 1 };
 
 	convert(r, 0);
-	return (double)words_increment(&rest);
+	return (double)checks_increment(&rest);
 }
 
 static double content_stays(struct run *r)
 {
 	convert(r, 0);
-	return (double)words_holding(&r->mem, 0);
+	return (double)checks_holding(&r->mem, 0);
 }
 
 static const struct bench_assertion assertions[] = {
@@ -70,7 +70,7 @@ static void setup(struct run *r)
 		r->skip = "a kernel without transparent huge pages";
 		return;
 	}
-	words_number(&r->mem);
+	checks_number(&r->mem);
 	dev_watch(r->dev, r->mem.start, mem_bytes(&r->mem));
 	if (mem_count(&r->mem, MEM_BASE))
 		r->skip =

@@ -48,7 +48,7 @@ void dat_number(FILE *f, double value)
 static int has(json_t *params, const char *name, const char *is)
 {
 	json_t *o = json_pack("{s:O?}", name, json_object_get(params, name));
-	char *text = params_text(o, "", "="), *want = xasprintf("%s=%s", name, is);
+	char *text = fields_params(o, "", "="), *want = xasprintf("%s=%s", name, is);
 	int yes = !strcmp(text, want);
 
 	json_decref(o);
@@ -93,7 +93,7 @@ char *dat_params(json_t *params)
 	json_object_foreach(params, name, value) {
 		json_t *one = json_pack("{s:O}", name, value);
 		char *said = speaks(value) ? xstrdup(json_string_value(value))
-					   : params_text(one, "", "=");
+					   : fields_params(one, "", "=");
 
 		longer = xasprintf("%s%s%s", text, *text ? " " : "", said);
 		free(text);

@@ -101,7 +101,7 @@ static void put_cell(FILE *f, const struct table *t, const struct row *row, size
 		     struct range *range)
 {
 	const struct cell *cell = &row->cell[k];
-	char *params = params_text(row->params, " ", " ");
+	char *params = fields_params(row->params, " ", " ");
 	char *title = xasprintf("%s, %s", t->kernel[k].label, params);
 	size_t n;
 	double *v = values_of(cell, &n);

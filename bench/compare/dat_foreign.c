@@ -145,7 +145,7 @@ static double rate_of(json_t *results, json_t *memory, const char *pattern, cons
 
 	json_array_foreach(results, i, result)
 		if (json_equal(json_object_get(result, "params"), want))
-			rate = metric_value(result, "atomics_rate");
+			rate = fields_metric(result, "atomics_rate");
 	json_decref(want);
 	return rate;
 }

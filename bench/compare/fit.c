@@ -134,7 +134,7 @@ static size_t print_fit(FILE *f, const struct table *t, size_t row, const char *
 	if (first)
 		fputs("\nSlopes, by least squares, and the share of variance they explain:\n", f);
 	rest = others(t->row[row].params, over);
-	params = params_text(rest, " ", "=");
+	params = fields_params(rest, " ", "=");
 	fprintf(f, "  %s%s%s, %s per page and one more of %s:", t->row[row].case_name,
 		*params ? " " : "", params, unit_words(t), over);
 	for (size_t s = 0; s < n; s++)

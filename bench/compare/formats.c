@@ -95,7 +95,7 @@ static void tsv_percentiles(FILE *f, json_t *value, int names)
 
 static void tsv_params(FILE *f, json_t *value, int names)
 {
-	char *text = params_text(value, " ", "=");
+	char *text = fields_params(value, " ", "=");
 
 	if (names)
 		fputs("params\t", f);
@@ -167,7 +167,7 @@ static const char *unit(const struct table *t)
 /* "some_case" is BenchmarkSomeCase, its parameters "/notifier=yes". */
 static char *go_name(const struct row *row)
 {
-	char *params = params_text(row->params, "/", "="), *name, *to;
+	char *params = fields_params(row->params, "/", "="), *name, *to;
 	int up = 1;
 
 	name = xasprintf("%s%s%s", row->case_name, *params ? "/" : "", params);
@@ -259,7 +259,7 @@ static json_t *gbench_entry(const struct table *t, size_t k, size_t r, size_t b)
 {
 	const struct row *row = &t->row[r];
 	const struct boot *boot = &row->cell[k].boot[b];
-	char *params = params_text(row->params, "/", ":");
+	char *params = fields_params(row->params, "/", ":");
 	char *name =
 		xasprintf("%s/%s%s%s%s%s", t->kernel[k].label, row->case_name, *params ? "/" : "",
 			  params, row->metric ? "/" : "", row->metric ? row->metric : "");

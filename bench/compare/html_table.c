@@ -126,7 +126,7 @@ static void put_row(FILE *f, const struct columns *c, size_t r)
 	html_put(f, " data-params=\"", json_dumps(row->params, JSON_COMPACT), "\"");
 	html_put(f, " data-metric=\"", xstrdup(metric), "\">");
 	html_put(f, "<th scope=\"row\">", xstrdup(row->case_name), "</th>");
-	html_put(f, "<td>", params_text(row->params, " ", "="), "</td>");
+	html_put(f, "<td>", fields_params(row->params, " ", "="), "</td>");
 	html_put(f, "<td>", row->metric ? metric_text(row) : xstrdup(row_unit(t, row)), "</td>");
 	for (size_t s = 0; s < c->n; s++)
 		put_value(f, t, row, c->shown[s]);
@@ -194,7 +194,7 @@ void html_predictions(FILE *f, const struct table *t)
 		      "<tbody>\n",
 		      f);
 	json_array_foreach(list, i, p) {
-		char *params = params_text(json_object_get(p, "params"), " ", "=");
+		char *params = fields_params(json_object_get(p, "params"), " ", "=");
 
 		html_put(f, "<tr><th scope=\"row\">",
 			 xasprintf("%s %s %s", member(p, "case"), params, member(p, "metric")),

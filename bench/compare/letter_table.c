@@ -96,7 +96,7 @@ static void heading(const struct letter *l, char **cell)
 /* Parameters, and a metric with its unit; on several lines where they do not fit. */
 static char *name_text(const struct row *row)
 {
-	char *params = params_text(row->params, " ", "="), *metric = metric_text(row);
+	char *params = fields_params(row->params, " ", "="), *metric = metric_text(row);
 	char *whole = xasprintf("%s%s%s%s%s", row->case_name, *params ? " " : "", params,
 				*metric ? " " : "", metric);
 	char *text = NULL;

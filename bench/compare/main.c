@@ -15,6 +15,7 @@
 #include "compare.h"
 #include "lib/core/args.h"
 #include "lib/core/die.h"
+#include "lib/core/file.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
 
@@ -143,8 +144,8 @@ static void write_files(const char *directory, const struct table *t)
 	char *report = xasprintf("%s/report.txt", directory), *text = report_text(t);
 	char *path = xasprintf("%s/compare.json", directory);
 
-	json_must_be_new(path);
-	text_write_again(report, text);
+	file_must_be_new(path);
+	file_write_again(report, text);
 	json_write_new(report_json(t), path);
 	free(path);
 	free(report);

@@ -54,7 +54,7 @@ static void rule(const struct sheet *s, size_t columns)
 /* Parameters, and what was measured if not the samples. */
 static char *second_name(const struct row *row)
 {
-	char *params = params_text(row->params, " ", "="), *metric, *text;
+	char *params = fields_params(row->params, " ", "="), *metric, *text;
 
 	if (!row->metric)
 		return params;

@@ -26,7 +26,7 @@ static char *join(char *text, char *more)
 
 char *row_name(const struct row *row)
 {
-	char *params = params_text(row->params, " ", "=");
+	char *params = fields_params(row->params, " ", "=");
 	char *name = xasprintf("%s%s%s%s%s", row->case_name, *params ? " " : "", params,
 			       row->metric ? " " : "", row->metric ? row->metric : "");
 

@@ -70,7 +70,7 @@ double gpu_percentile(const uint32_t *ns, size_t n, size_t percent)
 		return NAN;
 	copy = xcalloc(n, sizeof(*copy));
 	memcpy(copy, ns, n * sizeof(*copy));
-	value = quantile_of(copy, n, percent);
+	value = spread_quantile(copy, n, percent);
 	free(copy);
 	return value;
 }

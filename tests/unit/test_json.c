@@ -14,6 +14,7 @@
 
 #include "child.h"
 #include "lib/core/die.h"
+#include "lib/core/file.h"
 #include "lib/core/json.h"
 
 static char directory[] = "/tmp/dexbench-test-json.XXXXXX";
@@ -34,7 +35,7 @@ static void put(const char *path, const char *text)
 
 static void write_again(void *path)
 {
-	text_write_again(path, "one\n");
+	file_write_again(path, "one\n");
 }
 
 static void values_survive(void **state)
@@ -78,7 +79,7 @@ static void what_was_cut_short_is_written_again(void **state)
 	for (size_t n = 0; n <= 6; n++) {
 		snprintf(text, sizeof(text), "%.*s", (int)n, "one\ntw");
 		put(path, text);
-		text_write_again(path, "one\ntwo\n");
+		file_write_again(path, "one\ntwo\n");
 		f = fopen(path, "r");
 		assert_int_equal(fread(said, 1, sizeof(said), f), 8);
 		fclose(f);

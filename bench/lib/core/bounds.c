@@ -63,7 +63,7 @@ static int any(const uint32_t *ticks, size_t n)
 /* What a stamp costs is in each sample, unless a case's probes are taken off. */
 static void must_take_time(json_t *result, const uint32_t *ticks, size_t n, const char *path)
 {
-	if (!any(ticks, n) && isnan(metric_value(result, "probe_overhead")))
+	if (!any(ticks, n) && isnan(fields_metric(result, "probe_overhead")))
 		die_usage("%s: all %zu samples are 0 ticks, less than their own stamps take", path,
 			  n);
 }

@@ -14,7 +14,7 @@ static char *one(const char *name, const char *is, json_t *value)
 		       : xasprintf("%s%s%lld", name, is, (long long)json_integer_value(value));
 }
 
-char *params_text(json_t *params, const char *between, const char *is)
+char *fields_params(json_t *params, const char *between, const char *is)
 {
 	char *text = xstrdup("");
 	const char *name;
@@ -31,7 +31,7 @@ char *params_text(json_t *params, const char *between, const char *is)
 	return text;
 }
 
-double metric_value(json_t *result, const char *name)
+double fields_metric(json_t *result, const char *name)
 {
 	json_t *m;
 	size_t i;

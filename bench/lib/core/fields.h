@@ -6,9 +6,9 @@
 #include <jansson.h>
 
 /* "a=1 b=x", with @between and @is for the two marks; to free. */
-char *params_text(json_t *params, const char *between, const char *is);
+char *fields_params(json_t *params, const char *between, const char *is);
 
 /* The value of one of the case's own metrics; NAN if it has none of that name. */
-double metric_value(json_t *result, const char *name);
+double fields_metric(json_t *result, const char *name);
 
 #endif /* LIB_FIELDS_H */

@@ -16,7 +16,7 @@ static uint32_t quantile(const uint32_t *sorted, size_t n, size_t percent)
 	return sorted[(n * percent + 99) / 100 - 1];
 }
 
-uint32_t quantile_of(uint32_t *ticks, size_t n, size_t percent)
+uint32_t spread_quantile(uint32_t *ticks, size_t n, size_t percent)
 {
 	qsort(ticks, n, sizeof(*ticks), ascending);
 	return quantile(ticks, n, percent);

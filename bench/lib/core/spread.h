@@ -15,7 +15,7 @@ struct spread {
 };
 
 /* The quantile of @percent, from 1 to 100, of @n > 0 ticks, which are reordered. */
-uint32_t quantile_of(uint32_t *ticks, size_t n, size_t percent);
+uint32_t spread_quantile(uint32_t *ticks, size_t n, size_t percent);
 
 /* Of @n > 0 ticks, which are reordered. */
 struct spread spread_of(uint32_t *ticks, size_t n);

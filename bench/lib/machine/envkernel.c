@@ -12,7 +12,7 @@
 #include <zlib.h>
 
 #include "lib/core/die.h"
-#include "lib/core/json.h"
+#include "lib/core/file.h"
 #include "lib/machine/env.h"
 #include "lib/machine/proc.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "lib/core/die.h"
-#include "lib/core/json.h"
+#include "lib/core/file.h"
 
 static hwloc_topology_t loaded;
 

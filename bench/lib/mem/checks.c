@@ -18,13 +18,13 @@ static volatile int *word(const struct mem *mem, size_t i)
 	return (volatile int *)mem_page(mem, i);
 }
 
-void words_number(const struct mem *mem)
+void checks_number(const struct mem *mem)
 {
 	for (size_t i = 0; i < mem->pages; i++)
 		*word(mem, i) = (int)i;
 }
 
-size_t words_increment(const struct mem *mem)
+size_t checks_increment(const struct mem *mem)
 {
 	struct rusage before, after;
 
@@ -35,7 +35,7 @@ size_t words_increment(const struct mem *mem)
 	return (size_t)(after.ru_minflt - before.ru_minflt);
 }
 
-size_t words_holding(const struct mem *mem, int more)
+size_t checks_holding(const struct mem *mem, int more)
 {
 	size_t n = 0;
 

@@ -10,11 +10,11 @@
 
 #include "lib/mem/mem.h"
 
-void words_number(const struct mem *mem);      /* page i holds i */
-size_t words_increment(const struct mem *mem); /* the page faults that it took */
+void checks_number(const struct mem *mem);	/* page i holds i */
+size_t checks_increment(const struct mem *mem); /* the page faults that it took */
 
 /* Pages that hold their number and @more. */
-size_t words_holding(const struct mem *mem, int more);
+size_t checks_holding(const struct mem *mem, int more);
 
 void checks_protect(const struct mem *mem, int protection); /* mprotect() */
 struct mem checks_remap(const struct mem *mem);	      /* mremap() to elsewhere; to munmap() there */
