@@ -197,20 +197,4 @@ def methodology:
 	members_said, scale_rows,
 	empty;
 
-def readme:
-	ladder("convert one page (`convert_latency`)"; notifier),
-	ladder("a range of 512 (`convert_range`)"; "convert_range pages=512"),
-	ladder("16 children, mapping changed since the fork (`convert_shared`)"; shared(16; "behind"; "no")),
-	ladder("head of a 2 MiB folio; a tail rmap-6.12 refuses (`convert_thp`)"; thp("head")),
-	ladder("take it back (`fault_back`)"; "fault_back touch=write"),
-	(["convert one page under a distribution's configuration (`CONFIG=distro`)",
-		(("rmap-6.12", "folio-6.12", "folio-7.x") as $kernel | value($distro[0]; $kernel; notifier))] | cells),
-	"saves \(R(notifier) - F(notifier)) instructions of \(R(notifier)) on one page of one process, \(R("convert_mappings mappings=4096") - F("convert_mappings mappings=4096")) where the process has 4096 more mappings",
-	"costs \(a_sharer("no")) more for each child (\(R(shared(1024; "first"; "no")) - R(shared(0; "first"; "no"))) for all 1024 where it was not)",
-	"converts \(R(thp("head") + " exclusive_ptes") - F(thp("head") + " exclusive_ptes")) pages that nobody asked for",
-	("convert_range pages=512" | "saves \(F(notifier) - S(notifier)) more on one page and costs \(100 * (S(.) / F(.) - 1) | fixed(0)) % on a range of 512",
-		"users pay \(100 * (S(.) / R(.) - 1) | fixed(0)) % more"),
-	readme_lockstep;
-
-if $document == "README.md" then readme else empty end,
-if $document == "METHODOLOGY.md" then methodology else empty end
+methodology

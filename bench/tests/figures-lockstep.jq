@@ -67,7 +67,3 @@ def scale_rows: (1, 2, 4, 8, 16) as $n | scale_row($n);
 def members_said: [$members[0].contention[] | .kernel as $kernel | .against as $against | .rows[] | select(.fitted or .crowded | not) + {$kernel, $against}] |
 	"\(map(select(.holds)) | length) of \(length) held-out throughputs are within 10 %",
 	(max_by(.error_pct | fabs) | "the furthest, \(.others) in \(.against) under the \(.kernel | split("-")[0]) walk, is \(.error_pct | fabs | fixed(1)) % off");
-
-def readme_lockstep: contend("munmap"; 1; "throughput") as $one | contend("mprotect"; 3; "throughput") as $three |
-	"a converter gets \(LR($one) | mean) pages a million instructions beside one process that unmaps and \(LR($three) | mean) beside three in mprotect, \(LR(contend("siblings"; 0; "throughput")) | mean) alone",
-	"the folio walk \(LF($one) | mean), \(LF($three) | mean) and \(LF(contend("siblings"; 0; "throughput")) | mean)";

@@ -69,35 +69,85 @@ numbers_have_a_source() {
 	awk -f bench/tests/figures.awk "$scratch/claims" "$1"
 }
 
-# What stands between "<!-- shown: COMMAND -->" and "<!-- end -->" (a ``` around it
-# aside) is what the command prints.
+# What a command stands in front of is what it prints; no output without one.
 blocks_are_output() {
-	local command n=0
-
-	while read -r command; do
-		n=$((n + 1))
-		awk -v want="<!-- shown: $command -->" '$0 == want { inside = 1; next }
-			/^<!-- end -->/ { inside = 0 } inside && !/^```/' "$1" >"$scratch/shown"
-		(PATH=$PWD/build:$PATH; eval "$command") >"$scratch/printed" || [ $? -eq 1 ]
-		diff -u "$scratch/shown" "$scratch/printed" || return 1
-	done < <(sed -n 's/^<!-- shown: \(.*\) -->$/\1/p' "$1")
-	[ "$n" -gt 0 ]
-	# No output without a command that gives it.
-	[ "$(grep -c '^```' "$1")" -le $((2 * n)) ]
+	tests/docs/shown.sh --check "$1" || return 1
+	awk '/^<!-- shown: / { shown = 1 } /^```/ && !shown { print FILENAME ": " FNR ": whose output?"; failed = 1 }
+		/^<!-- end -->/ { shown = 0 } END { exit failed }' "$1"
 }
 
-# The check can fail: a digit changed, a number added, a block edited.
+no_number_in_prose() { awk -f tests/docs/numbers.awk tests/docs/numbers.tsv "$@"; }
+
+# Where a digit of a block was changed, a number put into prose, a declaration left that nobody
+# needs or one without a reason, each is found.
 a_wrong_number_is_found() {
 	claims METHODOLOGY.md >"$scratch/claims"
 	sed 's/saves 129 instructions of /saves 128 instructions of /' METHODOLOGY.md >"$scratch/wrong.md"
 	refute cmp -s METHODOLOGY.md "$scratch/wrong.md"
 	refute awk -f bench/tests/figures.awk "$scratch/claims" "$scratch/wrong.md"
-	{ cat METHODOLOGY.md; echo; echo "It is 17.5 % faster."; } >"$scratch/wrong.md"
-	awk -f bench/tests/figures.awk "$scratch/claims" "$scratch/wrong.md" >"$scratch/said" || true
-	grep -F 'no source for 17.5' "$scratch/said"
-	sed '/^<!-- shown: cat/,/^<!-- end/s/94/95/' METHODOLOGY.md >"$scratch/wrong.md"
-	refute cmp -s METHODOLOGY.md "$scratch/wrong.md"
+	sed '/^<!-- shown: .* summary/,/^<!-- end/s/1949/1950/' README.md >"$scratch/wrong.md"
+	refute cmp -s README.md "$scratch/wrong.md"
 	refute blocks_are_output "$scratch/wrong.md"
+	while read -r number text; do
+		{ cat README.md; printf '\n%s\n' "$text"; } >"$scratch/wrong.md"
+		refute no_number_in_prose "$scratch/wrong.md" >"$scratch/said"
+		grep -F "a number in prose, $number: " "$scratch/said"
+	done <<-END
+		17.5 It is 17.5 % faster.
+		129 The walk saves 129.
+		1914 | \`a page\` | 1914 |
+		16.12 Of 16.12 pages.
+		6.12 It is 6.12 % faster.
+	END
+	{ cat tests/docs/numbers.tsv; printf '4711 pages\ta reason\n8 pages\n'; } >"$scratch/wrong.tsv"
+	refute awk -f tests/docs/numbers.awk "$scratch/wrong.tsv" README.md >"$scratch/said"
+	grep -F 'nobody needs: 4711 pages' "$scratch/said"
+	grep -F 'a phrase and a reason' "$scratch/said"
+}
+
+# make shown fills emptied blocks as they were.
+blocks_are_written_anew() {
+	awk '/^<!-- end -->/ { shown = 0 } !shown || /^```/ { print } /^<!-- shown: / { shown = 1 }' README.md >"$scratch/emptied.md"
+	refute cmp -s README.md "$scratch/emptied.md"
+	tests/docs/shown.sh "$scratch/emptied.md"
+	same README.md "$scratch/emptied.md"
+	[ ! -e "$scratch/emptied.md.new" ]
+}
+
+# shown COMMAND: a document with it is refused for the reason $2, and left as it was.
+shown_refuses() {
+	printf '<!-- shown: %s -->\nold\n<!-- end -->\n' "$1" >"$scratch/shown.md"
+	cp "$scratch/shown.md" "$scratch/kept.md"
+	refused 2 "$2" tests/docs/shown.sh "$scratch/shown.md"
+	same "$scratch/kept.md" "$scratch/shown.md"
+}
+
+# What a document says is run by no shell, and nothing but programs that are listed.
+commands_are_few() {
+	shown_refuses "touch $scratch/touched" "'touch' is no program that a document may run"
+	shown_refuses "cat /dev/null | touch $scratch/touched" "'touch' is no program that a document may run"
+	shown_refuses "cat \$(touch $scratch/touched)" 'only words'
+	shown_refuses "cat /dev/null; touch $scratch/touched" 'only words'
+	shown_refuses "cat /dev/null >$scratch/touched" 'only words'
+	shown_refuses "| cat" "only words"
+	shown_refuses "cat |  | cat" "only words"
+	shown_refuses 'dex-compare --no-such-option' 'no-such-option'
+	shown_refuses 'tests/docs/table.sh nothing results/reference' 'nothing: no such table'
+	shown_refuses 'tests/docs/table.sh ladder results/nothing' 'results/nothing: no such file'
+	[ ! -e "$scratch/touched" ]
+	printf '<!-- shown: cat /dev/null -->\n' >"$scratch/shown.md"
+	refused 2 'no <!-- end --> behind it' tests/docs/shown.sh "$scratch/shown.md"
+	refused 2 'no block that a command prints' tests/docs/shown.sh CONTRIBUTING.md
+	refused 2 'usage: ' tests/docs/shown.sh
+}
+
+# A table that no document shows is code that nobody needs.
+tables_are_shown() {
+	local name
+
+	for name in $(tests/docs/table.sh); do
+		grep -qE "^<!-- shown: (.* )?tests/docs/table.sh $name " README.md METHODOLOGY.md || { echo "$name: shown nowhere"; return 1; }
+	done
 }
 
 pictures_are_there() {
@@ -107,9 +157,12 @@ pictures_are_there() {
 }
 
 check "figures: recorded results give tables" gather
-for document in README.md METHODOLOGY.md; do
-	check "figures: every number of $document is computed from results or declared" numbers_have_a_source "$document"
+check "figures: every number of METHODOLOGY.md is computed from results or declared" numbers_have_a_source METHODOLOGY.md
+for document in README.md METHODOLOGY.md SECURITY.md; do
 	check "figures: blocks of output in $document are what their commands print" blocks_are_output "$document"
 done
+check "figures: no prose carries a number that was measured" no_number_in_prose README.md
 check "figures: pictures and files that are linked are there" pictures_are_there
 check "figures: a wrong number, one too many and an edited block are found" a_wrong_number_is_found
+check "figures: blocks are written anew" blocks_are_written_anew
+check "figures: a document runs programs that are listed, and no shell" commands_are_few
