@@ -4,8 +4,8 @@
 # usage: awk -f numbers.awk numbers.tsv DOCUMENT...
 #
 # What a command prints between <!-- shown: ... --> and <!-- end --> may hold any number.  Outside of
-# it stand those of names (rmap-6.12, SHA-256), versions behind what they are of (gcc 12.2), sections
-# and years of publications, and those that numbers.tsv lists, each with the words around it and the
+# it stand those of names (rmap-6.12, SHA-256, 64-bit), versions behind what they are of (gcc 12.2),
+# sections and years of publications, and those that numbers.tsv lists, each with the words around it and the
 # reason why it is no measurement.  Said is every other one, and an entry that no document needs.
 # Left alone: code (`...`, ``` blocks, indented lines), headings, comments, the targets of links.
 function plain(line) {
@@ -14,7 +14,8 @@ function plain(line) {
 	gsub(/<!--[^>]*-->/, "", line)
 	gsub(/[ \t]+/, " ", line)
 	gsub(/[Ss]ections? [0-9]+( (and|to) [0-9]+)?/, "section", line)
-	gsub(/(Debian|Linux|QEMU|gcc|clang|clang-format|ABI|TAP) [0-9]+(\.[0-9]+)*((,| and| or| to) [0-9]+(\.[0-9]+)*)*/, "version", line)
+	gsub(/[0-9]+-bit/, "bits", line)
+	gsub(/(Debian|Linux|QEMU|gcc|clang|clang-format|PoCL|nvidia-uvm|ABI|TAP|interfaces?|attribute) [0-9]+(\.[0-9]+)*((,| and| or| to) [0-9]+(\.[0-9]+)*)*/, "version", line)
 	gsub(/[A-Za-z_]+(-?[0-9]+(\.[0-9x]+)*)+/, "name", line)
 	gsub(/, (19|20)[0-9][0-9]\)/, ", year)", line)
 	gsub(/, (19|20)[0-9][0-9];/, ", year;", line)
@@ -71,7 +72,10 @@ shown { next }
 /^```/ { fenced = !fenced; next }
 fenced || /^(    |\t|#)/ || /^\|[-:|]*$/ { end_paragraph(); next }
 /^$/ || /^\|/ { end_paragraph() }
-{ paragraph = paragraph " " $0 }
+{
+	sub(/^[0-9]+\. /, "") # an item of a list
+	paragraph = paragraph " " $0
+}
 
 END {
 	end_paragraph()
