@@ -40,9 +40,11 @@ a_wrong_number_is_found() {
 blocks_are_written_anew() {
 	awk '/^<!-- end -->/ { shown = 0 } !shown || /^```/ { print } /^<!-- shown: / { shown = 1 }' README.md >"$scratch/emptied.md"
 	refute cmp -s README.md "$scratch/emptied.md"
+	chmod 640 "$scratch/emptied.md"
 	tests/docs/shown.sh "$scratch/emptied.md"
 	same README.md "$scratch/emptied.md"
-	[ ! -e "$scratch/emptied.md.new" ]
+	[ "$(stat -c %a "$scratch/emptied.md")" = 640 ]
+	same <(echo "$scratch/emptied.md") <(ls "$scratch"/emptied.md*)
 }
 
 # shown COMMAND: a document with it is refused for the reason $2, and left as it was.

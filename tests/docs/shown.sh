@@ -93,7 +93,8 @@ check=
 [ "${1-}" != --check ] || { check=yes; shift; }
 [ $# -gt 0 ] || die "usage: shown.sh [--check] DOCUMENT..."
 work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-shown.XXXXXX")
-trap 'rm -rf "$work"' EXIT
+new=''
+trap 'rm -rf "$work" ${new:+"$new"}' EXIT
 rc=0
 for document in "$@"; do
 	grep -q '^<!-- shown: ' "$document" || die "$document: no block that a command prints"
@@ -101,8 +102,10 @@ for document in "$@"; do
 	if [ -n "$check" ]; then
 		diff -u "$document" "$work/anew" || rc=1
 	elif ! cmp -s "$document" "$work/anew"; then
-		cp "$work/anew" "$document.new"
-		mv "$document.new" "$document"
+		new=$(mktemp "$document.XXXXXX") || die "$document: cannot write beside it"
+		cat "$work/anew" >"$new"
+		chmod --reference="$document" "$new"
+		mv "$new" "$document"
 		log "$document: written anew"
 	fi
 done
