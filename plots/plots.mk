@@ -17,4 +17,9 @@ reproduce: ## run the reference campaign again: all values equal, or which are n
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
 	@scripts/reproduce.sh
 
-.PHONY: plots report reproduce
+shown: ## write anew what documents show of results: each block between <!-- shown: COMMAND --> and <!-- end -->
+	@scripts/setup.sh build check
+	@$(MAKE) --no-print-directory -s bench
+	@tests/docs/shown.sh README.md METHODOLOGY.md SECURITY.md
+
+.PHONY: plots report reproduce shown

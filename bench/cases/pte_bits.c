@@ -66,10 +66,10 @@ static double observe(struct run *r)
 {
 	switch (r->arg[1]) {
 	case READ:
-		words_holding(&r->mem, 0);
+		checks_holding(&r->mem, 0);
 		break;
 	case WRITE:
-		words_increment(&r->mem);
+		checks_increment(&r->mem);
 		break;
 	case FORK:
 	case CHILD:
@@ -87,7 +87,7 @@ static void setup(struct run *r)
 {
 	r->pages = PAGES;
 	run_watched_pages(r);
-	words_number(&r->mem);
+	checks_number(&r->mem);
 	if (r->arg[1] == MIGRATE && access("/sys/devices/system/node/node1", F_OK))
 		r->skip = "there is one node of memory, and nowhere to migrate to";
 	if (r->skip)

@@ -65,7 +65,7 @@ static int track(const struct run *r)
 static int prepare(struct run *r, size_t exclusive)
 {
 	run_watched_pages(r);
-	words_number(&r->mem);
+	checks_number(&r->mem);
 	if (r->arg[0] != CLEAR_REFS)
 		r->skip = state_register(&r->mem, r->arg[0] != WP, &own.uffd);
 	if (r->skip)
@@ -89,7 +89,7 @@ static void one_region(struct run *r)
 		own.error |= error;
 		own.exclusive += mem_exclusive(&r->mem);
 		if (r->arg[0] != WP)
-			own.faults += words_increment(&r->mem);
+			own.faults += checks_increment(&r->mem);
 	}
 	if (own.uffd >= 0)
 		close(own.uffd);

@@ -80,6 +80,3 @@ check "they reached all that there is to reach" worth_it
 check "one seed, one schedule: exact mode repeats a run" repeatable
 check "a module that leaks what open() takes is found" leak_is_found '/kfree(f);/d' main.c kmalloc-8k
 check "a module that leaks pages is found" leak_is_found '/put_page(pages\[i\]);/d' exclusive.c kib
-
-eval "$(sed -n '/^blocks_are_output() {/,/^}/p' "$TESTS/docs/part-figures.sh")"
-check "SECURITY.md says what results/fuzz.jsonl says" blocks_are_output SECURITY.md
