@@ -32,7 +32,7 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
-compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
+compare_src	:= $(sort $(wildcard bench/compare/*.c bench/report/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
 		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
 
