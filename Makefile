@@ -31,7 +31,7 @@ include bench/lib/lib.mk
 
 dexbench_src	:= $(sort $(wildcard bench/runner/*.c)) bench/runner/cbench/cbench.cc $(cases)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c))
+compare_src	:= $(sort $(wildcard bench/compare/*.c bench/report/*.c bench/attribute/*.c))
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) \
 		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
 

@@ -147,22 +147,6 @@ conclude() {
 	rm -rf "$repository" "$OUT/first.json" "$OUT/steps.jsonl"
 }
 
-report() {
-	jq -r -L "$HERE" 'include "series"; def line: "\(.commit | short)  \(.value | show | right(9))";
-		"Bisection of \(.case)\(if .params != "" then " " + .params else "" end), \(.metric), in \(.unit), exact mode",
-		"\(.good | line)  good  \(.good.subject)", "\(.bad | line)  bad   \(.bad.subject)",
-		"bad is \(if .bad_from then "\(.bad_from | show) or more" else "\(.bad_to | show) or less" end)", "",
-		(.steps | to_entries[] | "step \(.key + 1 | tostring | left(3)) \(.value | line)  \(.value.answer | left(4))  \(
-			if .value.reason then .value.reason else .value.subject end)"),
-		"", (if .first_bad then .first_bad |
-			"first bad commit: \(.commit)", "  \(.subject)", "  \(.author)",
-			"  \(.parent_value | show) before, \(.value | show) with it: \(.change | signed) (\(
-				if .parent_value == 0 then "from nothing" else "\(100 * .change / .parent_value | signed) %" end))"
-		else "not to be told apart, as what lies between cannot be measured:", (.candidates[] | "  \(.)") end),
-		"\(.steps | length) steps: builds \(.builds), boots \(.boots); of the ends: builds \(
-			[.good, .bad | select(.built)] | length), boots \([.good, .bad | select(.booted)] | length)"' "$OUT/bisect.json"
-}
-
 # Why: the functions that cost the difference, on standard output and in attribution/.
 attribute() {
 	local kernels
@@ -195,7 +179,8 @@ log "GOOD=$GOOD takes $good_value, BAD=$BAD $bad_value"
 draw_line
 git_bisect
 conclude
-report | tee "$OUT/report.part"
+"$BUILD/dex-compare" "$OUT/bisect.json" >"$OUT/report.part"
+cat "$OUT/report.part"
 found=$(jq .first_bad "$OUT/bisect.json")
 [ "$found" = null ] || attribute
 mv "$OUT/report.part" "$OUT/report.txt"

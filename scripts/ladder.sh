@@ -81,12 +81,6 @@ conclude() {
 		"${files[@]}" | atomic_write "$OUT/ladder.json"
 }
 
-table() { jq -r -L "$HERE" 'include "series"; include "ladder"; table' "$OUT/ladder.json"; }
-
-letter() {
-	jq -r -L "$HERE" --arg tree "${TREE##*/}" 'include "series"; include "ladder"; letter($tree)' "$OUT/ladder.json"
-}
-
 check_question
 OUT=${OUT:-$(new_results ladder)}
 begin_series "$(question)"
@@ -96,7 +90,8 @@ log "results go to $OUT"
 commits="$base $(reading "$TREE" rev-list --reverse --first-parent "$base..$tip" | xargs)"
 measure_all
 conclude
-letter >"$OUT/cover-letter.txt"
-table | tee "$OUT/report.txt"
+"$BUILD/dex-compare" --cover-letter "$OUT/ladder.json" >"$OUT/cover-letter.txt"
+"$BUILD/dex-compare" "$OUT/ladder.json" >"$OUT/report.txt"
+cat "$OUT/report.txt"
 log "for a cover letter: $OUT/cover-letter.txt"
 jq -e 'all(.commits[]; .reason == null)' "$OUT/ladder.json" >/dev/null || exit 1

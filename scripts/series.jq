@@ -1,17 +1,5 @@
 # SPDX-License-Identifier: MIT
-# How rows, numbers and lines of a series are told apart and shown.
-
-def show: if . == null then "-" else (100 * . | round) / 100 | tostring end;
-
-def signed: if . == 0 then "=" elif . > 0 then "+" + show else show end;
-
-def left($n): . + " " * ($n - length);
-
-def right($n): " " * ($n - length) + .;
-
-def short: .[0:12];
-
-def clipped($n): if length > $n then .[0:$n - 2] + ".." else . end;
+# How rows of a series are told apart.
 
 # The name of a row: what makes it another one than its neighbours.
 def name: [.case, (.params | to_entries[] | "\(.key)=\(.value)"),

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "attribute/command.h"
 #include "compare.h"
@@ -18,6 +19,7 @@
 #include "lib/core/file.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
+#include "report/series.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct argp_option table[] = {
@@ -64,7 +66,8 @@ static const struct args command_line = {
 	.program = "dex-compare",
 	.operands = "DIR [DIR...]",
 	.about = "Print the comparison of the kernels in results/<plan> directories; the first "
-		 "kernel of the first directory is the baseline.\v"
+		 "kernel of the first directory is the baseline.  Of one file, ladder.json or "
+		 "bisect.json, print its report (--format=text|md|tsv, --cover-letter).\v"
 		 "Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
 		 "3 inconclusive.",
 	.options = table,
@@ -159,18 +162,39 @@ static int put(char *text, int status)
 	return status;
 }
 
+/* The report on a file of a series; -1: these are directories. */
+static int file_report(int argc, char **argv, const struct options *o)
+{
+	struct stat st;
+	int status;
+
+	if (stat(argv[1], &st) || !S_ISREG(st.st_mode))
+		return -1;
+	if (argc > 2)
+		die_usage("%s: a file is reported alone, without %s", argv[1], argv[2]);
+	status = series_report(argv[1], o);
+	if (status < 0)
+		die_usage(
+			"%s: neither a directory of results nor the JSON of a ladder or bisection",
+			argv[1]);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
 	char *(*format)(const struct table *t);
 	struct options o = { 0 };
 	struct table t;
-	int html;
+	int html, reported;
 
 	die_set_program(command_line.program);
 	die_of_lost_output();
 	args_parse(&command_line, &o, &argc, argv);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	reported = file_report(argc, argv, &o);
+	if (reported >= 0)
+		return reported;
 	if (o.attribute)
 		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
 	html = o.format && !strcmp(o.format, "html");

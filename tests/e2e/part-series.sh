@@ -1,7 +1,8 @@
-# shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
+# shellcheck shell=bash disable=SC2016,SC2154,SC2164 # words of strangers; scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# Bisections and ladders: their logic over a kernel.sh and a boot.sh that only pretend, and
-# the real thing on four commits of the synthetic series.
+# Bisections and ladders: their logic over a kernel.sh and a boot.sh that only pretend, the
+# reports on what they wrote or a stranger did, and the real thing on four commits of the
+# synthetic series.
 
 series=$scratch/series
 tree=$series/tree
@@ -254,7 +255,120 @@ wrong_arguments() {
 	ends 2 'the case has the metrics median_per_page' in_series bisect "$series/metric" METRIC=colour
 }
 
+# What is kept is what the programs say of the JSON beside it.
+recorded_reports() {
+	local kept=results/series
+
+	same "$kept/report.txt" <(build/dex-compare "$kept/ladder.json")
+	same "$kept/cover-letter.txt" <(build/dex-compare --cover-letter "$kept/ladder.json")
+	same "$kept/bisect-report.txt" <(build/dex-compare "$kept/bisect.json")
+	[ "$(build/dex-compare --format=tsv "$kept/ladder.json" | awk -F'\t' 'NR == 1 { n = NF } NF == n' | wc -l)" -eq 69 ]
+	[ "$(build/dex-compare --format=tsv "$kept/bisect.json" | awk -F'\t' 'NF == 6' | wc -l)" -eq 7 ]
+	[ "$(build/dex-compare --format=md "$kept/ladder.json" | grep -c '^|.*| +5 |.* |$')" -eq 1 ]
+	[ "$(build/dex-compare --format=md "$kept/bisect.json" | grep -cE '^\| [0-9a-f]{12} \| 20')" -eq 6 ]
+}
+
+# told NAME JQ-FILTER: a recorded ladder or bisection with something else in it.
+told() {
+	jq "$2" "results/series/$1.json" >"$series/told.json"
+}
+
+# disbelieved NAME JQ-FILTER TEXT
+disbelieved() {
+	told "$1" "$2"
+	refused 2 "told.json: $3" build/dex-compare "$series/told.json"
+}
+
+nonsense_in_ladders() {
+	disbelieved ladder '.commits[1].commit = "`id`"' '"commit" is no name of a commit'
+	disbelieved ladder '.base = "../x"' '"base" is no name of a commit'
+	disbelieved ladder '.commits = .commits[:1]' '"commits" has 1; from 2 to 65536 can be'
+	disbelieved ladder '.commits[1] = 7' 'a commit is no object'
+	disbelieved ladder '.commits[1].rows[0] = "x"' 'a row is no object'
+	disbelieved ladder '.commits[1].rows += .commits[1].rows' 'commit 809976258d13 has control_clock where=module twice'
+	disbelieved ladder '.commits[1].rows[0].unit = "s"' 'control_clock where=module is in instructions and in s'
+	disbelieved ladder '.commits[1].rows[0].value = 1e300' 'metric value is 1e+300'
+	disbelieved ladder '.commits[1].rows[0].value = "7"' '"value" is missing or of the wrong type'
+	disbelieved ladder '.commits[1].rows[0].params.where = []' 'parameter where is neither a number nor a word'
+	disbelieved ladder 'del(.commits[1].same_kernel)' '"same_kernel" is missing or of the wrong type'
+	disbelieved ladder '.builds = -1' '"builds" is -1; from 0 to 17 can be'
+	disbelieved ladder '.moved = []' '"moved" has 0 commits, 1 have a change'
+	disbelieved ladder '.cases = ["a\"; id; \""]' '"cases" has what is no name of a case'
+	disbelieved ladder '.commits[0] as $c | .commits = [range(1000) | $c + {rows: []}] |
+		.commits[0].rows = [range(1100) as $n | $c.rows[0] + {params: {n: $n}}]' \
+		'more than 4096 rows, or 1048576 rows times commits'
+}
+
+nonsense_in_bisections() {
+	disbelieved bisect '.good.value = null' '"good" has no value, and an end must have one'
+	disbelieved bisect '.bad_to = 1' 'one of "bad_from" and "bad_to" is a number, the other null'
+	disbelieved bisect '.steps[0].answer = "perhaps"' "a step's answer is \"perhaps\"; one of good, bad, skip"
+	disbelieved bisect '.steps[0].value = null' 'commit 526454d3e1ce is good and has no value'
+	disbelieved bisect '.first_bad = null' '"candidates" has 0; from 1 to 65536 can be'
+	disbelieved bisect '.first_bad.change = null' 'the first bad commit, or its parent, has no value'
+	disbelieved bisect '.case = "a b"' '"case" is "a b"; a name is of a-z, 0-9 and _'
+	disbelieved bisect 'del(.steps)' '"steps" is missing or of the wrong type'
+}
+
+# What is no report, and what cannot be asked of one.
+not_to_be_reported() {
+	local kept=results/series
+
+	refused 2 'leave --format=md out' build/dex-compare --cover-letter --format=md "$kept/ladder.json"
+	refused 2 'a bisection has no cover letter' build/dex-compare --cover-letter "$kept/bisect.json"
+	refused 2 '--format=html: of a ladder or a bisection, one of text, md, tsv' build/dex-compare --format=html "$kept/ladder.json"
+	refused 2 '--threshold: for directories of results' build/dex-compare --threshold=1 "$kept/ladder.json"
+	refused 2 'a file is reported alone' build/dex-compare "$kept/ladder.json" "$kept/bisect.json"
+	told ladder '.schema = "dexbench.ladder.v9"'
+	refused 2 'neither a directory of results nor the JSON of a ladder or bisection' build/dex-compare "$series/told.json"
+	echo '{' >"$series/told.json"
+	refused 2 'not readable as JSON' build/dex-compare "$series/told.json"
+}
+
+# Subjects, reasons and the name of a tree stay what they are; a command is one that a shell can be given.
+words_of_strangers() {
+	local format tree="\$(touch canary) it's \`touch canary\`" word='\u001b[31m\u202e\u009b`touch canary`$(touch canary)<b>](javascript:x)|\nx'
+
+	told ladder ".commits[2].subject = \"$word\" | .commits[3].reason = \"$word\" | .compiler = \"$word\" |
+		.tree = \"/x/$tree\""
+	mkdir -p "$series/pasted"
+	printf 'ladder:\n\t@printenv TREE CASES\n' >"$series/pasted/Makefile"
+	for format in --format={text,md,tsv} --cover-letter; do
+		build/dex-compare "$format" "$series/told.json" >"$series/said"
+		refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$series/said"
+	done
+	build/dex-compare --format=md "$series/told.json" >"$series/said"
+	refute grep -qP '<b>|(?<!\\)\]\(javascript|(?<!\\)`' "$series/said"
+	[ "$(grep -c '^|' "$series/said")" -eq 19 ]
+	build/dex-compare --cover-letter "$series/told.json" | sed '1,/^To reproduce:/d' >"$series/commands"
+	ln -sfn "$DEX_TOP/scripts" "$series/pasted/scripts"
+	sed -i '1i include scripts/variables.mk' "$series/pasted/Makefile"
+	(cd "$series/pasted" && bash ../commands) >"$series/said"
+	same <(printf '%s\n' "$tree" 'control_clock|convert_latency') "$series/said"
+	refute test -e "$series/pasted/canary"
+}
+
+# No number runs into another, no name of a case is cut, characters are counted and not their bytes.
+wide_words() {
+	told ladder '.commits[].rows[].value |= (if . == null then . else . * 1000000000 + 0.25 end) |
+		.commits[3].subject = ("ä" * 70) | .cases = [range(9) | "a_case_of_some_length_\(.)"]'
+	build/dex-compare "$series/told.json" >"$series/said"
+	grep -E '^5003606668cd  new     2079000000000\.25        [+]5  1898000000000\.25        [+]5  mm' "$series/said"
+	grep -E '^commit        kernel {17}A    change {17}B    change  subject$' "$series/said"
+	build/dex-compare --cover-letter "$series/told.json" >"$series/said"
+	LC_ALL=C.UTF-8 grep -E '^e3c216d9b93a  2074000000000\.25       =  ä{30}\.\.$' "$series/said"
+	[ "$(grep -c '|.*|\\$' "$series/said")" -eq 4 ]
+	refute grep -E '[a-z]\\$' "$series/said"
+	LC_ALL=C.UTF-8 refute grep -E '^.{73}' "$series/said"
+}
+
 pretend
+check "reports: those kept are their JSON's, to the byte" recorded_reports
+check "reports: nonsense in a ladder is refused, each by its own line" nonsense_in_ladders
+check "reports: nonsense in a bisection is refused, each by its own line" nonsense_in_bisections
+check "reports: of what there is none, and what cannot be asked of one" not_to_be_reported
+check "reports: no word is a terminal's, Markdown's or a shell's" words_of_strangers
+check "reports: wide numbers, long lists, letters of two bytes" wide_words
 check "bisect: the first bad commit in log2 steps, and the tree is only read" bisection
 check "bisect: wherever the change is, and whichever way" every_place
 check "bisect: by a threshold" threshold

@@ -3,14 +3,14 @@
 # A corpus for each parser, from the recorded results: a few samples of a few rows, since what is
 # small is tried often.
 #
-# usage: seeds.sh DIRECTORY      leaves DIRECTORY/{compare,plan,attribute,windows}/NAME
+# usage: seeds.sh DIRECTORY      leaves DIRECTORY/{compare,plan,attribute,windows,series}/NAME
 set -eu
 shopt -s inherit_errexit
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 reference=$top/results/reference
 to=$1
-mkdir -p "$to"/{compare,plan,attribute,windows}
+mkdir -p "$to"/{compare,plan,attribute,windows,series}
 
 # short FILE [JQ-FILTER]: a case's file with few samples, and all of them a success.
 short() {
@@ -103,6 +103,13 @@ attribute() {
 	done
 }
 
+# series NAME: three of its commits, or all of its steps.
+series() {
+	printf '\n=== series.json\n'
+	jq -c 'if .commits then .commits |= .[10:13] | .builds = 1 | .boots = 1 | .commits[1].reason = "r" | .commits[2].rows[0].skipped = "s" else . end' \
+		"$top/results/series/$1.json"
+}
+
 # seeds DIRECTORY NAME COMMANDS MAKER...: what MAKER makes, with each command in front.
 seeds() {
 	local n text
@@ -121,3 +128,5 @@ seeds plan exact 5 exact ping_pong device_atomic convert_shared
 seeds plan parallel 5 parallel parallel ping_pong
 seeds attribute two 3 attribute
 seeds windows one 1 windows ''
+seeds series ladder 4 series ladder
+seeds series bisect 3 series bisect
