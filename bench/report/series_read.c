@@ -106,7 +106,7 @@ static struct series_row read_row(json_t *row, const char *path)
 	r.metric = member_word(row, "metric", path);
 	r.unit = json_need_string(row, "unit", path);
 	bounds_params(json_need(row, "params", JSON_OBJECT, path), path);
-	r.params = params_text(json_object_get(row, "params"), " ", "=");
+	r.params = fields_params(json_object_get(row, "params"), " ", "=");
 	r.name = row_title(&r);
 	return r;
 }
