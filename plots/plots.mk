@@ -10,12 +10,12 @@ report: ## the same, and OUT/report.html with all of it in one file
 plots report:
 	@scripts/setup.sh build plots
 	@$(MAKE) --no-print-directory -s bench
-	@scripts/plots.sh $@ "$${OUT:-results/reference}"
+	@scripts/campaign/plots.sh $@ "$${OUT:-results/reference}"
 
 reproduce: ## run the reference campaign again: all values equal, or which are not
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/reproduce.sh
+	@scripts/campaign/reproduce.sh
 
 shown: ## write anew what documents show of results: each block between <!-- shown: COMMAND --> and <!-- end -->
 	@scripts/setup.sh build check

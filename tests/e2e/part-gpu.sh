@@ -132,7 +132,7 @@ pocl_path() {
 
 pocl_without_cache() {
 	POCL_CACHE_DIR=/proc/nowhere refused 2 "GPU=opencl cannot be had: clGetDeviceIDs" \
-		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/gpu.sh
+		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/campaign/gpu.sh
 	kept "$scratch/gpu-cacheless" 'startswith("GPU=opencl cannot be had: clGetDeviceIDs")'
 }
 

@@ -27,7 +27,7 @@ constant() {
 
 save() { git -C "$1" add -A && git -C "$1" -c user.name=x -c user.email=x@x commit -q -m "$2"; }
 
-kernels() { DEXBENCH_CACHE=$store/cache scripts/kernel.sh --json "$@"; }
+kernels() { DEXBENCH_CACHE=$store/cache scripts/kernel/kernel.sh --json "$@"; }
 
 # holds WORD SPEC: the image that SPEC gives holds WORD and no other.
 holds() {

@@ -13,7 +13,7 @@ there() {
 # made_by_hand: whatever somebody writes but documents, tables and configurations.
 made_by_hand() {
 	there '*.c' '*.cc' '*.h' '*.sh' '*.awk' '*.jq' '*.py' '*.R' '*.gp' '*.mk' '*Makefile' '*Kbuild' \
-		scripts/host-check scripts/bisect-step .ci/run
+		scripts/host-check scripts/series/bisect-step .ci/run
 }
 
 # lengths [FILE]...: besides those of the tree; the two below, too.
