@@ -12,4 +12,4 @@ set -eu
 cat "$1"/console.log "$1"/dmesg.txt 2>/dev/null | awk '
 	/invoked oom-killer:|vmalloc error:|page allocation failure:/ { asked = 1 }
 	asked && /Call Trace:/ { asked = 0; next }
-	/BUG:|WARNING:|KASAN|KCSAN|INFO: (possible|task|rcu)|Oops|[Bb]ad page|page_table_check|Call Trace:|FAULT_FLAG_|UBSAN|blocked for more than|Kernel panic|tasks refusing to freeze/'
+	/BUG:|WARNING:|KASAN|INFO: (possible|task|rcu)|Oops|[Bb]ad page|page_table_check|Call Trace:|FAULT_FLAG_|UBSAN|blocked for more than|Kernel panic|tasks refusing to freeze/'

@@ -18,9 +18,10 @@
 # Environment: FUZZ (requests, the default; kills: each round is killed; failures: every
 # allocation and copy fails once, DEBUG=1), COUNT (of requests, or kills; 100000), SEED (1),
 # KERNELS (the ladder), DEBUG (0; 1: KASAN and lockdep, see kernels/debug.config, which
-# FUZZ=failures needs), MODE (parallel; exact, as FUZZ=failures is by default; lockstep), CPUS,
-# MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST, what a failure was cut
-# down to), BOOT_TIMEOUT (by default as COUNT needs).
+# FUZZ=failures needs), CONFIG (kernel/build.sh; kernels/kcsan.config looks for data races, best in
+# lockstep), MODE (parallel; exact, as FUZZ=failures is by default; lockstep), CPUS, MEMORY, OUT,
+# LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST, what a failure was cut down to),
+# BOOT_TIMEOUT (by default as COUNT needs).
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -96,8 +97,9 @@ verdict() {
 	said=$("$HERE/guest/complaints.sh" "$2")
 	[ -f "$2/fuzz.json" ] || echo null >"$2/fuzz.json"
 	jq -c --arg kernel "$1" --arg fuzz "$FUZZ" --arg mode "$MODE" --argjson debug "$DEBUG" --argjson cpus "$CPUS" \
-		--arg said "$said" --arg why "$(cat "$2.why" 2>/dev/null || true)" --argjson took "$3" \
-		'{kernel: $kernel, fuzz: $fuzz, mode: $mode, cpus: $cpus, debug: ($debug == 1), host_seconds: $took,
+		--arg config "${CONFIG:-}" --arg said "$said" --arg why "$(cat "$2.why" 2>/dev/null || true)" --argjson took "$3" \
+		'{kernel: $kernel, fuzz: $fuzz, mode: $mode, cpus: $cpus, debug: ($debug == 1),
+		  config: (if $config == "" then null else $config | split("/")[-1] end), host_seconds: $took,
 		  complaints: ($said | split("\n") | map(select(. != "") | rtrimstr("\r"))),
 		  failed: (if $why == "" then null else $why end)} + (. // {}) |
 		 .requests_per_host_second = ((.requests // 0) / ([$took, 1] | max) | round)' "$2/fuzz.json"

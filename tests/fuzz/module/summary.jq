@@ -5,8 +5,8 @@ def line: [.[] | tostring] | join(" | ") | "| \(.) |";
 
 ["kernel", "checkers", "what", "boots", "requests", "processes", "kills", "failures", "complaints", "left behind", "minutes", "requests/s"] as $head |
 ([$head, ($head | map("---"))] | .[] | line),
-(group_by([.kernel, .debug, .fuzz, .mode]) | .[] | [.[0].kernel,
-	(if .[0].debug then "yes" else "no" end), .[0].fuzz + (if .[0].mode == "parallel" then "" else ", " + .[0].mode end), length,
+(group_by([.kernel, .debug, .config, .fuzz, .mode]) | .[] | [.[0].kernel,
+	(if .[0].debug then "KASAN, lockdep" else .[0].config // "no" | rtrimstr(".config") end), .[0].fuzz + (if .[0].mode == "parallel" then "" else ", " + .[0].mode end), length,
 	sum(.requests), sum(.rounds) + sum(.processes), sum(.killed), sum(.injected), sum(.complaints | length),
 	(map(select(.leaked != false)) | length), (sum(.host_seconds) / 60 | round),
 	(sum(.requests) / ([sum(.host_seconds), 1] | max) | round)] | line)
