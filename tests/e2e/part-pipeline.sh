@@ -238,11 +238,11 @@ recorded_are_valid() {
 	valid "$scratch"/lines/*
 }
 
-# Whoever reads a file finds what its schema's name means.
+# Whoever reads a file finds what its schema's name means; version 9 is nobody's, for tests.
 formats_have_schemas() {
 	local format formats
 
-	formats=$(grep -rhoE 'dexbench\.[a-z-]+\.v[0-9]+' bench scripts tests | sort -u)
+	formats=$(grep -rhoE 'dexbench\.[a-z-]+\.v[0-9]+' bench scripts tests | grep -v '\.v9$' | sort -u)
 	[ "$(wc -l <<<"$formats")" -gt 10 ]
 	for format in $formats; do
 		[ -f "results/schema/${format#dexbench.}.json" ] || { echo "$format has no schema"; return 1; }

@@ -131,6 +131,8 @@ other_exact_cases() {
 	relabel "$dir" mm_ops fault_back '.results[0].params = {op: "fork", range: "exclusive"} |
 		.results[1].params = {op: "fork", range: "ordinary"}'
 	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
+	relabel "$dir" track_ops fault_back '.results[0].params = {op: "scan", range: "exclusive"} |
+		.results[1].params = {op: "scan", range: "ordinary"}'
 	relabel "$dir" semantics fault_back '.results |= (to_entries | map(.key as $i | .value |
 		.params = {asserts: ["stays", "goes"][$i]} | .metrics = [
 			{name: "pass", unit: "", better: "neither", value: $i},
@@ -138,7 +140,7 @@ other_exact_cases() {
 	edit "$dir/plan.json" '.cases += ["fault_back"]'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
 	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state device_span driver_loop \
-		fault_back fault_back_state fault_back_threads ladder mm_ops semantics
+		fault_back fault_back_state fault_back_threads ladder mm_ops semantics track_ops
 }
 
 # says PICTURE NUMBER TEXT: that often, in other_exact_cases' pictures.
