@@ -24,7 +24,6 @@ usable "OUT=$OUT" "$OUT" "choose another OUT"
 [ ! -e "$OUT/converge.json" ] ||
 	die "OUT=$OUT holds results; they are never overwritten, choose another directory"
 need_tool jq
-need_tool column bsdextrautils
 
 # campaign SET: in its directory, unless it is there.
 campaign() {
@@ -54,16 +53,6 @@ summary() {
 			moves_pct: (map(100 * (.value / $by[$usual].value - 1) | fabs) | max)}))}'
 }
 
-# table: of a summary.
-# shellcheck disable=SC2016
-table() {
-	jq -r --args 'def short: . * 10 | round / 10;
-		$ARGS.positional as $sets | (["beside", "kernel"] + $sets + ["moves"]),
-		(.rows[] | ["\(.params.others) in \(.params.against)", .kernel] +
-			[.sets[$sets[]] | "\(.value | short) +-\(.ci_pct | short)%"] + ["\(.moves_pct | short)%"]) | @tsv' \
-		"${SETS[@]}" <"$OUT/converge.json" | column -t -s $'\t'
-}
-
 end_on_signals true
 for set in "${SETS[@]}"; do
 	campaign "$set"
@@ -71,5 +60,5 @@ done
 for set in "${SETS[@]}"; do
 	throughputs "$set"
 done | summary | atomic_write "$OUT/converge.json"
-table | atomic_write "$OUT/converge.txt"
+"$DEX_TOP/build/dex-compare" "$OUT/converge.json" >"$OUT/converge.txt"
 cat "$OUT/converge.txt"

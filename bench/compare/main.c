@@ -64,11 +64,12 @@ static const struct argp_option table[] = {
 static const struct args command_line = {
 	.program = "dex-compare",
 	.operands = "DIR [DIR...]",
-	.about = "Print the comparison of the kernels in results/<plan> directories; the first "
-		 "kernel of the first directory is the baseline.  Of one file, ladder.json or "
-		 "bisect.json, print its report (--format=text|md|tsv, --cover-letter).\v"
-		 "Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
-		 "3 inconclusive.",
+	.about =
+		"Print the comparison of the kernels in results/<plan> directories; the first "
+		"kernel of the first directory is the baseline.  Of one file, ladder.json, "
+		"bisect.json or converge.json, print its report (--format=text|md|tsv, --cover-letter).\v"
+		"Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
+		"3 inconclusive.",
 	.options = table,
 };
 
@@ -161,7 +162,7 @@ static int put(char *text, int status)
 	return status;
 }
 
-/* The report on a file of a series; -1: these are directories. */
+/* The report on a file; -1: these are directories. */
 static int file_report(int argc, char **argv, const struct options *o)
 {
 	struct stat st;
@@ -174,7 +175,7 @@ static int file_report(int argc, char **argv, const struct options *o)
 	status = series_report(argv[1], o);
 	if (status < 0)
 		die_usage(
-			"%s: neither a directory of results nor the JSON of a ladder or bisection",
+			"%s: neither a directory of results nor ladder.json, bisect.json or converge.json",
 			argv[1]);
 	return status;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* From a file to the report on it, and pieces of text that reports on series share. */
+/* From a file to the report on it, and pieces of text that reports share. */
 #define _GNU_SOURCE
 #include "report/series.h"
 
@@ -20,17 +20,24 @@ FILE *series_open(char **text, size_t *size)
 	return f;
 }
 
-char *show(double value)
+char *show_rounded(double value, int decimals)
 {
+	double unit = pow(10, decimals);
 	char *text, *end;
 
 	if (isnan(value))
 		return xstrdup("-");
-	text = xasprintf("%.2f", round(100 * value) / 100 + 0.0);
+	text = xasprintf("%.*f", decimals, round(unit * value) / unit + 0.0);
 	for (end = text + strlen(text); end[-1] == '0'; end--)
 		;
-	end[-1] == '.' ? (end[-1] = '\0') : (*end = '\0');
+	end -= end[-1] == '.';
+	*end = '\0';
 	return text;
+}
+
+char *show(double value)
+{
+	return show_rounded(value, 2);
 }
 
 char *show_signed(double value)
@@ -85,12 +92,20 @@ static char *bisect_as(json_t *root, const char *path, const struct options *o)
 							: bisect_tsv(&b);
 }
 
+static char *converge_as(json_t *root, const char *path, const struct options *o)
+{
+	if (o->letter || (o->format && !strcmp(o->format, "tsv")))
+		die_usage("%s: of converge.json there are --format=text and --format=md", path);
+	return converge_report(root, path, o->format && !strcmp(o->format, "md"));
+}
+
 static const struct {
 	const char *schema;
 	char *(*report)(json_t *root, const char *path, const struct options *o);
 } reports[] = {
 	{ LADDER_SCHEMA, ladder_as },
 	{ BISECT_SCHEMA, bisect_as },
+	{ CONVERGE_SCHEMA, converge_as },
 };
 
 /* What is asked of a table cannot be asked of a report that is there already. */
@@ -115,8 +130,7 @@ static void refuse_others(const char *path, const struct options *o)
 				  others[i].name, path);
 	if (o->format && strcmp(o->format, "text") && strcmp(o->format, "md") &&
 	    strcmp(o->format, "tsv"))
-		die_usage("--format=%s: of a ladder or a bisection, one of text, md, tsv; the "
-			  "file itself is JSON",
+		die_usage("--format=%s: of a file, one of text, md, tsv; it is JSON itself",
 			  o->format);
 	if (o->format && o->letter)
 		die_usage("--cover-letter is text; leave --format=%s out", o->format);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reports on series of commits: what is in ladder.json and in bisect.json, as text, as a block
- * for a cover letter, as Markdown and as tab-separated values.
+ * Reports on series of commits, and of lockstep mode's parameters: what is in ladder.json, in
+ * bisect.json and in converge.json, as text, as a block for a cover letter, as Markdown and as
+ * tab-separated values.
  *
  *   series_read     the file, checked: whoever made it, it is data
  *   series_ladder, series_letter, series_bisect   write it down, and calculate nothing
@@ -15,8 +16,9 @@
 
 #include "compare/compare.h"
 
-#define LADDER_SCHEMA "dexbench.ladder.v1"
-#define BISECT_SCHEMA "dexbench.bisect.v1"
+#define LADDER_SCHEMA	"dexbench.ladder.v1"
+#define BISECT_SCHEMA	"dexbench.bisect.v1"
+#define CONVERGE_SCHEMA "dexbench.converge.v1"
 
 /* One row of one commit; NAN is unknown. */
 struct series_cell {
@@ -83,6 +85,14 @@ char *bisect_text(const struct bisect *b);
 char *bisect_markdown(const struct bisect *b);
 char *bisect_tsv(const struct bisect *b);
 
+/* converge.c: likewise; die of what cannot be. */
+char *converge_report(json_t *root, const char *path, int markdown);
+
+/* series_formats.c: a cell without the blanks around it; a line below the heading, in which columns
+ * are numbers from @from up to @to. */
+void markdown_cell(FILE *f, const char *text);
+void markdown_rule(FILE *f, size_t columns, size_t from, size_t to);
+
 /* series_ladder.c: what more than one of them says. */
 struct grid ladder_grid(const struct ladder *l); /* a line a commit, without its subject */
 char *column_letter(size_t n);			 /* of the @n-th row that moves: A to Z, then A26 */
@@ -97,8 +107,9 @@ char *bisect_effort(const struct bisect *b);
 
 /* series.c: pieces of text, to free. */
 FILE *series_open(char **text, size_t *size);
-char *show(double value);	 /* at most two decimals; "-" is unknown */
-char *show_signed(double value); /* "+5", "-3"; "=" is none, "" unknown */
+char *show_rounded(double value, int decimals); /* without zeros behind; "-" is unknown */
+char *show(double value);			/* to two decimals */
+char *show_signed(double value);		/* "+5", "-3"; "=" is none, "" unknown */
 char *show_exact(double value);
 char *show_count(size_t n, const char *what);
 char *padded(char *text, int width); /* takes @text */
@@ -106,7 +117,7 @@ char *padded(char *text, int width); /* takes @text */
 
 /*
  * The report on @path, which is a file, as @o wants it; returns the exit status, or -1 if its
- * schema is none of a series.
+ * schema is none of these.
  */
 int series_report(const char *path, const struct options *o);
 

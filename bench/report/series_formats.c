@@ -8,7 +8,7 @@
 #include "lib/quote.h"
 #include "report/series.h"
 
-static void print_cell(FILE *f, const char *text)
+void markdown_cell(FILE *f, const char *text)
 {
 	char *plain = quote_markdown(text + strspn(text, " "), 1);
 	size_t n = strlen(plain);
@@ -27,8 +27,7 @@ static void print_plain(FILE *f, const char *line)
 	free(plain);
 }
 
-/* Numbers are to the right, from column @from up to @to of @columns. */
-static void print_rule(FILE *f, size_t columns, size_t from, size_t to)
+void markdown_rule(FILE *f, size_t columns, size_t from, size_t to)
 {
 	for (size_t i = 0; i < columns; i++)
 		fputs(i >= from && i < to ? "|--:" : "|---", f);
@@ -57,11 +56,11 @@ static void table_rows(FILE *f, const struct ladder *l)
 
 	for (size_t i = 0; i < g.rows; i++) {
 		for (size_t c = 0; c + 1 < g.columns; c++)
-			print_cell(f, g.cell[i * g.columns + c]);
-		print_cell(f, i ? l->commit[i - 1].subject : "subject");
+			markdown_cell(f, g.cell[i * g.columns + c]);
+		markdown_cell(f, i ? l->commit[i - 1].subject : "subject");
 		fputs("|\n", f);
 		if (!i)
-			print_rule(f, g.columns, 2, g.columns - 1);
+			markdown_rule(f, g.columns, 2, g.columns - 1);
 	}
 	grid_free(&g);
 }
@@ -131,10 +130,10 @@ static void print_tried(FILE *f, const struct tried *t, const char *answer)
 {
 	char *id = xasprintf(SHORT, t->id), *value = show(t->value);
 
-	print_cell(f, id);
-	print_cell(f, value);
-	print_cell(f, answer);
-	print_cell(f, t->reason ? t->reason : t->subject);
+	markdown_cell(f, id);
+	markdown_cell(f, value);
+	markdown_cell(f, answer);
+	markdown_cell(f, t->reason ? t->reason : t->subject);
 	fputs("|\n", f);
 	free(id);
 	free(value);
@@ -166,7 +165,7 @@ char *bisect_markdown(const struct bisect *b)
 	FILE *f = series_open(&text, &size);
 
 	fprintf(f, "%s.\n\n| commit | value | | subject |\n", plain);
-	print_rule(f, 4, 1, 2);
+	markdown_rule(f, 4, 1, 2);
 	print_tried(f, &b->good, "good end");
 	print_tried(f, &b->bad, "bad end");
 	for (size_t i = 0; i < b->steps; i++)

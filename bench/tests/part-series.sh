@@ -262,15 +262,17 @@ recorded_reports() {
 	same "$kept/report.txt" <(build/dex-compare "$kept/ladder.json")
 	same "$kept/cover-letter.txt" <(build/dex-compare --cover-letter "$kept/ladder.json")
 	same "$kept/bisect-report.txt" <(build/dex-compare "$kept/bisect.json")
+	same results/converge/converge.txt <(build/dex-compare results/converge/converge.json)
+	[ "$(build/dex-compare --format=md results/converge/converge.json | grep -c '^|.* |$')" -eq "$(wc -l <results/converge/converge.txt)" ]
 	[ "$(build/dex-compare --format=tsv "$kept/ladder.json" | awk -F'\t' 'NR == 1 { n = NF } NF == n' | wc -l)" -eq 69 ]
 	[ "$(build/dex-compare --format=tsv "$kept/bisect.json" | awk -F'\t' 'NF == 6' | wc -l)" -eq 7 ]
 	[ "$(build/dex-compare --format=md "$kept/ladder.json" | grep -c '^|.*| +5 |.* |$')" -eq 1 ]
 	[ "$(build/dex-compare --format=md "$kept/bisect.json" | grep -cE '^\| [0-9a-f]{12} \| 20')" -eq 6 ]
 }
 
-# told NAME JQ-FILTER: a recorded ladder or bisection with something else in it.
+# told NAME JQ-FILTER: a recorded ladder or the like with something else in it.
 told() {
-	jq "$2" "results/series/$1.json" >"$series/told.json"
+	jq "$2" results/{series,converge}/"$1.json" >"$series/told.json" 2>"$series/elsewhere" || [ -s "$series/told.json" ]
 }
 
 # disbelieved NAME JQ-FILTER TEXT
@@ -299,7 +301,14 @@ nonsense_in_ladders() {
 		'more than 4096 rows, or 1048576 rows times commits'
 }
 
-nonsense_in_bisections() {
+nonsense_elsewhere() {
+	disbelieved converge '.rows = []' '"rows" has 0; from 1 to 4096 can be'
+	disbelieved converge '.rows[1].sets |= del(."q=12,pause=100")' 'the sets of one row are not those of another'
+	disbelieved converge '.rows[0].sets = {"`id`": .rows[0].sets["q=12,pause=100"], b: 1}' '"`id`" is no set of parameters'
+	disbelieved converge '.rows[0].sets["q=12,pause=100"].value = "x"' '"value" is missing or of the wrong type'
+	disbelieved converge '.rows[0].params.others = "many"' '"others" is missing or of the wrong type'
+	disbelieved converge '.rows[0].kernel = ""' '"kernel" is no name'
+
 	disbelieved bisect '.good.value = null' '"good" has no value, and an end must have one'
 	disbelieved bisect '.bad_to = 1' 'one of "bad_from" and "bad_to" is a number, the other null'
 	disbelieved bisect '.steps[0].answer = "perhaps"' "a step's answer is \"perhaps\"; one of good, bad, skip"
@@ -315,12 +324,13 @@ not_to_be_reported() {
 	local kept=results/series
 
 	refused 2 'leave --format=md out' build/dex-compare --cover-letter --format=md "$kept/ladder.json"
+	refused 2 'of converge.json there are --format=text and --format=md' build/dex-compare --format=tsv results/converge/converge.json
 	refused 2 'a bisection has no cover letter' build/dex-compare --cover-letter "$kept/bisect.json"
-	refused 2 '--format=html: of a ladder or a bisection, one of text, md, tsv' build/dex-compare --format=html "$kept/ladder.json"
+	refused 2 '--format=html: of a file, one of text, md, tsv' build/dex-compare --format=html "$kept/ladder.json"
 	refused 2 '--threshold: for directories of results' build/dex-compare --threshold=1 "$kept/ladder.json"
 	refused 2 'a file is reported alone' build/dex-compare "$kept/ladder.json" "$kept/bisect.json"
 	told ladder '.schema = "dexbench.ladder.v9"'
-	refused 2 'neither a directory of results nor the JSON of a ladder or bisection' build/dex-compare "$series/told.json"
+	refused 2 'neither a directory of results nor ladder.json' build/dex-compare "$series/told.json"
 	echo '{' >"$series/told.json"
 	refused 2 'not readable as JSON' build/dex-compare "$series/told.json"
 }
@@ -365,7 +375,7 @@ wide_words() {
 pretend
 check "reports: those kept are their JSON's, to the byte" recorded_reports
 check "reports: nonsense in a ladder is refused, each by its own line" nonsense_in_ladders
-check "reports: nonsense in a bisection is refused, each by its own line" nonsense_in_bisections
+check "reports: nonsense in the others is refused, each by its own line" nonsense_elsewhere
 check "reports: of what there is none, and what cannot be asked of one" not_to_be_reported
 check "reports: no word is a terminal's, Markdown's or a shell's" words_of_strangers
 check "reports: wide numbers, long lists, letters of two bytes" wide_words

@@ -103,11 +103,11 @@ attribute() {
 	done
 }
 
-# series NAME: three of its commits, or all of its steps.
+# series NAME: three of its commits, or all of it.
 series() {
 	printf '\n=== series.json\n'
 	jq -c 'if .commits then .commits |= .[10:13] | .builds = 1 | .boots = 1 | .commits[1].reason = "r" | .commits[2].rows[0].skipped = "s" else . end' \
-		"$top/results/series/$1.json"
+		"$top"/results/*/"$1.json"
 }
 
 # seeds DIRECTORY NAME COMMANDS MAKER...: what MAKER makes, with each command in front.
@@ -130,3 +130,4 @@ seeds attribute two 3 attribute
 seeds windows one 1 windows ''
 seeds series ladder 4 series ladder
 seeds series bisect 3 series bisect
+seeds series converge 2 series converge
