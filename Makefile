@@ -62,19 +62,22 @@ include scripts/guest/guest.mk bench/plugin/plugin.mk bench/tests/tests.mk scrip
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
-	@scripts/ab.sh
+	@scripts/campaign/ab.sh
 
 attribute: ## which function costs the difference? CASE=name KERNELS="A B", PARAMS= FUNCTION= CACHE=1; MODE=lockstep CPUS=
 bisect: ## the commit that made a case dearer: TREE= GOOD= BAD= CASE= PARAMS= METRIC= THRESHOLD= OUT=
 ladder: ## what each commit of a series costs: TREE= BASE= TIP= CASES= OUT=
+attribute: script := campaign/attribute
+bisect: script := series/bisect
+ladder: script := series/ladder
 attribute bisect ladder:
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/$@.sh
+	@scripts/$(script).sh
 
 kernels: ## build or reuse the kernels (DEBUG=1: with KASAN, lockdep); prints spec, image, tree
 	@scripts/setup.sh build run
-	@scripts/kernels.sh
+	@scripts/kernel/kernels.sh
 
 module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-tree
 	@scripts/kernel/module.sh --tree="$$(realpath "$${KDIR:-/lib/modules/$$(uname -r)/build}")" --out=$(CURDIR)/build/module
@@ -82,7 +85,7 @@ module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-
 gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench
-	@scripts/gpu.sh
+	@scripts/campaign/gpu.sh
 
 tune: ## governor, turbo, THP, NUMA balancing as timing wants them (root, bare metal)
 	@scripts/tune.sh $@

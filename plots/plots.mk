@@ -10,11 +10,11 @@ report: ## the same, and OUT/report.html with all of it in one file
 plots report:
 	@scripts/setup.sh build plots
 	@$(MAKE) --no-print-directory -s bench
-	@scripts/plots.sh $@ "$${OUT:-results/reference}"
+	@scripts/campaign/plots.sh $@ "$${OUT:-results/reference}"
 
 reproduce: ## run the reference campaign again: all values equal, or which are not
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/reproduce.sh
+	@scripts/campaign/reproduce.sh
 
 .PHONY: plots report reproduce

@@ -58,7 +58,7 @@ shift 3
 case " $* " in
 *' --mode=exact '*) die "exact mode counts instructions, and perf would add its own; use parallel or timing" ;;
 esac
-command -v perf >/dev/null 2>&1 || die "perf: not found; install package linux-perf (in a guest: PERF_BINARY, scripts/guest-image.sh)"
+command -v perf >/dev/null 2>&1 || die "perf: not found; install package linux-perf (in a guest: PERF_BINARY, scripts/guest/guest-image.sh)"
 for file in "$data" "$folded"; do
 	[ ! -e "$file" ] || die "$file exists; results are never overwritten"
 done

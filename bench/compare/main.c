@@ -54,7 +54,7 @@ static const struct argp_option table[] = {
 	OPTION(arms, "arms", "N", "kernels in the campaign, A/A arm included (default: 2)"),
 	ARG_GROUP("Attribution"),
 	OPTION(attribute, "attribute", NULL,
-	       "which function costs the difference; DIR is of scripts/attribute.sh"),
+	       "which function costs the difference; DIR is of scripts/campaign/attribute.sh"),
 	OPTION(params, "params", "WORDS",
 	       "of that only these parameters: \"name=value name=value,value\""),
 	OPTION(function, "function", "NAME", "of that only this function and what it calls"),

@@ -68,10 +68,10 @@ void clock_require(enum mode mode)
 
 	if (mode == MODE_EXACT && !counts_instructions())
 		die("exact mode: a " ARCH_CLOCK_NAME
-		    " tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/boot.sh)");
+		    " tick is not one instruction here; it needs QEMU with -icount shift=0 (scripts/guest/boot.sh)");
 	if (mode == MODE_LOCKSTEP && !counts_instructions())
 		die("lockstep mode: a " ARCH_CLOCK_NAME
-		    " tick is not one instruction here; it needs the emulator of scripts/emulator.sh (scripts/boot.sh)");
+		    " tick is not one instruction here; it needs the emulator of scripts/emulator.sh (scripts/guest/boot.sh)");
 	if (mode == MODE_PARALLEL && !emulated)
 		die("parallel mode is for emulated CPUs (QEMU TCG); use --mode=timing on this machine");
 	if (mode == MODE_TIMING && emulated)

@@ -9,13 +9,13 @@ mkdir -p "$attributed"
 # attribute_case CASE [VAR=VALUE...]
 attribute_case() {
 	env CASE="$1" OUT="$attributed/$1" KERNELS="rmap-6.12 folio-6.12" PAGES=1536 "${@:2}" \
-		scripts/attribute.sh >"$attributed/$1.txt"
+		scripts/campaign/attribute.sh >"$attributed/$1.txt"
 }
 
 # The same bytes of samples with the plugin and without.
 guest_is_not_changed() {
 	attribute_case "$1"
-	scripts/boot.sh --kernel="$(scripts/kernel.sh --json rmap-6.12)" --mode=exact --cases="$1" \
+	scripts/guest/boot.sh --kernel="$(scripts/kernel/kernel.sh --json rmap-6.12)" --mode=exact --cases="$1" \
 		--pages=1536 --out="$attributed/$1-alone"
 	same "$attributed/$1-alone/$1.json" "$attributed/$1/1-rmap-6.12/$1.json"
 	jq -e '[.results[].ticks | length] | add > 100' "$attributed/$1-alone/$1.json"
@@ -101,7 +101,7 @@ recorded_attribution() {
 	jq -e '.slopes[0].slope | map(. * 10 | round / 10) == [399.8, 0]' results/attribution/sharers/attribution.json
 }
 
-attribute_refused() { refused 2 "$1" env KERNELS="rmap-6.12 folio-6.12" OUT="$attributed/none" "${@:2}" scripts/attribute.sh; }
+attribute_refused() { refused 2 "$1" env KERNELS="rmap-6.12 folio-6.12" OUT="$attributed/none" "${@:2}" scripts/campaign/attribute.sh; }
 
 questions_are_checked() {
 	attribute_refused "no such case" CASE=no_such_case
@@ -122,7 +122,7 @@ questions_are_checked() {
 stripped_kernel_is_refused() {
 	local tree=$attributed/stripped built file
 
-	built=$(scripts/kernel.sh rmap-6.12 | cut -f3)
+	built=$(scripts/kernel/kernel.sh rmap-6.12 | cut -f3)
 	mkdir -p "$tree/include/config"
 	for file in .config include/config/kernel.release Module.symvers; do
 		cp "$built/$file" "$tree/$file"
@@ -191,9 +191,9 @@ other_qemu() {
 
 	"$QEMU" --version | grep "version $3"
 	[[ $(scripts/guest/plugin.sh build/plugin/libdexplugin) = *-"$2.so" ]]
-	scripts/boot.sh --kernel="$(scripts/kernel.sh --json rmap-6.12)" --mode=exact --cases=convert_latency \
+	scripts/guest/boot.sh --kernel="$(scripts/kernel/kernel.sh --json rmap-6.12)" --mode=exact --cases=convert_latency \
 		--pages=1536 --out="$1/alone"
-	CASE=convert_latency OUT=$1/attributed KERNELS="rmap-6.12 folio-6.12" PAGES=1536 scripts/attribute.sh >/dev/null
+	CASE=convert_latency OUT=$1/attributed KERNELS="rmap-6.12 folio-6.12" PAGES=1536 scripts/campaign/attribute.sh >/dev/null
 	same "$1/alone/convert_latency.json" "$1/attributed/1-rmap-6.12/convert_latency.json"
 	same <(values_of "$attributed/convert_latency") <(values_of "$1/attributed")
 }

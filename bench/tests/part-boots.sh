@@ -3,10 +3,10 @@
 # Real guests: the module's contract on four kernels, the command of the
 # README twice.  Boots that end badly are in guest.sh.
 
-kernel_json() { scripts/kernel.sh --json "$1"; }
+kernel_json() { scripts/kernel/kernel.sh --json "$1"; }
 
 # steady DIRECTORY COMMAND...: QEMU's parallel CPUs may trip over code that the guest
-# patches (scripts/ab.sh): what left a sign of that in DIRECTORY* is tried once more.
+# patches (scripts/campaign/ab.sh): what left a sign of that in DIRECTORY* is tried once more.
 steady() {
 	local place=$1 rc=0
 
@@ -23,13 +23,13 @@ contract() {
 	local out=$scratch/contract-$1-${2:-1} mode=exact
 
 	[ $# -eq 1 ] || mode=parallel
-	steady "$out" scripts/boot.sh --kernel="$(kernel_json "$1")" --mode="$mode" --cpus="${2:-1}" \
+	steady "$out" scripts/guest/boot.sh --kernel="$(kernel_json "$1")" --mode="$mode" --cpus="${2:-1}" \
 		--cases="convert_latency control_peer" --pages=1536 --program=build/tests/module_test --out="$out"
 	grep -E '^module_test: [0-9]+ passed, 0 failed' "$out/console.log"
 }
 
 campaign() {
-	OUT=$scratch/$1 MODE=exact scripts/ab.sh || { cat "$scratch/$1"/*.failed.1/console.log; return 1; }
+	OUT=$scratch/$1 MODE=exact scripts/campaign/ab.sh || { cat "$scratch/$1"/*.failed.1/console.log; return 1; }
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/$1" -name '*.json')
 }
@@ -43,15 +43,15 @@ repeatable() {
 
 # A recorded campaign comes out the same, and what does not is named.
 reproduced() {
-	OUT=$scratch/small KERNELS=folio-6.12 CASES=control_clock AA=no BOOTS=1 scripts/ab.sh
-	scripts/reproduce.sh "$scratch/small" >"$scratch/printed"
+	OUT=$scratch/small KERNELS=folio-6.12 CASES=control_clock AA=no BOOTS=1 scripts/campaign/ab.sh
+	scripts/campaign/reproduce.sh "$scratch/small" >"$scratch/printed"
 	grep -x 'all 2 values are equal' "$scratch/printed"
 	jq '.rows[0].value += 3 | .rows[1].value = null' "$scratch/small/compare.json" >"$scratch/edited"
 	mv "$scratch/edited" "$scratch/small/compare.json"
-	refute scripts/reproduce.sh "$scratch/small" >"$scratch/printed"
+	refute scripts/campaign/reproduce.sh "$scratch/small" >"$scratch/printed"
 	grep -E '^control_clock where=module .* folio-6.12: recorded 10, now 7, -3$' "$scratch/printed"
 	grep -E '^2 of 2 values differ$' "$scratch/printed"
-	refused 2 'no plan.json' scripts/reproduce.sh "$scratch/nowhere"
+	refused 2 'no plan.json' scripts/campaign/reproduce.sh "$scratch/nowhere"
 }
 
 # The walk switch is on where it should be, and only there.
@@ -61,7 +61,7 @@ resolutions() {
 	local more
 
 	more=elsewhere=$(printf 'x%.0s' {1..300})
-	OUT=$scratch/elsewhere KERNELS="rmap-6.12 rmap-6.12+$more" AA=no FULL=1 MODE=exact SEED=1 scripts/ab.sh
+	OUT=$scratch/elsewhere KERNELS="rmap-6.12 rmap-6.12+$more" AA=no FULL=1 MODE=exact SEED=1 scripts/campaign/ab.sh
 	jq -e '[.rows[] | select(.kernel != .baseline and .better != "neither")] |
 		(map(.resolution_pct > 0 and .verdict == "equivalent") | any) and
 		(map(select(.verdict | IN("same", "equivalent", "skipped") | not)) |
@@ -102,7 +102,7 @@ driver_efficiency() {
 every_exact_case() {
 	local listed
 
-	OUT=$scratch/full FULL=1 MODE=exact scripts/ab.sh
+	OUT=$scratch/full FULL=1 MODE=exact scripts/campaign/ab.sh
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/full" -name '*.json')
 	listed=$(build/dexbench --list | jq -c 'map(select(.modes | index("exact")) | .case) | sort')
@@ -121,7 +121,7 @@ every_exact_case() {
 
 contention() {
 	OUT=$scratch/contention MODE=parallel BOOTS=1 AA=no KERNELS='rmap-6.12 folio-6.12' \
-		CASES='contend_.*|fault_back_threads|device_lost' scripts/ab.sh || [ $? -eq 3 ]
+		CASES='contend_.*|fault_back_threads|device_lost' scripts/campaign/ab.sh || [ $? -eq 3 ]
 	# shellcheck disable=SC2046
 	valid $(find "$scratch/contention" -name '*.json')
 	jq -e '([.rows[].case] | unique == ["contend_anon_vma", "contend_devices", "contend_folio", "contend_fork", "contend_mmap",
@@ -134,14 +134,14 @@ contention() {
 
 parallel_mode() {
 	OUT=$scratch/parallel MODE=parallel BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 \
-		CASES='control_clock|convert_latency' scripts/ab.sh
+		CASES='control_clock|convert_latency' scripts/campaign/ab.sh
 	jq -e '.mode == "parallel" and ([.rows[].unit] | unique == ["ticks"]) and
 		([.rows[] | select(.kernel != .baseline) | .verdict] | unique == ["inconclusive"])' "$scratch/parallel/compare.json"
 	refute grep -rw ns "$scratch/parallel/report.txt"
 }
 
 timing_mode() {
-	OUT=$scratch/timing MODE=timing BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 scripts/ab.sh
+	OUT=$scratch/timing MODE=timing BOOTS=1 KERNELS='rmap-6.12 folio-6.12' PAGES=1536 scripts/campaign/ab.sh
 	jq -e '.mode == "timing"' "$scratch/timing/compare.json"
 }
 
@@ -152,7 +152,7 @@ mode_guard() {
 	kernel=$(kernel_json rmap-6.12)
 	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=timing --pages=1536\n' >"$scratch/guard"
 	chmod +x "$scratch/guard"
-	refute scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock \
+	refute scripts/guest/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock \
 		--program="$scratch/guard" --out="$scratch/guarded"
 	grep 'timing mode: these CPUs are emulated' "$scratch/guarded.failed.1/console.log"
 }
@@ -162,7 +162,7 @@ gbench_json() {
 	printf '#!/bin/sh\nexec /dexbench/dexbench --mode=exact --pages=1536 --benchmark_out=/results/gbench.json --benchmark_filter=%s\n' \
 		"'convert_range/pages:(1|16)/'" >"$scratch/gbench"
 	chmod +x "$scratch/gbench"
-	scripts/boot.sh --kernel="$(kernel_json folio-7.x)" --mode=exact --cases=control_clock \
+	scripts/guest/boot.sh --kernel="$(kernel_json folio-7.x)" --mode=exact --cases=control_clock \
 		--program="$scratch/gbench" --out="$scratch/gbenched"
 	jq -e '.context.dexbench_mode == "exact" and (.benchmarks | length == 2) and
 		(.benchmarks | all(.iterations == 1536 and .real_time == 0 and .cpu_time == 0 and .pages_ok == 1536
@@ -174,14 +174,14 @@ for spec in deb:linux-source-6.1 rmap-6.12 folio-6.12 folio-7.x; do
 done
 # Roughly treated, nothing is lost; and what would be lost is found to be.
 sound_soak() {
-	DEBUG=0 SOAK_SECONDS=15 KERNELS="rmap-6.12 folio-7.x" OUT=$scratch/soak scripts/soak.sh >"$scratch/sound"
+	DEBUG=0 SOAK_SECONDS=15 KERNELS="rmap-6.12 folio-7.x" OUT=$scratch/soak scripts/guest/soak.sh >"$scratch/sound"
 }
 
 soak() {
 	steady "$scratch/soak" sound_soak
 	jq -se 'length == 2 and all(.lost == 0 and .errors == 0 and .killed > 0 and .revoked > 100)' "$scratch/sound"
 	refute steady "$scratch/unsound" env DEBUG=0 SOAK_SECONDS=10 SOAK_REFERENCED=1 KERNELS=rmap-6.12 \
-		OUT="$scratch/unsound" scripts/soak.sh
+		OUT="$scratch/unsound" scripts/guest/soak.sh
 	jq -se 'all(.lost > 0 and .errors == 0)' "$scratch"/unsound/*.failed.1/soak.json
 }
 
@@ -200,7 +200,7 @@ check "what a case says of its resolution is so: other page frames, another time
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count
 check "reading the clock costs at most 10 instructions" clock_is_cheap
-check "kprobes in boots of their own see the same differences" scripts/trace-check.sh
+check "kprobes in boots of their own see the same differences" scripts/campaign/trace-check.sh
 check "driver efficiency on rmap-6.12 is at least 95 %" driver_efficiency rmap-6.12 95
 check "driver efficiency on folio-7.x is at least 93 %" driver_efficiency folio-7.x 93
 if [ "$(nproc)" -ge 2 ]; then
@@ -209,7 +209,7 @@ if [ "$(nproc)" -ge 2 ]; then
 else
 	skip "parallel mode" "it needs 2 CPUs, this host has 1"
 fi
-if why=$(scripts/boot.sh --kernel="$(kernel_json rmap-6.12)" --probe-kvm 2>&1); then
+if why=$(scripts/guest/boot.sh --kernel="$(kernel_json rmap-6.12)" --probe-kvm 2>&1); then
 	check "timing mode in a KVM guest" timing_mode
 else
 	skip "timing mode in a KVM guest" "${why#dexbench: }"

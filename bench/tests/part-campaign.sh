@@ -13,7 +13,7 @@ small() {
 
 	shift
 	env SEED=7 OUT="$out" KERNELS="${SPECS:-folio-6.12}" CASES='control_clock|convert_latency' \
-		PAGES=1536 "$@" scripts/ab.sh
+		PAGES=1536 "$@" scripts/campaign/ab.sh
 }
 
 # Everything but when it was and what the host did meanwhile.
@@ -47,7 +47,7 @@ killed_and_resumed() {
 		pid=$!
 		sleep "$((RANDOM % 5)).$((RANDOM % 10))"
 		if [ $((kills % 3)) -eq 2 ]; then
-			pkill -KILL -s "$pid" -f scripts/ab.sh || true
+			pkill -KILL -s "$pid" -f scripts/campaign/ab.sh || true
 		else
 			pkill -KILL -s "$pid" || true
 		fi
@@ -61,7 +61,7 @@ killed_and_resumed() {
 }
 
 finished_is_left_alone() {
-	refused 2 "holds a finished campaign" env OUT="$campaigns/whole" scripts/ab.sh
+	refused 2 "holds a finished campaign" env OUT="$campaigns/whole" scripts/campaign/ab.sh
 }
 
 # unfinished: a campaign that lacks its last boot.
@@ -73,15 +73,15 @@ unfinished() {
 
 other_plan_refused() {
 	unfinished
-	refused 2 "holds a campaign with PAGES=1536" env OUT="$campaigns/part" PAGES=2048 scripts/ab.sh
-	refused 2 "with other cases" env OUT="$campaigns/part" CASES=control_clock scripts/ab.sh
-	refused 2 'with KERNELS="folio-6.12 folio-7.x"' env OUT="$campaigns/part" KERNELS=rmap-6.12 scripts/ab.sh
+	refused 2 "holds a campaign with PAGES=1536" env OUT="$campaigns/part" PAGES=2048 scripts/campaign/ab.sh
+	refused 2 "with other cases" env OUT="$campaigns/part" CASES=control_clock scripts/campaign/ab.sh
+	refused 2 'with KERNELS="folio-6.12 folio-7.x"' env OUT="$campaigns/part" KERNELS=rmap-6.12 scripts/campaign/ab.sh
 }
 
 other_build_refused() {
 	unfinished
 	jq '.kernels[1].key = "0123456789abcdef"' "$campaigns/whole/plan.json" >"$campaigns/part/plan.json"
-	env OUT="$campaigns/part" scripts/ab.sh 2>&1 | tee "$scratch/said" | tail -n 1 |
+	env OUT="$campaigns/part" scripts/campaign/ab.sh 2>&1 | tee "$scratch/said" | tail -n 1 |
 		grep 'another build of folio-7.x'
 }
 
@@ -183,4 +183,4 @@ if [ "$(nproc)" -ge 2 ]; then
 else
 	skip "BOOTS=auto" "parallel mode needs 2 CPUs, this host has 1"
 fi
-check "selftest: injected instructions are found to the instruction" scripts/selftest.sh
+check "selftest: injected instructions are found to the instruction" scripts/campaign/selftest.sh

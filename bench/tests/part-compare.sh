@@ -333,7 +333,7 @@ metrics() {
 pilot_is_told() (
 	synthesize "$scratch/pilot" 5 3 0.01 base=1
 	build/dex-compare --pilot "$scratch/pilot" >"$scratch/pilot.json"
-	. scripts/plan.sh
+	. scripts/campaign/plan.sh
 	pilot_says "$(cat "$scratch/pilot.json")" >"$scratch/said"
 	grep -Ex 'pilot: SD between boots [0-9.]+ %, runs [0-9.]+ %, samples [0-9.]+ %; [0-9]+ boots of .*' "$scratch/said"
 )

@@ -3,7 +3,7 @@
 # Cases of contention, on four CPUs in lockstep: they repeat to the byte, and what differs between
 # the walks is what their mechanism says.
 
-contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=$1 RETRIES=0 scripts/ab.sh; }
+contended() { MODE=lockstep CPUS=4 PAGES=1536 RUNS=$1 RETRIES=0 scripts/campaign/ab.sh; }
 
 # holds KERNEL CASE JQ-CONDITION [CAMPAIGN]: of that kernel's rows of the case; value() picks one.
 holds() {

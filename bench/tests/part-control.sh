@@ -14,10 +14,10 @@ pretend() {
 	cp -r scripts kernels "$top/"
 	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$top/"
 	ln -s "$RECORDED" "$top/recorded"
-	cat >"$top/scripts/kernel.sh" <<-'END'
+	cat >"$top/scripts/kernel/kernel.sh" <<-'END'
 		#!/usr/bin/env bash
 		set -eu
-		. "$(dirname "$0")/lib.sh"
+		. "$(dirname "$0")/../lib.sh"
 		[ ! -e "$DEX_TOP/slow-kernel" ] || sleep 100 &
 		wait
 		shift
@@ -26,10 +26,10 @@ pretend() {
 				del(.same_as) + {bzimage: "/x", build_tree: "/y"}' "$DEX_TOP/recorded/plan.json"
 		done
 	END
-	cat >"$top/scripts/boot.sh" <<-'END'
+	cat >"$top/scripts/guest/boot.sh" <<-'END'
 		#!/usr/bin/env bash
 		set -eu
-		. "$(dirname "$0")/lib.sh"
+		. "$(dirname "$0")/../lib.sh"
 		for arg; do
 			case $arg in
 			--out=*) out=${arg#*=} ;;
@@ -64,7 +64,7 @@ pretend() {
 		mv "$work/new" "$work/run.json"
 		mv -T "$work" "$out"
 	END
-	chmod +x "$top"/scripts/{kernel,boot}.sh
+	chmod +x "$top"/scripts/{kernel/kernel,guest/boot}.sh
 	mkdir -p "$top/machine/proc" "$top/machine/dev"
 	mkdir -p "$top/machine/run/lock"
 	chmod 1777 "$top/machine/run/lock"
@@ -84,7 +84,7 @@ ab() {
 	: >"$top/tries"
 	shift 3
 	env --default-signal=HUP,INT,TERM DEXBENCH_SYSROOT="$top/machine" DEXBENCH_CACHE="$top/cache" OUT="$out" KERNELS=rmap-6.12 CASES=convert_latency \
-		AA=no SEED=1 "$@" "${by[@]}" "$top/scripts/ab.sh"
+		AA=no SEED=1 "$@" "${by[@]}" "$top/scripts/campaign/ab.sh"
 }
 
 tries() { wc -l <"$top/tries"; }
@@ -147,7 +147,7 @@ begun() {
 }
 
 # Of the campaign that was begun last: what one before left may live a moment longer.
-campaign_pid() { pgrep -o -P "$!" -f "^bash $top/scripts/ab.sh" || echo "$!"; }
+campaign_pid() { pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!"; }
 
 nobody_is_left() {
 	local pid
@@ -167,7 +167,7 @@ ended_by() {
 	pid=$!
 	begin=$SECONDS
 	# One process, or all of that name.
-	if [ "$3" = all ]; then pkill "-$1" -f "^bash $top/scripts/ab.sh"; else kill "-$1" "$(campaign_pid)"; fi
+	if [ "$3" = all ]; then pkill "-$1" -f "^bash $top/scripts/campaign/ab.sh"; else kill "-$1" "$(campaign_pid)"; fi
 	wait "$pid" || rc=$?
 	[ "$rc" -eq "$2" ] || { echo "exit status $rc"; return 1; }
 	[ $((SECONDS - begin)) -lt 80 ] # its boots would take 90
@@ -269,7 +269,7 @@ orphans_that_stay() {
 	wait "$pid" && return 1
 	# shellcheck disable=SC2016 # the inner bash's
 	ended 2 "do not end; fuser -k $scratch/stay/plan.json ends them" \
-		bash -c '. "$1/lib.sh"; . "$1/company.sh"; await_orphans "$2" 1' - "$top/scripts" "$scratch/stay"
+		bash -c '. "$1/lib.sh"; . "$1/campaign/company.sh"; await_orphans "$2" 1' - "$top/scripts" "$scratch/stay"
 	kill "$(head -n 1 "$top/qemu")"
 }
 

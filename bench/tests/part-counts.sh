@@ -6,13 +6,13 @@
 # count_case CASE: two members at most, on two CPUs.
 count_case() {
 	CASE=$1 MODE=lockstep CPUS=2 KERNELS="rmap-6.12 folio-6.12" PAGES=1536 OUT=$scratch/$1 \
-		scripts/attribute.sh >"$scratch/$1.txt"
+		scripts/campaign/attribute.sh >"$scratch/$1.txt"
 }
 
 # The same bytes with the plugin and without.
 guests_are_not_changed() {
 	count_case contend_threads
-	scripts/boot.sh --kernel="$(scripts/kernel.sh --json rmap-6.12)" --mode=lockstep --cpus=2 --pages=1536 \
+	scripts/guest/boot.sh --kernel="$(scripts/kernel/kernel.sh --json rmap-6.12)" --mode=lockstep --cpus=2 --pages=1536 \
 		--emulator="$emulator" --cases=contend_threads --out="$scratch/alone"
 	cmp "$scratch/alone/contend_threads.json" "$scratch/contend_threads/1-rmap-6.12/contend_threads.json"
 }

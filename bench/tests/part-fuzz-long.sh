@@ -8,7 +8,7 @@ eval "$(sed -n '/^planted() {/,/^}/p' "$TESTS/part-fuzz.sh")"
 # A request that writes beyond the buffer kills this kernel; one round and one action are left of it.
 minimised() {
 	planted 's/ || run->count > f->max_samples)/)/' main.c
-	refute env MODE=exact MINIMISE=1 COUNT=20000 KERNELS=rmap-6.12 OUT="$scratch/beyond" scripts/fuzz.sh \
+	refute env MODE=exact MINIMISE=1 COUNT=20000 KERNELS=rmap-6.12 OUT="$scratch/beyond" scripts/guest/fuzz.sh \
 		--module="$scratch/planted/dexbench.ko" >"$scratch/beyond.json"
 	jq -e '(.complaints | any(test("BUG: unable to handle page fault"))) and
 		(.minimised | [.rounds, .actions] | all(split("-") | map(tonumber) | .[1] - .[0] == 1)) and
@@ -17,14 +17,14 @@ minimised() {
 
 # Each allocation and each copy of each request fails once; a copy there is in all but NOP.
 each_failure() {
-	FUZZ=failures KERNELS=rmap-6.12 OUT=$scratch/failures scripts/fuzz.sh >"$scratch/failures.json"
+	FUZZ=failures KERNELS=rmap-6.12 OUT=$scratch/failures scripts/guest/fuzz.sh >"$scratch/failures.json"
 	jq -e '.complaints == [] and .leaked == false and .injected > 100 and .failures.NOP == 0 and
 		([.failures | del(.NOP, .close, .touch, .DEVICE_none)[]] | all(. > 0))' "$scratch/failures.json"
 }
 
 # In turns: an emulated clock that waits for a busy host makes such a kernel's drivers give up.
 checked_requests() {
-	DEBUG=1 MODE=lockstep COUNT=5000 KERNELS="rmap-6.12 folio-6.12" OUT=$scratch/checked scripts/fuzz.sh >"$scratch/checked.jsonl"
+	DEBUG=1 MODE=lockstep COUNT=5000 KERNELS="rmap-6.12 folio-6.12" OUT=$scratch/checked scripts/guest/fuzz.sh >"$scratch/checked.jsonl"
 	jq -se 'length == 2 and all(.complaints == [] and .leaked == false and .debug and (.lacks - ["Unix sockets", "memory failure"] == []))' "$scratch/checked.jsonl"
 }
 
@@ -32,14 +32,14 @@ checked_requests() {
 leaks_by_kmemleak() {
 	local tree
 
-	tree=$(DEBUG=1 scripts/kernel.sh --json rmap-6.12 | jq -r .build_tree)
+	tree=$(DEBUG=1 scripts/kernel/kernel.sh --json rmap-6.12 | jq -r .build_tree)
 	rm -rf "$scratch/planted"
 	module_sources "$scratch/planted"
 	sed -i '/kfree(f);/d' "$scratch/planted/main.c"
 	clean_make -C "$scratch/planted" KDIR="$tree" >"$scratch/planted.log" 2>&1
-	DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT=$scratch/no-leak scripts/fuzz.sh >"$scratch/no-leak.json"
+	DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT=$scratch/no-leak scripts/guest/fuzz.sh >"$scratch/no-leak.json"
 	jq -e '.left.kmemleak == 0' "$scratch/no-leak.json"
-	refute env DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT="$scratch/leak" scripts/fuzz.sh \
+	refute env DEBUG=1 MODE=exact COUNT=2000 KERNELS="rmap-6.12+kmemleak=on" OUT="$scratch/leak" scripts/guest/fuzz.sh \
 		--module="$scratch/planted/dexbench.ko" >"$scratch/leak.json"
 	jq -e '.left.kmemleak > 0' "$scratch/leak.json"
 }

@@ -6,11 +6,11 @@
 fuzzed=$scratch/fuzzed
 
 # 10^5 requests, spread over three kernels; on several CPUs, where this machine has them.  QEMU's
-# parallel CPUs may trip over code that the guest patches (scripts/ab.sh): that is tried once more.
+# parallel CPUs may trip over code that the guest patches (scripts/campaign/ab.sh): that is tried once more.
 many_requests() {
 	local rc=0
 
-	fuzz_all() { COUNT=34000 SEED=14 CPUS=$(($(nproc) > 1 ? 2 : 1)) OUT=$fuzzed scripts/fuzz.sh >"$fuzzed.jsonl"; }
+	fuzz_all() { COUNT=34000 SEED=14 CPUS=$(($(nproc) > 1 ? 2 : 1)) OUT=$fuzzed scripts/guest/fuzz.sh >"$fuzzed.jsonl"; }
 	fuzz_all || rc=$?
 	if [ "$rc" -ne 0 ]; then
 		grep -rl 'Oops: int3' "$fuzzed" || { cat "$fuzzed.jsonl"; return 1; }
@@ -35,7 +35,7 @@ worth_it() {
 planted() {
 	local tree dir=$scratch/planted
 
-	tree=$(scripts/kernel.sh --json rmap-6.12 | jq -r .build_tree)
+	tree=$(scripts/kernel/kernel.sh --json rmap-6.12 | jq -r .build_tree)
 	rm -rf "$dir"
 	module_sources "$dir"
 	sed -i "$1" "$dir/$2"
@@ -46,7 +46,7 @@ planted() {
 # What is left behind is found: a file, a page.
 leak_is_found() {
 	planted "$1" "$2"
-	refute env KERNELS=rmap-6.12 COUNT=15000 OUT="$scratch/leak-$3" scripts/fuzz.sh \
+	refute env KERNELS=rmap-6.12 COUNT=15000 OUT="$scratch/leak-$3" scripts/guest/fuzz.sh \
 		--module="$scratch/planted/dexbench.ko" >"$scratch/leak.json"
 	jq -e --arg of "$3" '.leaked and .left[$of] > 90 and .complaints == []' "$scratch/leak.json"
 }
@@ -56,7 +56,7 @@ repeatable() {
 	local n
 
 	for n in 1 2; do
-		MODE=exact COUNT=4000 SEED=7 KERNELS=folio-7.x OUT=$scratch/exact-$n scripts/fuzz.sh >"$scratch/exact-$n.json"
+		MODE=exact COUNT=4000 SEED=7 KERNELS=folio-7.x OUT=$scratch/exact-$n scripts/guest/fuzz.sh >"$scratch/exact-$n.json"
 		edit "$scratch/exact-$n.json" 'del(.host_seconds, .requests_per_host_second)'
 	done
 	same "$scratch/exact-1.json" "$scratch/exact-2.json"
@@ -64,14 +64,14 @@ repeatable() {
 }
 
 refused_options() {
-	refused 2 'FUZZ=all: one of requests, kills, failures' env FUZZ=all scripts/fuzz.sh
-	refused 2 'COUNT=many: a number of requests' env COUNT=many scripts/fuzz.sh
-	refused 2 'SEED=x: a number' env SEED=x scripts/fuzz.sh
-	refused 2 'MODE=timing: one of parallel, exact, lockstep' env MODE=timing scripts/fuzz.sh
-	refused 2 'MINIMISE=1: a failure comes again under MODE=exact' env MINIMISE=1 scripts/fuzz.sh
-	refused 2 'FUZZ_ROUNDS=3: FIRST-LAST' env FUZZ_ROUNDS=3 scripts/fuzz.sh
-	refused 2 'DEBUG=2: 0 or 1' env DEBUG=2 scripts/fuzz.sh
-	refused 2 'unknown option --what' scripts/fuzz.sh --what
+	refused 2 'FUZZ=all: one of requests, kills, failures' env FUZZ=all scripts/guest/fuzz.sh
+	refused 2 'COUNT=many: a number of requests' env COUNT=many scripts/guest/fuzz.sh
+	refused 2 'SEED=x: a number' env SEED=x scripts/guest/fuzz.sh
+	refused 2 'MODE=timing: one of parallel, exact, lockstep' env MODE=timing scripts/guest/fuzz.sh
+	refused 2 'MINIMISE=1: a failure comes again under MODE=exact' env MINIMISE=1 scripts/guest/fuzz.sh
+	refused 2 'FUZZ_ROUNDS=3: FIRST-LAST' env FUZZ_ROUNDS=3 scripts/guest/fuzz.sh
+	refused 2 'DEBUG=2: 0 or 1' env DEBUG=2 scripts/guest/fuzz.sh
+	refused 2 'unknown option --what' scripts/guest/fuzz.sh --what
 }
 
 check "make fuzz: what it cannot do is refused by one line" refused_options

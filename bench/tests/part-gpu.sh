@@ -165,7 +165,7 @@ kept() {
 
 pocl_without_cache() {
 	POCL_CACHE_DIR=/proc/nowhere refused 2 "GPU=opencl cannot be had: clGetDeviceIDs" \
-		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/gpu.sh
+		env GPU=opencl OUT="$scratch/gpu-cacheless" scripts/campaign/gpu.sh
 	kept "$scratch/gpu-cacheless" 'startswith("GPU=opencl cannot be had: clGetDeviceIDs")'
 }
 
@@ -439,18 +439,18 @@ no_libraries() {
 	holds '.device | .backend == "model" and (.refused | keys) == ["cuda", "opencl"] and all(.refused[]; test("cannot be opened"))'
 	gpu_atomic --gpu=cuda '--benchmark_filter=scope:sys/pattern:same/cpu:idle/'
 	holds '.results | length == 6 and all(.skipped | startswith("libcuda.so.1 cannot be opened"))'
-	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-none" scripts/gpu.sh
+	refused 2 "no GPU here: cuda: libcuda.so.1 cannot be opened" env OUT="$scratch/gpu-none" scripts/campaign/gpu.sh
 	grep -qF "(the machine's facts: $scratch/gpu-none/gpu.json)" "$scratch/stderr"
 	kept "$scratch/gpu-none" 'test("^no GPU here: cuda: .*; opencl: libOpenCL.so.1 cannot be opened")'
-	refused 2 "never overwritten" env OUT="$scratch/gpu-none" scripts/gpu.sh
-	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-no-cuda" scripts/gpu.sh
+	refused 2 "never overwritten" env OUT="$scratch/gpu-none" scripts/campaign/gpu.sh
+	refused 2 "GPU=cuda cannot be had" env GPU=cuda OUT="$scratch/gpu-no-cuda" scripts/campaign/gpu.sh
 	kept "$scratch/gpu-no-cuda" 'startswith("GPU=cuda cannot be had: libcuda.so.1")'
 }
 
 refuses_to_start() {
-	refused 2 "GPU=frob: one of auto, cuda, opencl, model" env GPU=frob OUT="$scratch/gpu-never" scripts/gpu.sh
+	refused 2 "GPU=frob: one of auto, cuda, opencl, model" env GPU=frob OUT="$scratch/gpu-never" scripts/campaign/gpu.sh
 	refused 2 "DEXBENCH_GPU_START_MS=2s: a number of milliseconds" \
-		env DEXBENCH_GPU_START_MS=2s OUT="$scratch/gpu-never" scripts/gpu.sh
+		env DEXBENCH_GPU_START_MS=2s OUT="$scratch/gpu-never" scripts/campaign/gpu.sh
 	[ ! -e "$scratch/gpu-never" ]
 }
 
@@ -482,15 +482,15 @@ whole_run() {
 
 	machine
 	tree_for_results "$tree"
-	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
+	STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/campaign/gpu.sh"
 	kept "$tree"/results/gpu-unknown-2* 'startswith("no GPU here: cuda: cuInit")'
-	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/gpu.sh"
+	STUB_CUDA=88=1 PAGES=1536 "$tree/scripts/campaign/gpu.sh"
 	out=$(echo "$tree"/results/gpu-Stub_GPU-2*)
 	valid "$out/gpu.json" "$out/gpu_atomic.json" "$out/run.json"
 	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM" and .device.backend == "cuda" and .reason == null' "$out/gpu.json"
 	jq -e '.complete and all(.results[]; .facts.end == "done" or .skipped == "the CPU cannot touch this memory" or
 		.params.pattern == "span" and (.skipped | test("leave the pages between alone")))' "$out/gpu_atomic.json"
-	refused 2 "never overwritten" env OUT="$out" scripts/gpu.sh
+	refused 2 "never overwritten" env OUT="$out" scripts/campaign/gpu.sh
 }
 
 # Two that begin in one second have a directory each.
@@ -504,7 +504,7 @@ same_second() {
 	printf '#!/bin/sh\ncase $1 in +*-*) echo 20260101-000000 ;; *) exec %s "$@" ;; esac\n' "$(type -P date)" >"$tree/bin/date"
 	chmod +x "$tree/bin/date"
 	for _ in 1 2; do
-		PATH=$tree/bin:$PATH STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/gpu.sh"
+		PATH=$tree/bin:$PATH STUB_CUDA=init=100 refused 2 "no GPU here: cuda: cuInit" "$tree/scripts/campaign/gpu.sh"
 	done
 	kept "$tree/results/gpu-unknown-20260101-000000" 'startswith("no GPU here: cuda: cuInit")'
 	kept "$tree/results/gpu-unknown-20260101-000000.2" 'startswith("no GPU here: cuda: cuInit")'
@@ -515,7 +515,7 @@ facts_come_first() {
 	local out=$scratch/gpu-first pid
 
 	machine
-	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=5000 OUT=$out scripts/gpu.sh &
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=5000 OUT=$out scripts/campaign/gpu.sh &
 	pid=$!
 	timeout 20 sh -c "until grep -q 'backend was asked and has not' '$out/gpu.json'; do sleep 0.1; done" 2>/dev/null
 	# shellcheck disable=SC2046 # its child, which waits for the driver
@@ -523,12 +523,12 @@ facts_come_first() {
 	kept "$out" '. == "the backend was asked and has not answered"'
 	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
 	rm -r "$out"
-	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=300 refused 2 "did not get ready within 300 ms" env OUT="$out" scripts/gpu.sh
+	STUB_CUDA=sleep=1 DEXBENCH_GPU_START_MS=300 refused 2 "did not get ready within 300 ms" env OUT="$out" scripts/campaign/gpu.sh
 	kept "$out" 'test("did not get ready within 300 ms")'
 	jq -e "$facts_of_the_machine"' and .addressing_mode == "HMM"' "$out/gpu.json"
 	rm -r "$out"
 	printf '#!/bin/sh\nexec sleep 60\n' >"$scratch/gpu-bin/nvidia-smi"
-	STUB_CUDA=init=100 DEXBENCH_GPU_START_MS=900 refused 2 "CUDA_ERROR_NO_DEVICE" env OUT="$out" scripts/gpu.sh
+	STUB_CUDA=init=100 DEXBENCH_GPU_START_MS=900 refused 2 "CUDA_ERROR_NO_DEVICE" env OUT="$out" scripts/campaign/gpu.sh
 	jq -e "$facts_of_the_machine"' and .addressing_mode == null' "$out/gpu.json"
 }
 

@@ -5,7 +5,7 @@
 
 guests=$scratch/guests
 mkdir -p "$guests/empty"
-walk_kernel() { scripts/kernel.sh --json rmap-6.12; }
+walk_kernel() { scripts/kernel/kernel.sh --json rmap-6.12; }
 
 # program NAME: standard input becomes a program for a guest.
 program() {
@@ -19,7 +19,7 @@ bad_end() {
 	local out=$guests/end-$1 text=$2 kernel=$3 rc=0
 
 	shift 3
-	env "$1" scripts/boot.sh --kernel="$kernel" --mode=exact --pages=1536 --cases=control_clock \
+	env "$1" scripts/guest/boot.sh --kernel="$kernel" --mode=exact --pages=1536 --cases=control_clock \
 		--out="$out" "${@:2}" >"$guests/said" 2>&1 || rc=$?
 	cat "$guests/said"
 	[ "$rc" -eq 1 ] || { echo "exit status $rc, expected 1"; return 1; }
@@ -50,7 +50,7 @@ taints() {
 foreign_module() {
 	local other
 
-	other=$(scripts/kernel.sh --json folio-7.x | jq -r .bzimage)
+	other=$(scripts/kernel/kernel.sh --json folio-7.x | jq -r .bzimage)
 	bad_end foreign "was it built for this kernel?" \
 		"$(walk_kernel | jq -c --arg b "$other" '.bzimage = $b')" X=
 }
@@ -76,7 +76,7 @@ built_module() { echo "$DEX_TOP/build/modules/$(walk_kernel | jq -r .key)/dexben
 
 module_is_built() {
 	rm -rf "$guests/plain"
-	scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock --pages=1536 --out="$guests/plain"
+	scripts/guest/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock --pages=1536 --out="$guests/plain"
 	[ -f "$(built_module)" ]
 	valid "$guests/plain"/*.json
 }
@@ -93,7 +93,7 @@ guest_modules() {
 		.packages = [] | .build_root = "/nowhere"' <<<"$(bare .)")
 	# shellcheck disable=SC2016
 	program order <<<$'#!/bin/sh\n[ "$(cut -d" " -f1 /proc/modules | xargs)" = "dexbench virtio_console brd" ]'
-	scripts/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock --pages=1536 --module="$(built_module)" \
+	scripts/guest/boot.sh --kernel="$kernel" --mode=exact --cases=control_clock --pages=1536 --module="$(built_module)" \
 		--program="$guests/order" --out="$guests/modules"
 	valid "$guests/modules/run.json" "$guests/modules/status.json"
 	bad_end unmodular "$guests/empty/none.ko is missing" \
@@ -128,7 +128,7 @@ late_port() {
 
 port_comes_late() {
 	late_port 2
-	scripts/boot.sh --kernel="$(bare .)" --mode=exact --cases=control_clock --pages=1536 \
+	scripts/guest/boot.sh --kernel="$(bare .)" --mode=exact --cases=control_clock --pages=1536 \
 		--module="$(built_module)" --program="$guests/late-2" --out="$guests/late"
 	valid "$guests/late"/*.json
 }
@@ -185,17 +185,17 @@ libraries_are_baseline() {
 		-o "$newer/libanswer.so" -
 	echo 'int answer(void); int main(void) { return answer(); }' |
 		gcc -x c -o "$guests/asks" - -L"$guests/lib" -Wl,-rpath,"$guests/lib" -lanswer
-	scripts/guest-image.sh "$guests/asks" "$guests/asks.cpio"
+	scripts/guest/guest-image.sh "$guests/asks" "$guests/asks.cpio"
 	cpio -it --quiet <"$guests/asks.cpio" >"$guests/listed"
 	grep -x "${guests#/}/lib/libanswer.so" "$guests/listed"
 	refute grep hwcaps "$guests/listed"
 	cp "$newer/libanswer.so" "$guests/lib/libanswer.so"
 	refused 2 "$guests/lib/libanswer.so is built for x86-64-v2, and a guest's CPU is baseline x86-64" \
-		scripts/guest-image.sh "$guests/asks" "$guests/asks2.cpio"
+		scripts/guest/guest-image.sh "$guests/asks" "$guests/asks2.cpio"
 	[ ! -e "$guests/asks2.cpio" ]
 	gcc -x c -static -Wl,-z,x86-64-v3 -o "$guests/perf" - <<<'int main(void) { return 0; }'
 	refused 2 "$guests/perf is built for x86-64-v3" env PERF_BINARY="$guests/perf" \
-		scripts/guest-image.sh build/guest/dexbench "$guests/asks2.cpio"
+		scripts/guest/guest-image.sh build/guest/dexbench "$guests/asks2.cpio"
 }
 
 # A boot that failed before QEMU is one, too: it has a directory, and a number of its own.
@@ -205,20 +205,20 @@ fails_before_the_guest() {
 	bad_end no-tree "$guests/empty" "$(bare '.key = "none"')" X=
 	BOOT_TIMEOUT=1 bad_end stubborn "no end after 1 s" "$(walk_kernel)" QEMU="$guests/stubborn"
 	bad_end killed "QEMU was killed by SIGSEGV;" "$(walk_kernel)" QEMU="$guests/crashing"
-	refute scripts/boot.sh --kernel="$(bare '.key = "none"')" --mode=exact --cases=control_clock --out="$guests/end-no-tree"
+	refute scripts/guest/boot.sh --kernel="$(bare '.key = "none"')" --mode=exact --cases=control_clock --out="$guests/end-no-tree"
 	[ -d "$guests/end-no-tree.failed.2" ]
-	refused 2 "no such file" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
+	refused 2 "no such file" scripts/guest/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
 		--module="$guests/none.ko" --out="$guests/none"
-	refused 2 "results are never overwritten" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact \
+	refused 2 "results are never overwritten" scripts/guest/boot.sh --kernel="$(walk_kernel)" --mode=exact \
 		--cases=control_clock --out="$guests/empty"
 	[ ! -e "$guests/none" ] && [ ! -e "$guests/none.failed.1" ]
 }
 
 kvm_probe_says_why() {
 	BOOT_TIMEOUT=1 refused 1 "KVM does not run rmap-6.12: no sign of life within 1 s" \
-		env QEMU="$guests/stubborn" scripts/boot.sh --kernel="$(walk_kernel)" --probe-kvm
+		env QEMU="$guests/stubborn" scripts/guest/boot.sh --kernel="$(walk_kernel)" --probe-kvm
 	refused 1 "KVM does not run rmap-6.12: it is broken" \
-		env QEMU="$guests/broken" scripts/boot.sh --kernel="$(walk_kernel)" --probe-kvm
+		env QEMU="$guests/broken" scripts/guest/boot.sh --kernel="$(walk_kernel)" --probe-kvm
 }
 
 disk_is_full() {
@@ -233,7 +233,7 @@ interrupted() {
 
 	rm -f "$guests/started"
 	set -m # or INT would be ignored, as HUP is under nohup
-	env --default-signal=HUP,INT,TERM "${@:3}" scripts/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
+	env --default-signal=HUP,INT,TERM "${@:3}" scripts/guest/boot.sh --kernel="$(walk_kernel)" --mode=exact --cases=control_clock \
 		--out="$guests/interrupted" >"$guests/said" 2>&1 </dev/null &
 	pid=$!
 	set +m
@@ -278,7 +278,7 @@ prompt_and_gdb() {
 	mkdir "$at"
 	mkfifo "$at/input"
 	exec {input}<>"$at/input"
-	KERNEL=rmap-6.12 GDB=1 scripts/shell.sh <&"$input" >"$at/terminal" 2>"$at/said" &
+	KERNEL=rmap-6.12 GDB=1 scripts/guest/shell.sh <&"$input" >"$at/terminal" 2>"$at/said" &
 	pid=$!
 	until_there "waits for: gdb " "$at/said"
 	bash -c "$(sed -n 's/.*waits for: //p' "$at/said") -batch -nx -ex 'hbreak start_kernel' -ex continue" >"$at/gdb" 2>&1
@@ -296,11 +296,11 @@ prompt_and_gdb() {
 }
 
 shell_says_why_not() {
-	refused 2 "MODE=lockstep: its time stands still while nobody types" env MODE=lockstep scripts/shell.sh
-	refused 2 "KERNEL=a b: one spec, please" env KERNEL="a b" scripts/shell.sh
-	refused 2 "GDB=yes: the one value is 1" env GDB=yes scripts/shell.sh
-	refused 2 "unknown kernel 'rmap-9.9'" env KERNEL=rmap-9.9 scripts/shell.sh
-	refused 1 "QEMU ended with status 3: it is broken" env KERNEL=rmap-6.12 QEMU="$guests/broken-too" scripts/shell.sh
+	refused 2 "MODE=lockstep: its time stands still while nobody types" env MODE=lockstep scripts/guest/shell.sh
+	refused 2 "KERNEL=a b: one spec, please" env KERNEL="a b" scripts/guest/shell.sh
+	refused 2 "GDB=yes: the one value is 1" env GDB=yes scripts/guest/shell.sh
+	refused 2 "unknown kernel 'rmap-9.9'" env KERNEL=rmap-9.9 scripts/guest/shell.sh
+	refused 1 "QEMU ended with status 3: it is broken" env KERNEL=rmap-6.12 QEMU="$guests/broken-too" scripts/guest/shell.sh
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'dexbench-shell.*' -newer "$guests/broken-too")" ]
 }
 

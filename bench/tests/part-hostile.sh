@@ -132,7 +132,7 @@ no_commands() {
 	for word in "\`touch $canary\`" "\$(touch $canary)" "\"; system(\"touch $canary\"); \"" "';touch $canary;'" \
 		"\";touch $canary;\"" "\$(shell touch $canary)" "<touch $canary" "|touch $canary"; do
 		name_kernel "$word"
-		scripts/plots.sh report "$spoiled" "$hostile/pictures"
+		scripts/campaign/plots.sh report "$spoiled" "$hostile/pictures"
 		no_command_ran "$word, in pictures"
 		paste_letter
 		no_command_ran "$word, in the letter"
@@ -151,7 +151,7 @@ no_commands_in_names() {
 		cp -r "$hostile/base" "$hostile/named/$name"
 		make -s plots OUT="$hostile/named/$name" 2>/dev/null
 		[ -e "$hostile/named/$name/plots/controls.svg" ]
-		(cd "$hostile/named" && "$DEX_TOP/scripts/plots.sh" plots "$name" out)
+		(cd "$hostile/named" && "$DEX_TOP/scripts/campaign/plots.sh" plots "$name" out)
 		[ ! -e canary ] && [ ! -e "$hostile/named/canary" ]
 	done
 }
@@ -167,7 +167,7 @@ words_stay_words() {
 	done
 	build/dex-compare --format=md "$spoiled" >"$hostile/md" || [ $? -ne 2 ]
 	refute grep -qP '<script|(?<!\\)\]\(javascript' "$hostile/md"
-	scripts/plots.sh report "$spoiled" "$hostile/pictures"
+	scripts/campaign/plots.sh report "$spoiled" "$hostile/pictures"
 	refute grep -qF '<script>alert' "$hostile/pictures/report.html"
 	printf 'dexbench \033[31m, mode x\n' >"$hostile/mail"
 	build/dex-compare --verify="$hostile/mail" "$hostile/base" >"$hostile/said" || [ $? -eq 1 ]
@@ -190,14 +190,14 @@ killed_drawing() {
 	local n most to=$hostile/drawn
 
 	rm -rf "$to" "$to-whole"
-	most=$(seconds scripts/plots.sh report "$hostile/base" "$to-whole")
+	most=$(seconds scripts/campaign/plots.sh report "$hostile/base" "$to-whole")
 	RANDOM=2
 	for ((n = 0; n < 20; n++)); do
-		killed_within "$most" scripts/plots.sh "$([ $((n % 2)) -eq 0 ] && echo report || echo plots)" "$hostile/base" "$to"
+		killed_within "$most" scripts/campaign/plots.sh "$([ $((n % 2)) -eq 0 ] && echo report || echo plots)" "$hostile/base" "$to"
 		[ ! -e "$to/plots" ] || diff -r "$to/plots" "$to-whole/plots"
 		[ ! -e "$to/report.html" ] || cmp "$to/report.html" "$to-whole/report.html"
 	done
-	scripts/plots.sh report "$hostile/base" "$to"
+	scripts/campaign/plots.sh report "$hostile/base" "$to"
 	diff -r "$to" "$to-whole" # and nothing besides
 }
 

@@ -4,7 +4,7 @@
 
 recorded
 
-ab() { env "$@" scripts/ab.sh; }
+ab() { env "$@" scripts/campaign/ab.sh; }
 
 # nothing_left DIR COMMAND...: also leaves no DIR behind.
 nothing_left() {
@@ -15,7 +15,7 @@ nothing_left() {
 	[ ! -e "$dir" ] || { echo "left behind: $(find "$dir")"; return 1; }
 }
 
-kernel_refused() { refused 2 "$1" scripts/kernel.sh "$2"; }
+kernel_refused() { refused 2 "$1" scripts/kernel/kernel.sh "$2"; }
 
 not_a_kernel_tree() {
 	mkdir -p "$scratch/tree"
@@ -64,8 +64,8 @@ one_kernel_is_wrong() {
 
 	fake_image "$scratch/ok" CONFIG_DEVICE_PRIVATE=y 6.12.0
 	nothing_left "$scratch/o" refused 2 "unknown kernel 'folio-7'" ab KERNELS="image:$image folio-7" OUT="$scratch/o"
-	refused 2 "unknown kernel 'folio-7'" env CASE=convert_latency KERNELS="image:$image folio-7" OUT="$scratch/o" scripts/attribute.sh
-	refused 2 "unknown kernel 'folio-7" env KERNELS="folio-7" OUT="$scratch/soak" scripts/soak.sh
+	refused 2 "unknown kernel 'folio-7'" env CASE=convert_latency KERNELS="image:$image folio-7" OUT="$scratch/o" scripts/campaign/attribute.sh
+	refused 2 "unknown kernel 'folio-7" env KERNELS="folio-7" OUT="$scratch/soak" scripts/guest/soak.sh
 }
 
 # What a plan, a boot or a campaign lacks is named.
@@ -166,7 +166,7 @@ variables_are_listed() {
 	listed=$(sed -n 's/^\([A-Z_]*\) .*/\1/p' scripts/variables.txt)
 	same <(sort -u <<<"$listed" | wc -l) <(wc -l <<<"$listed")
 	# shellcheck disable=SC2046 # names of files
-	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' $(find scripts -name '*.sh') scripts/bisect-step |
+	refute grep -vxF "$listed" <(grep -hoE '\$\{(DEXBENCH_)?[A-Z]+:[-+?]' $(find scripts -name '*.sh') scripts/series/bisect-step |
 		grep -oE '[A-Z_]+' | grep -vxE 'HOME|PATH|XDG_CACHE_HOME|DEX_[A-Z]*|BRIEF|PILOT|PROBE|PERF_BINARY')
 	refute grep -vxF "$listed" <(grep -hoE '^[A-Z]+[[:space:]]*\?=' Makefile scripts/*.mk bench/tests/*.mk | grep -oE '[A-Z]+')
 }
@@ -210,9 +210,9 @@ lists_of_kernels() {
 	HOME=/h split "<tree:/h/linux><image:/h/bz,/h/build><tree:/x/~/y>" "tree:~/linux image:~/bz,~/build tree:/x/~/y"
 	kernel_refused "tree:/no such/tree: /no such/tree: no such directory" "tree:/no such/tree"
 	nothing_left "$scratch/o" refused 2 "/no such/tree: no such directory" ab OUT="$scratch/o" KERNELS="| tree:/no such/tree"
-	refused 2 "/no such/tree: no such directory" env KERNELS="| tree:/no such/tree" scripts/kernels.sh
+	refused 2 "/no such/tree: no such directory" env KERNELS="| tree:/no such/tree" scripts/kernel/kernels.sh
 	refused 2 "/no such/tree: no such directory" env CASE=convert_latency OUT="$scratch/o" \
-		KERNELS="tree:/no such/tree | tree:/none" scripts/attribute.sh
+		KERNELS="tree:/no such/tree | tree:/none" scripts/campaign/attribute.sh
 }
 
 values_either_way() {
@@ -275,7 +275,7 @@ check "ROWS" refused 2 "ROWS=few: all or brief" ab MODE=lockstep ROWS=few OUT="$
 check "ROWS=brief in another mode" refused 2 "only lockstep mode has a brief selection" ab MODE=exact ROWS=brief OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \
 	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
-check "boot.sh: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" scripts/boot.sh --kernel='{}' --mode=x
+check "boot.sh: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" scripts/guest/boot.sh --kernel='{}' --mode=x
 check "BOOTS is no number" refused 2 "BOOTS=x: not a positive number" ab BOOTS=x OUT="$scratch/o"
 check "PAGES is no multiple of 512" refused 2 "give a multiple of 512" ab PAGES=100 OUT="$scratch/o"
 check "a kernel twice" nothing_left "$scratch/o" refused 2 "names rmap-9.9 twice" \

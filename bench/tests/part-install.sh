@@ -271,7 +271,7 @@ install_for_dkms() {
 dkms_builds() {
 	local kernel release
 
-	kernel=$(scripts/kernel.sh --json "$1")
+	kernel=$(scripts/kernel/kernel.sh --json "$1")
 	release=$(jq -r .release <<<"$kernel")
 	install_for_dkms
 	dkms_here build dexbench/1.5 -k "$release" --kernelsourcedir "$(jq -r .build_tree <<<"$kernel")" ||

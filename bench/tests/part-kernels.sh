@@ -14,7 +14,7 @@ campaign() {
 	local out=$1 rc=0
 
 	shift
-	env "$@" CASES=convert_latency AA=no PAGES=1536 OUT="$out" scripts/ab.sh || rc=$?
+	env "$@" CASES=convert_latency AA=no PAGES=1536 OUT="$out" scripts/campaign/ab.sh || rc=$?
 	[ "$rc" -le 1 ]
 	jq -e '[.rows[] | select(.case == "convert_latency") | .value] | length >= 2 and all(. != null)' "$out/compare.json"
 }
@@ -33,7 +33,7 @@ by_clang() {
 
 	campaign "$scratch/clang" LLVM="$1" KERNELS=folio-7.x
 	jq -e '.kernels[0].compiler | contains("clang version")' "$scratch/clang/plan.json"
-	kernel=$(LLVM=$1 scripts/kernel.sh --json folio-7.x)
+	kernel=$(LLVM=$1 scripts/kernel/kernel.sh --json folio-7.x)
 	readelf -p .comment "$(scripts/kernel/module.sh --kernel="$kernel")" | grep -i 'clang version'
 	refute grep -q GCC <(readelf -p .comment "$(scripts/kernel/module.sh --kernel="$kernel")")
 }
@@ -41,7 +41,7 @@ by_clang() {
 by_distro_config() {
 	campaign "$scratch/distro" CONFIG=distro KERNELS='rmap-6.12 folio-7.x'
 	jq -e 'all(.kernels[]; .config == "distro")' "$scratch/distro/plan.json"
-	grep -qx CONFIG_MEMCG=y "$(CONFIG=distro scripts/kernel.sh --json folio-7.x | jq -r .build_tree)/.config"
+	grep -qx CONFIG_MEMCG=y "$(CONFIG=distro scripts/kernel/kernel.sh --json folio-7.x | jq -r .build_tree)/.config"
 }
 
 # Debian's own image, its modules and its compiler.
@@ -54,7 +54,7 @@ by_debian() {
 under_root_lock() {
 	local tree=$scratch/a tree_of_ladder
 
-	tree_of_ladder=$(scripts/kernel.sh --json rmap-6.12 | jq -r .tree)
+	tree_of_ladder=$(scripts/kernel/kernel.sh --json rmap-6.12 | jq -r .tree)
 	mkdir -p "$tree/mm" "$scratch/b/mm"
 	git --git-dir="$DEX_CACHE/store-sha1.git" show "$tree_of_ladder:mm/rmap.c" >"$tree/mm/rmap.c"
 	awk '{ print } /^static void rmap_walk_anon\(/ { inside = 1 }
@@ -68,7 +68,7 @@ under_root_lock() {
 injected_under_contention() {
 	under_root_lock "$scratch/more.patch"
 	OUT=$scratch/injected MODE=lockstep CPUS=4 RUNS=3 AA=no CASES=contend_anon_vma ROWS=brief \
-		KERNELS="rmap-6.12 rmap-6.12+$scratch/more.patch" scripts/ab.sh
+		KERNELS="rmap-6.12 rmap-6.12+$scratch/more.patch" scripts/campaign/ab.sh
 	jq '[.rows[] | select(.case == "contend_anon_vma" and .kernel != .baseline) |
 		[.params, .metric, .baseline_value, .value, .verdict, .ci_pct]]' "$scratch/injected/compare.json"
 	jq -e '[.rows[] | select(.case == "contend_anon_vma" and .kernel != .baseline)] |
@@ -84,7 +84,7 @@ tree_beside_revision() {
 
 	repository=$(repository_of 'linux-source-7.*')
 	git -C "$repository" worktree add -q --detach "$tree" tip~7
-	scripts/kernel.sh "tree:$tree@HEAD" >/dev/null
+	scripts/kernel/kernel.sh "tree:$tree@HEAD" >/dev/null
 	sed -i '1i /* all lines move */' "$tree/mm/rmap.c"
 	campaign "$scratch/edited" KERNELS="tree:$tree@HEAD tree:$tree"
 	[ "$(find "$DEX_CACHE/places" -name build.log -newer "$tree/mm/rmap.c" -exec grep -h '^  CC' {} + | wc -l)" -lt 100 ]
@@ -96,7 +96,7 @@ in_step() {
 	local out=$1 rc=0
 
 	shift
-	env "$@" BOOT_TIMEOUT=3600 AA=no KERNELS='rmap-6.12 folio-6.12' OUT="$out" scripts/ab.sh || rc=$?
+	env "$@" BOOT_TIMEOUT=3600 AA=no KERNELS='rmap-6.12 folio-6.12' OUT="$out" scripts/campaign/ab.sh || rc=$?
 	[ "$rc" -le 1 ]
 }
 

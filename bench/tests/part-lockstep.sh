@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lockstep mode: the emulator, its parameters, and boots that must be equal to the byte.
 
-campaign() { CPUS=4 PAGES=1536 RUNS="${RUNS:-2}" KERNELS=rmap-6.12 MODE=lockstep scripts/ab.sh; }
+campaign() { CPUS=4 PAGES=1536 RUNS="${RUNS:-2}" KERNELS=rmap-6.12 MODE=lockstep scripts/campaign/ab.sh; }
 
 # at_last COMMAND...: of what it reports, only the last line.
 at_last() {
@@ -57,25 +57,25 @@ runs_are_interleavings() {
 two_campaigns() {
 	local out=$scratch/both
 
-	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/ab.sh >"$scratch/printed"
+	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/campaign/ab.sh >"$scratch/printed"
 	grep -x 'dexbench: of one CPU alone: [1-9][0-9]* rows, all as exact mode counts them' "$scratch/printed"
 	jq -e '.mode == "exact" and .rows == "all"' "$out/exact/plan.json"
 	jq -e '.mode == "lockstep" and .rows == "brief"' "$out/lockstep/plan.json"
 	jq -e '[.rows[] | select(.case == "contend_anon_vma") | .params | [.against, .others, .loop]] | unique ==
 		[["fork", 1, "closed"], ["mprotect", 1, "closed"], ["munmap", 1, "closed"], ["siblings", 0, "closed"], ["siblings", 2, "closed"]]' \
 		"$out/lockstep/compare.json"
-	refused 2 "holds two finished campaigns" env OUT="$out" scripts/ab.sh
+	refused 2 "holds two finished campaigns" env OUT="$out" scripts/campaign/ab.sh
 	# A number that is another is named.
 	edit "$out/exact/compare.json" '(.rows[] | select(.case == "fault_back") | .value) += 1'
 	rm "$out"/lockstep/compare.json*
-	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/ab.sh >"$scratch/printed"
+	RUNS=2 AA=no KERNELS=rmap-6.12 PAGES=1536 OUT=$out scripts/campaign/ab.sh >"$scratch/printed"
 	grep 'not as exact mode counts them: fault_back touch=read on rmap-6.12: ' "$scratch/printed"
 }
 
 # A row of one CPU, with three others idle, is exact mode's to the instruction.
 one_cpu_is_exact() {
 	OUT=$scratch/exact AA=no CASES='control_clock|convert_latency|fault_back' PAGES=1536 KERNELS=rmap-6.12 \
-		MODE=exact scripts/ab.sh
+		MODE=exact scripts/campaign/ab.sh
 	for name in control_clock convert_latency fault_back; do
 		same <(medians "$scratch/exact/001-"*/"$name.json") <(medians "$scratch/two/001-"*/"$name.json")
 	done
@@ -108,7 +108,7 @@ seeds_differ() {
 
 # Recorded with another drawing, and found again.
 reproduced() {
-	scripts/reproduce.sh "$scratch/seed" >"$scratch/printed"
+	scripts/campaign/reproduce.sh "$scratch/seed" >"$scratch/printed"
 	grep -xE 'all [1-9][0-9]* values are equal' "$scratch/printed"
 }
 
@@ -119,11 +119,11 @@ no_other_parameters() {
 	OUT=$scratch/other LOCKSTEP=q=25 refused 2 "leave LOCKSTEP out" campaign
 }
 
-check "lockstep: one CPU is exact mode's" refused 2 "use MODE=exact" env MODE=lockstep CPUS=1 scripts/ab.sh
-check "lockstep: nothing to estimate" refused 2 "BOOTS=auto: lockstep mode" env MODE=lockstep BOOTS=auto scripts/ab.sh
+check "lockstep: one CPU is exact mode's" refused 2 "use MODE=exact" env MODE=lockstep CPUS=1 scripts/campaign/ab.sh
+check "lockstep: nothing to estimate" refused 2 "BOOTS=auto: lockstep mode" env MODE=lockstep BOOTS=auto scripts/campaign/ab.sh
 check "LOCKSTEP= in another mode" refused 2 "only MODE=lockstep has it" \
-	env LOCKSTEP=q=50 CASES=control_clock OUT="$scratch/o" scripts/ab.sh
-check "boot.sh: no emulator" refused 2 "needs --emulator=JSON" scripts/boot.sh --kernel='{}' --mode=lockstep
+	env LOCKSTEP=q=50 CASES=control_clock OUT="$scratch/o" scripts/campaign/ab.sh
+check "boot.sh: no emulator" refused 2 "needs --emulator=JSON" scripts/guest/boot.sh --kernel='{}' --mode=lockstep
 check "emulator.sh: unknown option" refused 2 "unknown option --x" scripts/emulator.sh --x
 check "emulator.sh: no compiler" refused 2 "no-such-cc: not found" env CC=no-such-cc scripts/emulator.sh
 check "emulator.sh: no network" without_network

@@ -6,7 +6,7 @@
 module_builds() {
 	local tree dir=$scratch/module
 
-	tree=$(scripts/kernel.sh --json "$1" | jq -r .build_tree)
+	tree=$(scripts/kernel/kernel.sh --json "$1" | jq -r .build_tree)
 	rm -rf "$dir"
 	module_sources "$dir"
 	clean_make -C "$dir" KDIR="$tree" W=1 >"$scratch/module.log" 2>&1 || { cat "$scratch/module.log"; return 1; }
@@ -18,7 +18,7 @@ module_builds() {
 module_refuses() {
 	local tree dir=$scratch/module
 
-	tree=$(scripts/kernel.sh --json rmap-6.12 | jq -r .build_tree)
+	tree=$(scripts/kernel/kernel.sh --json rmap-6.12 | jq -r .build_tree)
 	rm -rf "$dir" "$scratch/bare"
 	module_sources "$dir"
 	sed -i 's/make_device_exclusive/absent/' "$dir/Kbuild"
@@ -33,13 +33,13 @@ complaint_is_seen() {
 
 	mkdir "$said"
 	printf 'dexbench: loading out-of-tree module taints kernel.\n' | tee "$said/dmesg.txt" >"$said/console.log"
-	[ -z "$(scripts/complaints.sh "$said")" ]
+	[ -z "$(scripts/guest/complaints.sh "$said")" ]
 	printf 'FAULT_FLAG_ALLOW_RETRY missing 2401\n' >"$said/dmesg.txt"
-	[ -n "$(scripts/complaints.sh "$said")" ]
+	[ -n "$(scripts/guest/complaints.sh "$said")" ]
 	printf 'fuzz invoked oom-killer: gfp_mask=0xcc0\nCall Trace:\nMemory cgroup out of memory: Killed process 7\n' >"$said/dmesg.txt"
-	[ -z "$(scripts/complaints.sh "$said")" ]
+	[ -z "$(scripts/guest/complaints.sh "$said")" ]
 	printf 'CPU: 0 PID: 7 Comm: dexbench/0\nCall Trace:\n' >>"$said/dmesg.txt"
-	[ "$(scripts/complaints.sh "$said")" = "Call Trace:" ]
+	[ "$(scripts/guest/complaints.sh "$said")" = "Call Trace:" ]
 }
 
 # syzkaller's description says what the header says, and what it does not say is found.
@@ -58,7 +58,7 @@ described() {
 check "dexbench.txt, for syzkaller, is what dex_uapi.h says" described
 check "what a kernel dumps is found" complaint_is_seen
 for spec in deb:linux-source-6.1 rmap-6.12 folio-7.x; do
-	scripts/kernel.sh "$spec" >/dev/null || true # shows its progress; what fails, fails below
+	scripts/kernel/kernel.sh "$spec" >/dev/null || true # shows its progress; what fails, fails below
 	check "module builds without warnings: $spec" module_builds "$spec"
 done
 check "module refuses a kernel without the path" module_refuses

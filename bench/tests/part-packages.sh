@@ -189,19 +189,19 @@ image_names() {
 	local dir=$scratch/"a, b+c"/d kernel
 
 	images "$dir"
-	kernel=$(ask scripts/kernel.sh --json "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build+nosmt+x=1")
+	kernel=$(ask scripts/kernel/kernel.sh --json "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build+nosmt+x=1")
 	jq -e --arg image "$(realpath "$dir")/boot/vmlinuz-$release" '.cmdline == "nosmt x=1" and .bzimage == $image and
 		(.guest_modules | map(split("/")[-1])) == ["virtio.ko", "virtio_ring.ko", "virtio_pci.ko", "brd.ko"]' <<<"$kernel"
 	fake_image "$dir/boot/other" 9.2
-	refused 2 'give a matching pair' ask scripts/kernel.sh "image:$dir/boot/other,$dir/lib/modules/$release/build"
+	refused 2 'give a matching pair' ask scripts/kernel/kernel.sh "image:$dir/boot/other,$dir/lib/modules/$release/build"
 	rm "$dir/lib/modules/$release/kernel/drivers/virtio/virtio_ring.ko.xz"
-	refused 2 'module virtio_pci needs virtio_ring' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
+	refused 2 'module virtio_pci needs virtio_ring' ask scripts/kernel/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 	rm "$dir/lib/modules/$release/kernel/drivers/virtio/virtio_pci.ko.xz"
-	refused 2 'no module virtio_pci' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
+	refused 2 'no module virtio_pci' ask scripts/kernel/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 	echo CONFIG_MODULE_SIG_FORCE=y >>"$dir/usr/src/linux-headers-$release/.config"
-	refused 2 'built with CONFIG_MODULE_SIG_FORCE=y' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
+	refused 2 'built with CONFIG_MODULE_SIG_FORCE=y' ask scripts/kernel/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 	sed -i 's/^CONFIG_DEVTMPFS=y/# &/' "$dir/usr/src/linux-headers-$release/.config"
-	refused 2 'built without CONFIG_DEVTMPFS=y' ask scripts/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
+	refused 2 'built without CONFIG_DEVTMPFS=y' ask scripts/kernel/kernel.sh "image:$dir/boot/vmlinuz-$release,$dir/lib/modules/$release/build"
 }
 
 # A root of one program, busybox.
@@ -253,7 +253,7 @@ reproduces() {
 	local rc=0 status=$1 text
 
 	shift
-	scripts/reproduce.sh "$RECORDED" "$again" >"$scratch/said" || rc=$?
+	scripts/campaign/reproduce.sh "$RECORDED" "$again" >"$scratch/said" || rc=$?
 	cat "$scratch/said"
 	[ "$rc" -eq "$status" ]
 	for text; do grep -F -- "$text" "$scratch/said"; done
@@ -278,7 +278,7 @@ reproduced_or_not() {
 	reproduces 3 'package linux-source-7.3: recorded 7.3.4-1~bpo13+1, now none'
 	campaign_again '.kernels[].compiler = "another"'
 	reproduces 3 'compiler: recorded gcc' 'now another'
-	refused 2 'no plan.json' scripts/reproduce.sh "$RECORDED" "$scratch/nothing"
+	refused 2 'no plan.json' scripts/campaign/reproduce.sh "$RECORDED" "$scratch/nothing"
 }
 
 # stand_in_campaign DIR: a copy of the scripts whose ab.sh boots nothing: it writes down the kernels that it is
@@ -286,11 +286,11 @@ reproduced_or_not() {
 stand_in_campaign() {
 	mkdir -p "$1"
 	cp -r scripts kernels "$1"
-	cat >"$1/scripts/ab.sh" <<-'END'
+	cat >"$1/scripts/campaign/ab.sh" <<-'END'
 		#!/bin/sh
 		set -eu
 		mkdir -p "$OUT"
-		"${0%/*}/kernel.sh" --json "$KERNELS" | jq -s '{mode: "exact", date: "2026-01-02T03:04:05Z", cases: ["a"], kernels: map(. + {same_as: null})}' >"$OUT/plan.json"
+		"${0%/*}/../kernel/kernel.sh" --json "$KERNELS" | jq -s '{mode: "exact", date: "2026-01-02T03:04:05Z", cases: ["a"], kernels: map(. + {same_as: null})}' >"$OUT/plan.json"
 		jq -n --arg kernel "$KERNELS" '{rows: [{case: "a", params: {}, metric: "m", kernel: $kernel, value: 1}]}' >"$OUT/compare.json"
 	END
 }
@@ -300,18 +300,18 @@ recorded_versions() {
 	local top=$scratch/top spec=deb:linux-image-$release record=$scratch/record rc=0
 
 	stand_in_campaign "$top"
-	ask env OUT="$record" KERNELS="$spec" "$top/scripts/ab.sh"
+	ask env OUT="$record" KERNELS="$spec" "$top/scripts/campaign/ab.sh"
 	cp "$archive/Packages" "$scratch/Packages"
 	add_kernel "$release" 9.1-2 CONFIG_DEVICE_PRIVATE=y CONFIG_VIRTIO_PCI=y CONFIG_VIRTIO_CONSOLE=y
 	publish
 	rm -r "$scratch/cache"
 	[ "$(ask $package_sh resolve "linux-image-$release" | jq -r .version)" = 9.1-2 ]
-	same <(echo 'all 1 values are equal') <(ask "$top/scripts/reproduce.sh" "$record")
+	same <(echo 'all 1 values are equal') <(ask "$top/scripts/campaign/reproduce.sh" "$record")
 	rm -r "$scratch/cache"
 	awk 'BEGIN { RS = ""; ORS = "\n\n" } !/Version: 9\.1-1/' "$archive/Packages" >"$scratch/newer"
 	cp "$scratch/newer" "$archive/Packages"
 	publish
-	ask "$top/scripts/reproduce.sh" "$record" >"$scratch/said" || rc=$?
+	ask "$top/scripts/campaign/reproduce.sh" "$record" >"$scratch/said" || rc=$?
 	cat "$scratch/said"
 	[ "$rc" -eq 3 ]
 	grep -F "package linux-image-$release: recorded 9.1-1, now 9.1-2 ($spec)" "$scratch/said"
@@ -319,18 +319,18 @@ recorded_versions() {
 	cp "$scratch/Packages" "$archive/Packages"
 	publish
 	rm -r "$scratch/cache"
-	refused 2 'is the network up?' anew env DEXBENCH_MIRROR=http://127.0.0.1:9/debian "$top/scripts/reproduce.sh" "$record"
+	refused 2 'is the network up?' anew env DEXBENCH_MIRROR=http://127.0.0.1:9/debian "$top/scripts/campaign/reproduce.sh" "$record"
 }
 
 # cloud_kernel: Debian's newest, once in the cache; without a network it says so in $scratch/cloud-said.
-cloud_kernel() { scripts/kernel.sh --json deb:linux-image-cloud-amd64 >"$scratch/cloud.json" 2>"$scratch/cloud-said"; }
+cloud_kernel() { scripts/kernel/kernel.sh --json deb:linux-image-cloud-amd64 >"$scratch/cloud.json" 2>"$scratch/cloud-said"; }
 
 cloud_kernel_boots() {
 	local kernel
 
 	kernel=$(cat "$scratch/cloud.json")
 	make -s bench build/guest.cpio
-	scripts/boot.sh --kernel="$kernel" --mode=exact --cases=convert_latency --pages=1536 --out="$scratch/boot"
+	scripts/guest/boot.sh --kernel="$kernel" --mode=exact --cases=convert_latency --pages=1536 --out="$scratch/boot"
 	jq -e --arg release "$(jq -r .release <<<"$kernel")" '.kernel.release == $release' "$scratch/boot/run.json"
 	jq -e '.results | length > 0 and all(.ok == .attempted and .ok > 0)' "$scratch/boot/convert_latency.json"
 }

@@ -415,7 +415,7 @@ verdicts_follow() {
 
 # gpu_run NAME HOW: make gpu's results in $scratch/NAME, of the stub that is told how.
 gpu_run() {
-	DEXBENCH_GPU_LIBRARIES=$DEX_TOP/build/tests/stub/now STUB_CUDA=$2 PAGES=1536 OUT=$scratch/$1 scripts/gpu.sh >"$scratch/gpu.text"
+	DEXBENCH_GPU_LIBRARIES=$DEX_TOP/build/tests/stub/now STUB_CUDA=$2 PAGES=1536 OUT=$scratch/$1 scripts/campaign/gpu.sh >"$scratch/gpu.text"
 }
 
 # The costs are what the file says: means over pages, and adds over time.

@@ -20,7 +20,7 @@ drawn() {
 	local results=$1 to=$2 name
 
 	shift 2
-	scripts/plots.sh plots "$results" "$to"
+	scripts/campaign/plots.sh plots "$results" "$to"
 	same <(printf '%s\n' "$@" | sort) <(basename -s .svg "$to"/plots/*.svg)
 	for name; do
 		xmllint --noout "$to/plots/$name.svg"
@@ -37,8 +37,8 @@ reference_is_drawn() { drawn "$REFERENCE" "$pics/reference" $REFERENCE_PICTURES;
 twice_the_same() {
 	local f
 
-	scripts/plots.sh report "$REFERENCE" "$pics/again"
-	scripts/plots.sh report "$REFERENCE" "$pics/again2"
+	scripts/campaign/plots.sh report "$REFERENCE" "$pics/again"
+	scripts/campaign/plots.sh report "$REFERENCE" "$pics/again2"
 	for f in "$pics"/again/plots/*.svg; do
 		cmp "$f" "$pics/again2/plots/$(basename "$f")"
 		cmp "$f" "$pics/reference/plots/$(basename "$f")"
@@ -88,8 +88,8 @@ columns_are_the_table() {
 
 # A GPU's results have their picture, and it is of a device.
 gpu_is_drawn() {
-	GPU=model PAGES=1536 OUT=$pics/gpu scripts/gpu.sh
-	scripts/plots.sh plots "$pics/gpu" "$pics/gpu-drawn"
+	GPU=model PAGES=1536 OUT=$pics/gpu scripts/campaign/gpu.sh
+	scripts/campaign/plots.sh plots "$pics/gpu" "$pics/gpu-drawn"
 	same <(echo gpu_atomic.svg) <(cd "$pics/gpu-drawn/plots" && ls -- *.svg)
 	grep -qF 'model: threads of this process' "$pics/gpu-drawn/plots/gpu_atomic.svg"
 }
@@ -197,7 +197,7 @@ other_parallel_cases() {
 	drawn "$dir" "$pics/synthetic-parallel-drawn" contend_anon_vma contend_threads device_engines device_lost effects ping_pong_threads
 	# No update was lost on three kernels: no bar, but a number.
 	[ "$(grep -cF '>0<' "$pics/synthetic-parallel-drawn/plots/device_lost.svg")" -eq 4 ]
-	scripts/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
+	scripts/campaign/plots.sh report "$dir" "$pics/synthetic-parallel-drawn"
 	build/dex-compare --json "$dir" >"$pics/synthetic.json" || [ $? -ne 2 ]
 	report_agrees "$pics/synthetic-parallel-drawn/report.html" "$pics/synthetic.json" "$pics/synthetic-parallel-drawn/plots"
 }
@@ -220,7 +220,7 @@ absent_case() {
 # What dexbench left on bare metal is a kernel without another to compare it with.
 one_boot() {
 	drawn "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone" controls convert_latency convert_range fault_back hold_anon_vma
-	scripts/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone"
+	scripts/campaign/plots.sh report "$(ls -d "$RECORDED"/*-folio-7.x)" "$pics/lone"
 	grep -qF 'One kernel: nothing is compared.' "$pics/lone/report.html"
 }
 
@@ -230,7 +230,7 @@ broken_script() {
 	echo 'set nothing_of_the_kind' >>"$pics/tree/plots/convert_range.gp"
 	mkdir -p "$pics/kept/plots"
 	: >"$pics/kept/plots/before.svg"
-	refused 2 'plots/convert_range.gp: gnuplot says' "$pics/tree/scripts/plots.sh" plots "$RECORDED" "$pics/kept"
+	refused 2 'plots/convert_range.gp: gnuplot says' "$pics/tree/scripts/campaign/plots.sh" plots "$RECORDED" "$pics/kept"
 	same <(echo plots) <(ls -A "$pics/kept")
 	[ -e "$pics/kept/plots/before.svg" ]
 }
@@ -243,7 +243,7 @@ copy_for_plots() {
 
 no_results() {
 	mkdir "$pics/empty"
-	refused 2 'no results to draw' scripts/plots.sh plots "$pics/empty"
+	refused 2 'no results to draw' scripts/campaign/plots.sh plots "$pics/empty"
 	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$pics/x" "$pics/empty"
 	refused 2 '--format=html alone' build/dex-compare --pictures="$pics" "$RECORDED"
 }

@@ -13,16 +13,17 @@ mkdir -p "$series"
 # A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what
 # a conversion takes, or how the kernel fails.
 pretend() {
-	mkdir -p "$series/top/scripts/kernel" "$series/top/bench"
+	mkdir -p "$series"/top/{bench,scripts/{kernel,guest}}
 	cp scripts/kernel/git.sh "$series/top/scripts/kernel/"
-	cp scripts/{lib,series,value,bisect,ladder}.sh scripts/*.jq scripts/bisect-step "$series/top/scripts/"
+	cp scripts/lib.sh "$series/top/scripts/"
+	cp -r scripts/series "$series/top/scripts/"
 	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$series/top/"
 	recorded
 	ln -s "$RECORDED"/*-rmap-6.12 "$series/top/recorded"
-	cat >"$series/top/scripts/kernel.sh" <<-'EOF'
+	cat >"$series/top/scripts/kernel/kernel.sh" <<-'EOF'
 		#!/usr/bin/env bash
 		set -eu
-		. "$(dirname "$0")/lib.sh"
+		. "$(dirname "$0")/../lib.sh"
 		built=${2#--built=} spec=$3 tree=${3#tree:}
 		cost=$(git -C "${tree%@*}" show "${tree##*@}:cost")
 		[ "$cost" != broken ] || die "$spec: the kernel did not build"
@@ -31,10 +32,10 @@ pretend() {
 		sleep "$(cat "$DEX_TOP/delay" 2>/dev/null || echo 0)"
 		jq -nc --arg spec "$spec" --arg cost "$cost" '{spec: $spec, key: "key\($cost)", cost: $cost}'
 	EOF
-	cat >"$series/top/scripts/boot.sh" <<-'EOF'
+	cat >"$series/top/scripts/guest/boot.sh" <<-'EOF'
 		#!/usr/bin/env bash
 		set -eu
-		. "$(dirname "$0")/lib.sh"
+		. "$(dirname "$0")/../lib.sh"
 		for arg; do
 			case $arg in
 			--kernel=*) cost=$(jq -r .cost <<<"${arg#*=}") ;;
@@ -53,7 +54,7 @@ pretend() {
 				else . end' "$case.json" >"$out/$case.json"
 		done
 	EOF
-	chmod +x "$series"/top/scripts/*.sh
+	chmod +x "$series"/top/scripts/{kernel/kernel,guest/boot}.sh
 }
 
 # commits COST...: a tree with a commit each; the first is tagged good, the last bad.
@@ -81,7 +82,7 @@ in_series() {
 	shift 2
 	rm -f "$series/top/builds" "$series/top/boots"
 	env TREE="$tree" GOOD=good BAD=bad BASE=good TIP=bad CASE=convert_latency PARAMS=notifier=yes \
-		CASES=convert_latency OUT="$out" "$@" "$series/top/scripts/$script.sh"
+		CASES=convert_latency OUT="$out" "$@" "$series/top/scripts/series/$script.sh"
 }
 
 # ends STATUS TEXT COMMAND...: with STATUS, and the last line is an error that holds TEXT.
@@ -192,14 +193,14 @@ step_alone() {
 	cd "$tree"
 	export CASE=convert_latency PARAMS=notifier=yes BAD_FROM=12
 	git bisect start bad good
-	git bisect run "$series/top/scripts/bisect-step" 2>&1 | tee "$scratch/said"
+	git bisect run "$series/top/scripts/series/bisect-step" 2>&1 | tee "$scratch/said"
 	grep "^$(git rev-parse bad) is the first bad commit" "$scratch/said"
 	git bisect reset
 	unset BAD_FROM
-	"$series/top/scripts/bisect-step" || rc=$?
+	"$series/top/scripts/series/bisect-step" || rc=$?
 	[ "$rc" -ge 128 ]
 	rc=0
-	(cd / && BAD_FROM=12 "$series/top/scripts/bisect-step") || rc=$?
+	(cd / && BAD_FROM=12 "$series/top/scripts/series/bisect-step") || rc=$?
 	[ "$rc" -ge 128 ]
 }
 

@@ -28,7 +28,7 @@ constant() {
 
 save() { git -C "$1" add -A && git -C "$1" -c user.name=x -c user.email=x@x commit -q -m "$2"; }
 
-kernels() { DEXBENCH_CACHE=$store/cache scripts/kernel.sh --json "$@"; }
+kernels() { DEXBENCH_CACHE=$store/cache scripts/kernel/kernel.sh --json "$@"; }
 
 # holds WORD SPEC: the image that SPEC gives holds WORD and no other.
 holds() {
@@ -282,20 +282,20 @@ does_not_build() {
 
 	tree_at "$tree" one
 	echo 'broken(;' >"$tree/mm/rmap.c"
-	DEXBENCH_CACHE=$store/cache ends_with 2 "the kernel did not build: mm/rmap.c:1:" scripts/kernel.sh "tree:$tree"
+	DEXBENCH_CACHE=$store/cache ends_with 2 "the kernel did not build: mm/rmap.c:1:" scripts/kernel/kernel.sh "tree:$tree"
 	constant "$tree" two
 	holds two "tree:$tree"
 	sed -i 's/make_device_exclusive/make_it_mine/' "$tree/mm/rmap.c"
-	DEXBENCH_CACHE=$store/cache ends_with 2 "exports no make_device_exclusive*()" scripts/kernel.sh "tree:$tree"
+	DEXBENCH_CACHE=$store/cache ends_with 2 "exports no make_device_exclusive*()" scripts/kernel/kernel.sh "tree:$tree"
 	printf '%s\n' 'Compiler is too old.' '  Your Clang version: 14.0.6' '  Minimum Clang version: 15.0.0' '***' >"$tree/reason"
 	DEXBENCH_CACHE=$store/cache ends_with 2 "did not build: Compiler is too old. Your Clang version: 14.0.6 Minimum Clang version: 15.0.0 (" \
-		scripts/kernel.sh "tree:$tree"
+		scripts/kernel/kernel.sh "tree:$tree"
 	rm "$tree/reason"
 	constant "$tree" one
 	holds one "tree:$tree"
 	refused 2 "not a kernel source tree (no mm/rmap.c)" kernels "tree:$store"
 	refused 2 "no such directory" kernels "tree:$store/none@v1"
-	refused 2 "the cache /proc/x: " env DEXBENCH_CACHE=/proc/x scripts/kernel.sh "tree:$tree"
+	refused 2 "the cache /proc/x: " env DEXBENCH_CACHE=/proc/x scripts/kernel/kernel.sh "tree:$tree"
 }
 
 # ends_with STATUS TEXT COMMAND...: its last line is an error that holds TEXT; progress may come before.
@@ -349,9 +349,9 @@ compilers() {
 	PATH=$store/bin:$PATH CC='ccache gcc-15' kernels "tree:$tree" >"$scratch/other"
 	jq -e '.compiler == "gcc (Other) 15.1.0"' "$scratch/other"
 	[ "$(jq -r .key "$scratch/other")" != "$key" ]
-	refused 2 "CC=nogcc -x: 'nogcc -x --version' fails" env CC='nogcc -x' DEXBENCH_CACHE="$store/cache" scripts/kernel.sh "tree:$tree"
-	refused 2 "LLVM=-99: clang-99: not found" env LLVM=-99 DEXBENCH_CACHE="$store/cache" scripts/kernel.sh "tree:$tree"
-	refused 2 "LLVM=yes: give 1, -19" env LLVM=yes DEXBENCH_CACHE="$store/cache" scripts/kernel.sh "tree:$tree"
+	refused 2 "CC=nogcc -x: 'nogcc -x --version' fails" env CC='nogcc -x' DEXBENCH_CACHE="$store/cache" scripts/kernel/kernel.sh "tree:$tree"
+	refused 2 "LLVM=-99: clang-99: not found" env LLVM=-99 DEXBENCH_CACHE="$store/cache" scripts/kernel/kernel.sh "tree:$tree"
+	refused 2 "LLVM=yes: give 1, -19" env LLVM=yes DEXBENCH_CACHE="$store/cache" scripts/kernel/kernel.sh "tree:$tree"
 }
 
 # The module of a kernel is built by that kernel's compiler, or refused.
@@ -380,7 +380,7 @@ configurations() {
 	grep CONFIG_MINE=y "$(jq -r .build_tree "$scratch/mine")/.config"
 	CONFIG=distro kernels "tree:$tree" | jq -e '.config == "distro"'
 	[ "$(kernels "tree:$tree" | jq -r .key)" = "$plain" ]
-	refused 2 "CONFIG=$store/none: no such file" env CONFIG="$store/none" DEXBENCH_CACHE="$store/cache" scripts/kernel.sh "tree:$tree"
+	refused 2 "CONFIG=$store/none: no such file" env CONFIG="$store/none" DEXBENCH_CACHE="$store/cache" scripts/kernel/kernel.sh "tree:$tree"
 	{
 		echo '# Automatically generated file; DO NOT EDIT.'
 		printf 'CONFIG_DEVICE_PRIVATE=y\nCONFIG_MODULES=y\nCONFIG_MANY_DRIVERS=m\n'
@@ -389,7 +389,7 @@ configurations() {
 	refute grep MANY_DRIVERS "$(jq -r .build_tree "$scratch/whole")/.config"
 	sed -i '/DEVICE_PRIVATE/d' "$store/whole.config"
 	CONFIG=$store/whole.config DEXBENCH_CACHE=$store/cache ends_with 2 \
-		"its configuration ends without CONFIG_DEVICE_PRIVATE (CONFIG=$store/whole.config)" scripts/kernel.sh "tree:$tree"
+		"its configuration ends without CONFIG_DEVICE_PRIVATE (CONFIG=$store/whole.config)" scripts/kernel/kernel.sh "tree:$tree"
 }
 
 check "tree:PATH is the working tree's content: edits, staged, untracked" working_tree

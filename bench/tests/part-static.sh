@@ -4,7 +4,7 @@
 
 recorded
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
-shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/bisect-step .ci/run)
+shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/series/bisect-step .ci/run)
 
 # sources DIR: a copy of the tree, without what was built.
 sources() {
@@ -149,7 +149,7 @@ format_of_another_version() {
 }
 
 # Half of this part's time, so all CPUs share it.
-shell_check() { xargs -n 4 -P "${JOBS:-$(nproc)}" shellcheck -x -P scripts <<<"$shell_files"; }
+shell_check() { xargs -n 4 -P "${JOBS:-$(nproc)}" shellcheck -x -P scripts:SCRIPTDIR <<<"$shell_files"; }
 
 cpp_check() {
 	cppcheck -q -j "${JOBS:-$(nproc)}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
@@ -169,7 +169,7 @@ may_name() {
 	# The text of --help, a document as the man page is.
 	bench/options.c | bench/plan/main.c) ;;
 	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
-	scripts/selftest.sh | scripts/converge.sh | scripts/soak.sh | scripts/fuzz.sh | scripts/trace-check.sh) ;;
+	scripts/campaign/selftest.sh | scripts/campaign/converge.sh | scripts/guest/soak.sh | scripts/guest/fuzz.sh | scripts/campaign/trace-check.sh) ;;
 	*) return 1 ;;
 	esac >/dev/null
 }

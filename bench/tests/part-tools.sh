@@ -139,10 +139,10 @@ without_dpkg() {
 		head -c $((0x20e)) /dev/zero
 		printf '\020\0006.12.0 (x)\0'
 	} >"$tree/bzImage"
-	PATH=$links DEXBENCH_CACHE=$scratch/cache scripts/kernel.sh --json "image:$tree/bzImage,$tree" | jq -e '.release == "6.12.0"'
+	PATH=$links DEXBENCH_CACHE=$scratch/cache scripts/kernel/kernel.sh --json "image:$tree/bzImage,$tree" | jq -e '.release == "6.12.0"'
 	mkdir -p "$scratch/none"
 	refused 2 "tree:$scratch/none: $scratch/none: not a kernel source tree" \
-		env PATH="$links" DEXBENCH_CACHE="$scratch/cache" scripts/kernel.sh "tree:$scratch/none"
+		env PATH="$links" DEXBENCH_CACHE="$scratch/cache" scripts/kernel/kernel.sh "tree:$scratch/none"
 }
 
 # An apt-get that says what it was asked for; `brings` is what it installs.

@@ -28,7 +28,7 @@ real_ladder() {
 
 	repository=$(repository_of "$1")
 	env TREE="$repository" BASE=tip~7 TIP=tip~3 CASES='control_clock|convert_latency' PAGES=1536 \
-		OUT="$out" scripts/ladder.sh
+		OUT="$out" scripts/series/ladder.sh
 	valid "$out/ladder.json"
 	jq -e --arg costly "$(git -C "$repository" rev-parse costly)" '.moved == [$costly] and .boots == 3 and
 		[.commits[].same_kernel] == [false, true, false, true, false] and
@@ -41,7 +41,7 @@ real_bisection() {
 
 	repository=$(repository_of "$1")
 	env TREE="$repository" GOOD=tip~7 BAD=tip~3 CASE=convert_latency PARAMS=notifier=yes PAGES=1536 \
-		OUT="$out" scripts/bisect.sh
+		OUT="$out" scripts/series/bisect.sh
 	found "$out" "$(git -C "$repository" log -1 --format=%s costly)" 2
 	jq -e '.first_bad.change == 5' "$out/bisect.json"
 	[ -s "$out/attribution/attribution.json" ]
@@ -51,7 +51,7 @@ real_bisection() {
 forget() {
 	local key
 
-	key=$(scripts/kernel.sh --json "tree:$1" | jq -r .key)
+	key=$(scripts/kernel/kernel.sh --json "tree:$1" | jq -r .key)
 	grep -l "\"$key\"" "$DEX_CACHE"/built/*.json | xargs rm
 }
 
@@ -61,7 +61,7 @@ order_of_builds() {
 	local key repository tool
 
 	repository=$(repository_of "$1")
-	key=$(scripts/kernel.sh --json "tree:$repository@costly" | jq -r .key)
+	key=$(scripts/kernel/kernel.sh --json "tree:$repository@costly" | jq -r .key)
 	mkdir -p "$series/tools"
 	for tool in rustc bindgen pahole; do
 		printf '#!/bin/sh\necho "%s 1.99.0 (0123456789 2029-01-01)"\n' "$tool" >"$series/tools/$tool"
@@ -69,8 +69,8 @@ order_of_builds() {
 	done
 	forget "$repository@costly"
 	forget "$repository@tip~3"
-	scripts/kernel.sh --json "tree:$repository@tip~3" >/dev/null
-	[ "$(PATH=$series/tools:$PATH scripts/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" |
+	scripts/kernel/kernel.sh --json "tree:$repository@tip~3" >/dev/null
+	[ "$(PATH=$series/tools:$PATH scripts/kernel/kernel.sh --json --built="$series/rebuilt" "tree:$repository@costly" |
 		jq -r .key)" = "$key" ]
 	grep costly "$series/rebuilt"
 }

@@ -16,7 +16,7 @@
  * An increment is plain, so that a page used by both sides at once loses one: each
  * polite player that ends by itself compares what is in memory with what both
  * sides added.  What came of it all goes to /results/soak.json; whether the kernel
- * complained is for scripts/soak.sh to see.
+ * complained is for scripts/guest/soak.sh to see.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -4,22 +4,22 @@
 selftest: ## inject known instructions and find them; MODE=parallel: how often it does
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/selftest.sh
+	@scripts/campaign/selftest.sh
 
 converge: ## lockstep mode with other turns and other prices of a PAUSE: how far do rows move?
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
-	@scripts/converge.sh
+	@scripts/campaign/converge.sh
 
 soak: ## treat the software device roughly, on kernels with KASAN and lockdep; SOAK_SECONDS=600
 	@scripts/setup.sh build run unit
 	@$(MAKE) --no-print-directory -s bench tests build/guest.cpio
-	@scripts/soak.sh
+	@scripts/guest/soak.sh
 
 fuzz: ## hostile requests to the module, in guests; COUNT= SEED= KERNELS= DEBUG= MODE= FUZZ=requests|kills|failures
 	@scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s bench build/tests/fuzz_module build/guest.cpio
-	@scripts/fuzz.sh
+	@scripts/guest/fuzz.sh
 
 # What parts need is looked for and built, then they run.
 set_up_parts	= @steps=$$(scripts/parts.sh steps $(1)) && scripts/setup.sh $(2) $$steps $${JUNIT:+junit}
@@ -43,7 +43,7 @@ check-long: ## what check has no time for: kernels of another compiler, configur
 shell: ## a guest with a prompt on this terminal, module loaded; KERNEL=spec MODE= CPUS= MEMORY=; GDB=1: it waits for gdb
 	@KERNELS="| $$KERNEL" scripts/setup.sh build run
 	@$(MAKE) --no-print-directory -s build/guest.cpio
-	@scripts/shell.sh
+	@scripts/guest/shell.sh
 
 hostile: ## 10,000 spoiled directories of results, a quarter of an hour; COUNT= SEED= choose
 	@scripts/setup.sh build plots

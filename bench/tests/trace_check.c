@@ -2,7 +2,7 @@
 /*
  * The independent instrument: runs in a guest in a boot of its own and measures with
  * kprobe pairs what dexbench measures with stamps around the call.  What it finds
- * goes to /results/trace.json; scripts/trace-check.sh compares.
+ * goes to /results/trace.json; scripts/campaign/trace-check.sh compares.
  *
  * convert   the kernel's own conversion function, entry to return
  * shared    the same with 16 children, behind whose mappings the converting one lies

@@ -5,15 +5,15 @@ guest_objects	= $(patsubst bench/%,build/guest/%.o,$(1))
 baseline_flags	:= $(shell sed -n 's/^baseline_flags	//p' scripts/arch/$(arch).tsv)
 baseline	= $(filter-out -m%,$(1)) $(baseline_flags)
 
-build/guest.cpio: build/guest/dexbench build/needs scripts/guest-init.sh scripts/guest-image.sh scripts/perf-record.sh
-	scripts/guest-image.sh $< $@
+build/guest.cpio: build/guest/dexbench build/needs scripts/guest/guest-init.sh scripts/guest/guest-image.sh scripts/perf-record.sh
+	scripts/guest/guest-image.sh $< $@
 
 # What each case needs, as guest-init.sh reads it: a line a need, CASE KIND [NAME].
 build/needs: build/cases.json
 	@jq -r '.[] | "\(.case) " + (.needs | (select(.module) | "module \(.module)"), (select(.swap) | "swap"))' $< >$@
 
 build/guest-perf.cpio: build/guest.cpio
-	PERF_BINARY=$$(command -v perf) scripts/guest-image.sh build/guest/dexbench $@
+	PERF_BINARY=$$(command -v perf) scripts/guest/guest-image.sh build/guest/dexbench $@
 
 # Linked as on the host; Debian ships no static libbenchmark.
 build/guest/dexbench: $(call guest_objects,$(dexbench_src))

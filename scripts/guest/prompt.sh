@@ -1,6 +1,6 @@
 # shellcheck shell=dash disable=SC2154,SC2164 # guest-init.sh has set -e; SPEC, MODE, MODULE, CONSOLE, COLUMNS and LINES are shell.sh's
 # SPDX-License-Identifier: MIT
-# The plan of a guest for somebody at the terminal (scripts/shell.sh), where boot.sh's has cases:
+# The plan of a guest for somebody at the terminal (scripts/guest/shell.sh), where boot.sh's has cases:
 # guest-init.sh sources it as soon as devices work.  The prompt comes also where the module does
 # not load, for then it is wanted most.
 export PATH=/bin:/dexbench PS1='guest:\w# ' HOME=/results

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A fuzzer of the module, inside a guest.  scripts/fuzz.sh starts it and judges the kernel.
+ * A fuzzer of the module, inside a guest.  scripts/guest/fuzz.sh starts it and judges the kernel.
  *
  * A round is a process with threads of its own, and all that it does follows from the seed,
  * the round's number, the thread's and the action's: each action rolls dice of its own, so
  * that one that is left out changes no other.  Under MODE=exact, and lockstep, the schedule
- * follows from the seed as well, and scripts/fuzz.sh cuts a failure down by leaving out.
+ * follows from the seed as well, and scripts/guest/fuzz.sh cuts a failure down by leaving out.
  */
 #ifndef FUZZ_H
 #define FUZZ_H

@@ -82,7 +82,7 @@ boot_kernel() {
 
 	for attempt in 1 2; do
 		[ "$attempt" -eq 1 ] || log "attempt $attempt of 2"
-		"$HERE/boot.sh" --kernel="$1" --mode=exact --cases="$cases" --pages="$PAGES" \
+		"$HERE/guest/boot.sh" --kernel="$1" --mode=exact --cases="$cases" --pages="$PAGES" \
 			--memory="$MEMORY" --label="$(jq -r .key <<<"$1")" --out="$2" && return
 		[ $? -eq 1 ] || return
 	done
@@ -119,7 +119,7 @@ measure() {
 	[ ! -e "$OUT/revisions/$commit.json" ] || return 0
 	export DEX_REASON=$OUT/reason
 	rm -f "$OUT/reason" "$OUT/built"
-	if kernel=$("$HERE/kernel.sh" --json --built="$OUT/built" "tree:$TREE@$commit"); then
+	if kernel=$("$HERE/kernel/kernel.sh" --json --built="$OUT/built" "tree:$TREE@$commit"); then
 		key=$(jq -r .key <<<"$kernel")
 		boot=("$OUT/boots/$key")
 		if [ ! -e "${boot[0]}" ]; then
@@ -136,6 +136,6 @@ measure() {
 
 # fact COMMIT FILTER: of what is known of a revision; `it` is the value gone by.
 fact() {
-	jq -rc -L "$HERE" --arg params "${PARAMS:-}" --arg metric "${METRIC:-}" \
+	jq -rc -L "$HERE/series" --arg params "${PARAMS:-}" --arg metric "${METRIC:-}" \
 		"include \"series\"; def it: chosen(\$params; \$metric); $2" "$OUT/revisions/$1.json"
 }

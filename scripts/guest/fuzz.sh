@@ -22,7 +22,8 @@
 # MEMORY, OUT, LOCKSTEP, MINIMISE, FUZZ_ROUNDS and FUZZ_ACTIONS (FIRST-LAST, what a failure was cut
 # down to), BOOT_TIMEOUT (by default as COUNT needs).
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 module=
@@ -75,8 +76,8 @@ parameters() {
 guest() {
 	local kernel place=$4 rc=0
 
-	kernel=$(DEBUG=$DEBUG "$HERE/kernel.sh" --json "$1$(parameters "$2" "$3")") || exit 2
-	DEX_REASON=$place.why BOOT_TIMEOUT=${BOOT_TIMEOUT:-$((COUNT / 200 + 900))} "$HERE/boot.sh" \
+	kernel=$(DEBUG=$DEBUG "$HERE/kernel/kernel.sh" --json "$1$(parameters "$2" "$3")") || exit 2
+	DEX_REASON=$place.why BOOT_TIMEOUT=${BOOT_TIMEOUT:-$((COUNT / 200 + 900))} "$HERE/guest/boot.sh" \
 		--kernel="$kernel" --mode="$MODE" --cpus="$CPUS" --memory="${MEMORY:-1024}" --cases=control_clock \
 		--label="$1" --program="$DEX_TOP/build/tests/fuzz_module" --out="$place" \
 		${module:+"--module=$module"} ${emulator:+"--emulator=$emulator"} 2>"$place.log" || rc=$?
@@ -92,7 +93,7 @@ guest() {
 verdict() {
 	local said
 
-	said=$("$HERE/complaints.sh" "$2")
+	said=$("$HERE/guest/complaints.sh" "$2")
 	[ -f "$2/fuzz.json" ] || echo null >"$2/fuzz.json"
 	jq -c --arg kernel "$1" --arg fuzz "$FUZZ" --arg mode "$MODE" --argjson debug "$DEBUG" --argjson cpus "$CPUS" \
 		--arg said "$said" --arg why "$(cat "$2.why" 2>/dev/null || true)" --argjson took "$3" \

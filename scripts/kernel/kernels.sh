@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: MIT
 # Build or reuse the kernels that KERNELS names (default: the ladder).  `make kernels` runs this.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 mapfile -t specs < <(kernels_or "$(ladder_specs)")
 check_cache
-exec "$DEX_TOP/scripts/kernel.sh" "${specs[@]}"
+exec "$DEX_TOP/scripts/kernel/kernel.sh" "${specs[@]}"

@@ -82,7 +82,7 @@ resolve_kernels() {
 	mapfile -t specs <<<"$1"
 	check_cache
 	# In two steps: a kernel that is not to be had ends the campaign, in a pipe it would be left out.
-	group_says kernels unclaimed "$HERE/kernel.sh" --json "${specs[@]}" || exit 2
+	group_says kernels unclaimed "$HERE/kernel/kernel.sh" --json "${specs[@]}" || exit 2
 	kernels=$(jq -c '. + {same_as: null}' <<<"$kernels")
 	[ "$AA" = no ] || kernels+=$'\n'$(head -n 1 <<<"$kernels" |
 		jq -c '. + {spec: "\(.spec) (A/A)", same_as: .spec}')

@@ -15,7 +15,8 @@
 # (default 600), SOAK_REFERENCED=1 (pages that are not exclusive: has to fail), DEBUG
 # (default 1; 0: kernels as they are measured), OUT, CPUS.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 seconds=${SOAK_SECONDS:-600} debug=${DEBUG:-1} cpus=${CPUS:-$(nproc)}
 case $debug in 0 | 1) ;; *) die "DEBUG=$debug: 0 or 1" ;; esac
@@ -28,16 +29,16 @@ fi
 need_tool jq
 
 mapfile -t specs < <(kernels_or rmap-6.12$'\n'folio-6.12)
-kernels=$(DEBUG=$debug "$DEX_TOP/scripts/kernel.sh" --json \
+kernels=$(DEBUG=$debug "$DEX_TOP/scripts/kernel/kernel.sh" --json \
 	"${specs[@]/%/+SOAK_SECONDS=$seconds${SOAK_REFERENCED:++SOAK_REFERENCED=1}}") || exit 2
 failed=0
 while read -r kernel; do
 	spec=$(jq -r .spec <<<"$kernel")
 	log "$spec: $seconds s of soak on $cpus CPUs"
-	BOOT_TIMEOUT=$((seconds * 3 + 600)) "$DEX_TOP/scripts/boot.sh" --kernel="$kernel" --mode=parallel \
+	BOOT_TIMEOUT=$((seconds * 3 + 600)) "$DEX_TOP/scripts/guest/boot.sh" --kernel="$kernel" --mode=parallel \
 		--cpus="$cpus" --memory=2048 --cases=control_clock --label="$spec" \
 		--program="$DEX_TOP/build/tests/soak" --out="$OUT/$(safe_name "$spec")" || { failed=1; continue; }
-	said=$("$DEX_TOP/scripts/complaints.sh" "$OUT/$(safe_name "$spec")")
+	said=$("$DEX_TOP/scripts/guest/complaints.sh" "$OUT/$(safe_name "$spec")")
 	jq -c --arg kernel "$spec" --arg debug "$debug" --arg said "$said" \
 		'{kernel: $kernel, debug: ($debug == "1"), complaints: ($said | split("\n") | map(select(. != "")))} + .' \
 		"$OUT/$(safe_name "$spec")/soak.json"

@@ -14,7 +14,8 @@
 # Results are a stranger's: no word of theirs is a command here or in gnuplot, and nothing but plain
 # files is read.  A run that was killed leaves what was there before, or nothing, and the next goes on.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 BUILD=$DEX_TOP/build
 

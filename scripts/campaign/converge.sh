@@ -9,7 +9,8 @@
 # Environment: OUT (default: a scratch directory), KERNELS (default: both walks of 6.12), CPUS
 # (default: 4), RUNS (interleavings, default: 8).
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 USUAL=q=50,pause=100
@@ -32,7 +33,7 @@ campaign() {
 	[ ! -e "$OUT/$1/compare.json" ] || return 0
 	log "LOCKSTEP=$1"
 	in_group env MODE=lockstep LOCKSTEP="$1" KERNELS="${KERNELS:-rmap-6.12 folio-6.12}" AA=no SEED=1 BOOTS=1 \
-		CPUS="${CPUS:-4}" RUNS="$RUNS" CASES=contend_anon_vma ROWS=brief OUT="$OUT/$1" "$HERE/ab.sh" >/dev/null || rc=$?
+		CPUS="${CPUS:-4}" RUNS="$RUNS" CASES=contend_anon_vma ROWS=brief OUT="$OUT/$1" "$HERE/campaign/ab.sh" >/dev/null || rc=$?
 	[ -e "$OUT/$1/compare.json" ] || die "LOCKSTEP=$1: the campaign did not run to its end (status $rc)"
 }
 

@@ -28,14 +28,15 @@
 #            timing mode)
 #   PERF     record: profile each case with perf (not in exact mode)
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
-. "$HERE/plan.sh"
-. "$HERE/selection.sh"
-. "$HERE/company.sh"
-. "$HERE/both.sh"
+. "$HERE/campaign/plan.sh"
+. "$HERE/campaign/selection.sh"
+. "$HERE/campaign/company.sh"
+. "$HERE/campaign/both.sh"
 
 # /dev/kvm may exist and still not run a kernel: boot one that ends at once.
 probe_kvm() {
@@ -43,7 +44,7 @@ probe_kvm() {
 		log "no KVM: /dev/kvm is missing or not writable"
 		return 1
 	fi
-	in_group "$HERE/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
+	in_group "$HERE/guest/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
 }
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
@@ -78,7 +79,7 @@ boot_one() {
 	while [ "$tried" -le "$RETRIES" ]; do
 		[ "$tried" -eq 0 ] || log "boot $boot: attempt $((tried + 1)) of at most $((RETRIES + 1))"
 		rc=0
-		"$HERE/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
+		"$HERE/guest/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
 			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
 			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
 			--perf="${PERF:-}" --emulator="$emulator" "${brief[@]}" || rc=$?
@@ -140,7 +141,7 @@ pilot() {
 	log "pilot: five boots of the baseline, three runs each"
 	in_group unclaimed env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
 		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" COUNTERS=no PERF= PILOT=1 \
-		KERNELS="$(join_kernels "$(head -n 1 <<<"$kernels" | jq -r .spec)")" "$HERE/ab.sh" ||
+		KERNELS="$(join_kernels "$(head -n 1 <<<"$kernels" | jq -r .spec)")" "$HERE/campaign/ab.sh" ||
 		die "the pilot did not finish; run the same command again to go on with it"
 	proposal=$("$BUILD/dex-compare" --pilot --budget="$BUDGET" --arms="$(wc -l <<<"$kernels")" \
 		"$OUT/pilot")

@@ -10,7 +10,8 @@
 # the case of devices, from the memory that cannot go wrong to the one that can, each execution in a
 # process of its own.  Nothing of the GPU or its driver is set or reset.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 BUILD=$DEX_TOP/build
 ROOT=${DEXBENCH_SYSROOT:-}

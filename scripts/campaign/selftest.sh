@@ -13,7 +13,8 @@
 #
 # Environment: BOOTS (default: 6), CAMPAIGNS, OUT (default: a scratch directory).
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 MODE=${MODE:-exact} BOOTS=${BOOTS:-} CAMPAIGNS=${CAMPAIGNS:-10}
@@ -30,7 +31,7 @@ campaign() {
 	shift 2
 	in_group env KERNELS="folio-6.12 $(printf 'folio-6.12+dexbench_inject=%s ' "$@")" OUT="$OUT/$name" \
 		BOOTS="$boots" MODE="$MODE" RUNS= PAGES= AA=yes SEED= \
-		CASES='control_clock|control_gup|convert_latency' "$HERE/ab.sh" >"$OUT/$name.txt" || rc=$?
+		CASES='control_clock|control_gup|convert_latency' "$HERE/campaign/ab.sh" >"$OUT/$name.txt" || rc=$?
 	if [ "$rc" -eq 2 ] || [ ! -e "$OUT/$name/compare.json" ]; then
 		die "the campaign in $OUT/$name did not run to its end"
 	fi

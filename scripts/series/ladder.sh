@@ -16,7 +16,8 @@
 # Exit status: 0 all measured, 1 some commit does not build, boot or run the cases, 2 a
 # usage or environment error.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/series.sh"
 
 BASE=${BASE:-} TIP=${TIP:-}
@@ -62,7 +63,7 @@ conclude() {
 	done
 	boot=$(find "$OUT/boots" -mindepth 2 -maxdepth 2 -name run.json -not -path '*.failed.*' | LC_ALL=C sort | head -n 1)
 	[ -n "$boot" ] || die "none of the commits could be measured; the first says: $(fact "$base" .reason)"
-	jq -s -L "$HERE" --slurpfile question "$OUT/question.json" --arg date "$(date -u +%FT%TZ)" \
+	jq -s -L "$HERE/series" --slurpfile question "$OUT/question.json" --arg date "$(date -u +%FT%TZ)" \
 		--argjson seconds "$SECONDS" --slurpfile run "$boot" \
 		'include "series";
 		reduce .[] as $c ({commits: [], last: {}, key: null};

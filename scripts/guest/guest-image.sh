@@ -9,7 +9,8 @@
 # A guest's CPU is the oldest of its kind.  Of a library that this host also has for newer CPUs
 # (glibc-hwcaps) the plain one is taken; what says that it needs a newer CPU is refused.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
@@ -19,7 +20,7 @@ cp "$busybox" "$root/bin/busybox"
 cp "$1" "$root/dexbench/dexbench"
 strip "$root/dexbench/dexbench"
 cp "$DEX_TOP/build/needs" "$root/dexbench/" # what cases cannot do without, from their own files
-cp "$DEX_TOP/scripts/guest-init.sh" "$root/init"
+cp "$DEX_TOP/scripts/guest/guest-init.sh" "$root/init"
 chmod 755 "$root/init"
 programs=("$1")
 cp "$DEX_TOP/scripts/perf-record.sh" "$root/dexbench/"

@@ -20,7 +20,8 @@
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 3600 in lockstep mode, 30 to probe).
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 QEMU=${QEMU:-$(arch_fact qemu)}
 BUILD=$DEX_TOP/build
@@ -53,7 +54,7 @@ for arg; do
 		# A guest that does nothing ends within a second or two, or never.
 		probe=1 mode=timing BOOT_TIMEOUT=${BOOT_TIMEOUT:-30}
 		;;
-	*) die "boot.sh: unknown option $arg; see the head of scripts/boot.sh" ;;
+	*) die "boot.sh: unknown option $arg; see the head of scripts/guest/boot.sh" ;;
 	esac
 done
 [ -n "$kernel" ] || die "boot.sh: --kernel is missing"

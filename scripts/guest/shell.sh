@@ -9,7 +9,8 @@
 #
 # Exit status: 0 the guest ended, 1 QEMU failed, 2 it was not begun.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 MODE=${MODE:-parallel}
@@ -27,7 +28,7 @@ image=$DEX_TOP/build/guest.cpio
 [ -f "$image" ] || die "$image is missing; run make build/guest.cpio"
 need_tool jq
 check_cache
-kernel=$("$HERE/kernel.sh" --json "${specs[0]}") || exit
+kernel=$("$HERE/kernel/kernel.sh" --json "${specs[0]}") || exit
 module=$("$HERE/kernel/module.sh" --kernel="$kernel") || exit
 
 # plan: what the guest is to know, and what it does then.

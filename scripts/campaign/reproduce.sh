@@ -14,7 +14,8 @@
 #
 # Environment: OUT, and DEXBENCH_CACHE, DEXBENCH_MIRROR, CC, JOBS as for kernel.sh.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 recorded=${1:-$DEX_TOP/results/reference}
@@ -35,7 +36,7 @@ repeats() {
 
 fact() { jq -r ".$1" "$recorded/plan.json"; }
 
-ours() { jq -L "$HERE" "$@"; }
+ours() { jq -L "$HERE/campaign" "$@"; }
 
 specs() { fact 'kernels[] | select(.same_as == null) | .spec'; }
 
@@ -60,7 +61,7 @@ prepare() {
 	local list
 
 	mapfile -t list < <(specs)
-	env -u UPDATE -u DEBUG -u CONFIG DEXBENCH_PINNED="$1" "$HERE/kernel.sh" --json "${list[@]}" 2>&1 >/dev/null |
+	env -u UPDATE -u DEBUG -u CONFIG DEXBENCH_PINNED="$1" "$HERE/kernel/kernel.sh" --json "${list[@]}" 2>&1 >/dev/null |
 		tee "$scratch/said" | { grep -v --line-buffered '^dexbench: error: ' >&2 || true; }
 	[ "${PIPESTATUS[0]}" -eq 0 ]
 }
@@ -103,7 +104,7 @@ again() {
 		KERNELS="$(specs | jq -Rrn '[inputs] | if any(test("[ |]")) then "| " + join(" | ") else join(" ") end')" \
 		CASES="$(fact 'cases | join("|")')" PAGES="$(fact pages)" RUNS="$(fact runs)" CPUS="$(fact cpus)" \
 		MEMORY="$(fact memory_mib)" BOOTS="$(fact boots)" SEED="$(fact seed)" RETRIES="$(fact retries)" \
-		AA="$(fact 'aa | if . then "yes" else "no" end')" "$HERE/ab.sh" >/dev/null || rc=$?
+		AA="$(fact 'aa | if . then "yes" else "no" end')" "$HERE/campaign/ab.sh" >/dev/null || rc=$?
 	# 1: a case is worse than the baseline's, as recorded; 3: a control differs.
 	case $rc in 0 | 1 | 3) ;; *) die "the campaign did not run to its end (status $rc)" ;; esac
 }

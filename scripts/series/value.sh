@@ -9,7 +9,7 @@ check_value() {
 	[ -n "$CASE" ] || die "CASE is missing; one of: $("$BUILD/dexbench" --list | jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")')"
 	cases=$(exact_cases "$CASE")
 	[ "$cases" = "$CASE" ] || die "CASE=$CASE: give one case, by its name; a bisection goes by one value"
-	said=$("$BUILD/dexbench" --list | jq -r -L "$HERE" --arg case "$CASE" --arg params "$PARAMS" \
+	said=$("$BUILD/dexbench" --list | jq -r -L "$HERE/series" --arg case "$CASE" --arg params "$PARAMS" \
 		'include "series"; .[] | select(.case == $case) | .params as $has | ($params | wanted) as $wanted |
 		def choices: to_entries | map("\(.key)=\(.value | map(tostring) | join("|"))") | join(" ");
 		($wanted | to_entries[] | . as $w | select(any($w.value[]; . as $v | ($has[$w.key] // [] | map(tostring) |

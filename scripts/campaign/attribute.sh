@@ -4,13 +4,13 @@
 #
 # Each kernel is booted once with QEMU's plugin (bench/plugin), which does not change what the
 # guest executes; `dex-compare --attribute` makes the table of what it saw.  In lockstep mode
-# it also counts what happened on all CPUs (scripts/events.tsv): counts.json.
+# it also counts what happened on all CPUs (scripts/campaign/events.tsv): counts.json.
 #
 # Environment:
 #   CASE      the one case to attribute
 #   MODE      exact, or lockstep for a case whose members work at once (default: exact if it can)
 #   CPUS, LOCKSTEP   of lockstep mode, as for make ab (default: 4 CPUs)
-#   KERNELS   two specs (scripts/kernel.sh), the first is the baseline
+#   KERNELS   two specs (scripts/kernel/kernel.sh), the first is the baseline
 #   PARAMS    only these combinations of its parameters: "name=value name=value,value"
 #   FUNCTION  only this function and what it calls
 #   CACHE     1: also a model of cache lines and pages touched
@@ -18,7 +18,8 @@
 #   OUT       directory of the results (default: results/<time>-attribute-<case>)
 #   QEMU      program to boot with (default: QEMU's for the processor, scripts/arch/)
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
@@ -66,13 +67,13 @@ events_of() {
 	awk -F'[ \t]' "$PLAIN"'FNR == NR { if (!/^#/) event[$2] = $1; next }
 		plain($3) in event && $2 ~ /^[tT]$/ { print event[plain($3)], $1 }
 		$3 == "__per_cpu_start" { from = $1 }
-		$3 == "__per_cpu_end" { print "percpu", from, $1 }' "$HERE/events.tsv" "$1"
+		$3 == "__per_cpu_end" { print "percpu", from, $1 }' "$HERE/campaign/events.tsv" "$1"
 }
 
 # uncounted MAP: the functions of events.tsv that are not in it, as JSON; an event may have others.
 uncounted() {
 	awk -F'[ \t]' "$PLAIN"'FNR == NR { has[plain($3)] = 1; next }
-		!/^#/ && !($2 in has) { print $2 }' "$1" "$HERE/events.tsv" | jq -Rsc 'split("\n")[:-1]'
+		!/^#/ && !($2 in has) { print $2 }' "$1" "$HERE/campaign/events.tsv" | jq -Rsc 'split("\n")[:-1]'
 }
 
 # span_of MAP: where the part of a conversion begins and ends that the case has its samples of; of most
@@ -143,7 +144,7 @@ boot_one() {
 		span_of "$tree/System.map"
 		[ "$MODE" = exact ] || events_of "$tree/System.map"
 	} >"$boot.entries"
-	"$HERE/boot.sh" --kernel="$kernel" --mode="$MODE" --cases="$CASE" --out="$boot" "${machine[@]}" \
+	"$HERE/guest/boot.sh" --kernel="$kernel" --mode="$MODE" --cases="$CASE" --out="$boot" "${machine[@]}" \
 		--pages="${PAGES:-4096}" --memory="${MEMORY:-1024}" --label="$(jq -r .spec <<<"$kernel")" \
 		--plugin="${plugin//,/,,},entries=${boot//,/,,}.entries${CACHE:+,cache=on}$events"
 	[ -s "$boot/modules.jsonl" ] ||
@@ -204,7 +205,7 @@ plugin=$(QEMU=$QEMU "$HERE/guest/plugin.sh" "$BUILD/plugin/libdexplugin") || exi
 check_cache
 end_on_signals interrupted
 kernels=''
-group_says kernels "$HERE/kernel.sh" --json "${specs[@]}" || exit 2
+group_says kernels "$HERE/kernel/kernel.sh" --json "${specs[@]}" || exit 2
 check_symbols
 OUT=${OUT:-$(new_results "attribute-$CASE")}
 [ ! -e "$OUT/attribute.json" ] || die "$OUT exists; results are never overwritten"

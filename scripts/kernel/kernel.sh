@@ -16,7 +16,8 @@
 # (look for newer packages).
 set -eu
 shopt -s inherit_errexit
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts/kernel
 ladder_names() { grep -v '^#' "$DEX_TOP/kernels/ladder.tsv" | cut -f1; }

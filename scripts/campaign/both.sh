@@ -30,7 +30,7 @@ one_of_both() {
 
 	shift 2
 	[ ! -e "$out/$name/compare.json" ] || return 0
-	in_group env "$@" MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/ab.sh"
+	in_group env "$@" MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/campaign/ab.sh"
 }
 
 # possible MODE: what was asked for can be had in that mode, or the program ends.

@@ -13,7 +13,8 @@
 #
 # Environment: KERNELS (default: the ladder), OUT (default: a scratch directory).
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 
 HERE=$DEX_TOP/scripts
 if [ -z "${OUT:-}" ]; then
@@ -25,7 +26,7 @@ usable "OUT=$OUT" "$OUT" "choose another OUT"
 need_tool jq
 make --no-print-directory -s -C "$DEX_TOP" bench build/guest.cpio build/tests/trace_check
 mapfile -t specs < <(kernels_or "$(ladder_specs)")
-kernels=$("$HERE/kernel.sh" --json "${specs[@]}")
+kernels=$("$HERE/kernel/kernel.sh" --json "${specs[@]}")
 
 # The cases as they always run; what they say of a regression is not the question here.
 undisturbed() {
@@ -33,7 +34,7 @@ undisturbed() {
 
 	env KERNELS="$(join_kernels "${specs[@]}")" OUT="$OUT/cases" MODE=exact BOOTS=1 RUNS=1 PAGES= \
 		CPUS= AA=no SEED=1 CASES='convert_latency|convert_shared|fault_back' \
-		"$HERE/ab.sh" >"$OUT/cases.txt" || rc=$?
+		"$HERE/campaign/ab.sh" >"$OUT/cases.txt" || rc=$?
 	[ -e "$OUT/cases/compare.json" ] || die "the cases did not run to their end (status $rc); see $OUT/cases.txt"
 }
 
@@ -44,7 +45,7 @@ probed() {
 	while read -r kernel <&3; do
 		n=$((n + 1))
 		spec=$(jq -r .spec <<<"$kernel")
-		"$HERE/boot.sh" --kernel="$kernel" --mode=exact --cases=control_clock --label="$spec" \
+		"$HERE/guest/boot.sh" --kernel="$kernel" --mode=exact --cases=control_clock --label="$spec" \
 			--program="$DEX_TOP/build/tests/trace_check" --out="$OUT/probes-$n" || exit 2
 		jq -c --arg kernel "$spec" '. + {kernel: $kernel}' "$OUT/probes-$n/trace.json"
 	done 3<<<"$kernels"

@@ -8,7 +8,7 @@
 # Environment:
 #   TREE       the git repository of a kernel
 #   GOOD, BAD  revisions of it
-#   CASE       a case with an exact mode (scripts/kernel.sh must be able to build both ends)
+#   CASE       a case with an exact mode (scripts/kernel/kernel.sh must be able to build both ends)
 #   PARAMS     its parameters, as "name=value name=value"
 #   METRIC     of the case (default: median_per_page)
 #   THRESHOLD  bad is so many instructions away from good (default: half of the
@@ -20,7 +20,8 @@
 # Exit status: 0 found, 2 a usage or environment error, 3 not to be told apart, because
 # commits in between do not build, boot or run the case.
 set -eu
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=scripts/lib.sh
+. "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/series.sh"
 . "$(dirname "$0")/value.sh"
 
@@ -98,7 +99,7 @@ git_bisect() {
 		die "git cannot bisect: $(tail -n 1 "$OUT/bisect.log")"
 	export TREE CASE PARAMS METRIC PAGES MEMORY OUT
 	rc=0
-	BAD_FROM=$bad_from BAD_TO=$bad_to in_group ours bisect run "$HERE/bisect-step" >>"$OUT/bisect.log" || rc=$?
+	BAD_FROM=$bad_from BAD_TO=$bad_to in_group ours bisect run "$HERE/series/bisect-step" >>"$OUT/bisect.log" || rc=$?
 }
 
 # What git ended with: one commit, or those it could not tell apart.
@@ -152,13 +153,13 @@ attribute() {
 	local kernels
 
 	kernels=$(jq -r --arg tree "$TREE" '.first_bad | "tree:\($tree)@\(.parent) | tree:\($tree)@\(.commit)"' "$OUT/bisect.json")
-	if [ ! -x "$HERE/attribute.sh" ]; then
-		log "no attribution: there is no scripts/attribute.sh in this version"
+	if [ ! -x "$HERE/campaign/attribute.sh" ]; then
+		log "no attribution: there is no scripts/campaign/attribute.sh in this version"
 		return
 	fi
 	rm -rf "$OUT/attribution"
 	if in_group env CASE="$CASE" PARAMS="$PARAMS" KERNELS="$kernels" OUT="$OUT/attribution" \
-		PAGES="$PAGES" MEMORY="$MEMORY" FUNCTION= CACHE= MODE=exact CPUS= LOCKSTEP= "$HERE/attribute.sh"; then
+		PAGES="$PAGES" MEMORY="$MEMORY" FUNCTION= CACHE= MODE=exact CPUS= LOCKSTEP= "$HERE/campaign/attribute.sh"; then
 		jq '.attribution = "attribution/attribution.json"' "$OUT/bisect.json" | atomic_write "$OUT/bisect.json"
 	else
 		log "no attribution, it failed; to try again: make attribute CASE=$CASE KERNELS=\"$kernels\""
