@@ -11,6 +11,7 @@
 
 #include "compare.h"
 #include "compare/known.h"
+#include "compare/load.h"
 #include "lib/bounds.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -104,8 +105,14 @@ static void add_run(const struct table *t, struct gather *g, const uint32_t *tic
 	memcpy(own, ticks, n * sizeof(*ticks));
 	b->samples += n;
 	b->run[b->runs++] = per_page(g, metric_of(t->metric, own, n));
-	if (t->pilot)
+	if (t->load->pilot)
 		b->sampling += sampling_variance(t, own, n);
+}
+
+/* Of all others the samples have said what they have to say. */
+static int keeps(const struct table *t, const struct row *row)
+{
+	return t->load->keep || (!row->metric && known_draws(row->case_name, "distribution"));
 }
 
 static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
@@ -123,7 +130,7 @@ static void finish(struct table *t, size_t k, struct row *row, struct gather *g)
 	if (b->samples && (b->runs > 1 || metric_quantile(t->metric) == 0))
 		stats_sort(g->ticks, b->samples);
 	set_percentiles(g);
-	if (t->keep && b->samples) {
+	if (b->samples && keeps(t, row)) {
 		b->ticks = g->ticks;
 		b->per_tick = per_page(g, 1);
 		g->ticks = NULL;
@@ -200,17 +207,6 @@ static void must_be_alike(const struct row *row, const char *unit, enum better b
 			  path, row->metric, unit, row->unit);
 }
 
-static enum better better_of(const char *word, const char *path)
-{
-	if (!strcmp(word, "lower"))
-		return LOWER_IS_BETTER;
-	if (!strcmp(word, "higher"))
-		return HIGHER_IS_BETTER;
-	if (strcmp(word, "neither"))
-		die_usage("%s: \"better\" is \"%s\"; one of lower, higher, neither", path, word);
-	return NEITHER;
-}
-
 /* A result besides the samples: a row of its own, one value a run. */
 static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *result, json_t *m,
 			size_t run)
@@ -224,7 +220,7 @@ static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *re
 	check_metric(m, rows->path);
 	name = json_need_string(m, "name", rows->path);
 	unit = json_need_string(m, "unit", rows->path);
-	better = better_of(json_need_string(m, "better", rows->path), rows->path);
+	better = check_better(json_need_string(m, "better", rows->path), rows->path);
 	row = table_row(t, rows->name, params, name);
 	must_be_alike(row, unit, better, rows->path);
 	b = &find_gather(rows, params, name)->boot;
@@ -330,15 +326,15 @@ static double median_ticks(struct samples *file, json_t *array, const char *path
 
 /* Keep what the module's loop spends in a call and between two, from the first
  * result: medians, so that an interrupt belongs to neither. */
-static void keep_loop(struct kernel *kernel, struct samples *file, const char *path)
+static void keep_loop(struct load *load, size_t k, struct samples *file, const char *path)
 {
 	json_t *result = json_array_get(json_object_get(file->root, "results"), 0);
 	json_t *gaps = json_object_get(result, "gaps");
 
-	if (kernel->loop_call || !json_is_array(gaps))
+	if (load->kernel[k].loop_call || !json_is_array(gaps))
 		return;
-	kernel->loop_call = median_ticks(file, json_object_get(result, "ticks"), path);
-	kernel->loop_gap = median_ticks(file, gaps, path);
+	load->kernel[k].loop_call = median_ticks(file, json_object_get(result, "ticks"), path);
+	load->kernel[k].loop_gap = median_ticks(file, gaps, path);
 }
 
 /* What a case says of itself is said once. */
@@ -366,7 +362,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 		load_result(t, k, rows, file, result, run, scale);
 	env_conditions(t, k, file->root, rows->path);
 	if (known_is(rows->name, "shows_loop"))
-		keep_loop(&t->kernel[k], file, rows->path);
+		keep_loop(t->load, k, file, rows->path);
 	samples_free(file);
 }
 

@@ -25,7 +25,7 @@ void check_mode(const char *mode, const char *path)
 		die_usage("%s: mode %s; one of exact, lockstep, parallel, timing", path, mode);
 }
 
-static void check_cases(json_t *cases, const char *path)
+void check_cases(json_t *cases, const char *path)
 {
 	json_t *c;
 	size_t i;
@@ -63,7 +63,7 @@ static void check_kernel(json_t *kernel, const char *path)
 }
 
 /* What the commands say that make a campaign again. */
-static void check_numbers(json_t *plan, const char *path)
+void check_numbers(json_t *plan, const char *path)
 {
 	static const struct {
 		const char *key;
@@ -101,7 +101,7 @@ static int is_word_or_null(json_t *value)
 	       (json_is_string(value) && name_is_word(json_string_value(value)));
 }
 
-static void check_prediction(json_t *p, const char *path)
+void check_prediction(json_t *p, const char *path)
 {
 	static const char *const expected[] = { "same", "lower", "higher" };
 	const char *folio = json_need_string(p, "folio", path);
@@ -130,7 +130,7 @@ static void check_resolution(json_t *resolution, const char *path)
 				  MOST_RESOLUTION);
 }
 
-static void check_words(json_t *file, const char *path)
+void check_words(json_t *file, const char *path)
 {
 	json_t *p;
 	size_t i;
@@ -168,17 +168,24 @@ void check_file(const struct table *t, json_t *file, size_t run, const char *pat
 	check_words(file, path);
 }
 
-/* A file from before sizes has this build's. */
-json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path)
+void check_size_words(json_t *sizes, const char *path)
 {
-	json_t *before = json_object_get(json_object_get(t->cases_said, name), "sizes");
-	json_t *sizes = json_object_get(file, "sizes"), *size;
+	json_t *size;
 	const char *of;
 
 	if (sizes && !json_is_object(sizes))
 		die_usage("%s: \"sizes\" is no object", path);
 	json_object_foreach(sizes, of, size)
 		bounds_int(sizes, of, 1, BOUNDS_PAGES, path);
+}
+
+/* A file from before sizes has this build's. */
+json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path)
+{
+	json_t *before = json_object_get(json_object_get(t->cases_said, name), "sizes");
+	json_t *sizes = json_object_get(file, "sizes");
+
+	check_size_words(sizes, path);
 	if (!sizes)
 		sizes = known_of(name, "sizes");
 	if (before && !json_equal(before, sizes))
@@ -204,4 +211,12 @@ void check_metric(json_t *metric, const char *path)
 	if (*unit && !name_is_label(unit))
 		die_usage("%s: the unit of metric %s is too long", path, name);
 	bounds_value(json_object_get(metric, "value"), name, path);
+}
+
+enum better check_better(const char *word, const char *path)
+{
+	for (enum better b = NEITHER; b <= HIGHER_IS_BETTER; b++)
+		if (!strcmp(better_name(b), word))
+			return b;
+	die_usage("%s: \"better\" is \"%s\"; one of lower, higher, neither", path, word);
 }

@@ -18,147 +18,16 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "stats/stats.h"
-
-#define COMPARE_MAX_KERNELS 26 /* A to Z */
-#define COMPARE_CONFIDENCE  0.95
-#define COMPARE_POWER	    0.80
-#define COMPARE_MIN_BOOTS   4 /* below: no verdict from statistics */
+#include "compare/table.h"
 
 /* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
-
-/* What a run's samples are reduced to (metric.c has the table). */
-enum metric { METRIC_MEDIAN, METRIC_MEAN, METRIC_P90, METRIC_P99, METRIC_P999 };
-
-#define N_PERCENTILES 4 /* p50 p90 p99 p99.9 */
-extern const double percentile_q[N_PERCENTILES];
-extern const char *const percentile_name[N_PERCENTILES];
 
 /* What was asked for: the text given, or NULL. */
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
 	const char *dat, *pictures;
-};
-
-/* One kernel of the comparison, the baseline first. */
-struct kernel {
-	char *label; /* the spec; "spec@directory" if two directories have it */
-	char *spec;
-	json_t *run;	 /* run.json of its first boot */
-	json_t *changed; /* conditions in which its other boots differ from that */
-	size_t same_as;	 /* kernel of which it is the A/A arm, or itself */
-	size_t directory;
-	size_t boots, failed; /* @failed: of them, at the first attempt */
-	double scale;	      /* of its first boot: a tick in the table's unit */
-	double first, busy;   /* seconds to the first case; in all cases and boots */
-	double loop_call,
-		loop_gap;  /* ticks of the module's loop, of the case that shows it; 0: none */
-	double efficiency; /* per cent; NAN if not known */
-};
-
-/* What one boot gave for one row. */
-struct boot {
-	size_t directory, block; /* boots that share both are a pair */
-	double value;		 /* mean over its runs of each run's metric, per page */
-	double *run;		 /* those, @runs of them */
-	size_t runs;
-	double percentile[N_PERCENTILES]; /* of all its samples, per page; NAN: not bounded */
-	size_t samples;
-	size_t warm_up;	 /* the longest of its runs; samples */
-	double sampling; /* relative variance of a run's value by its samples; pilot only */
-	uint32_t *ticks; /* all samples, ascending, if the table keeps them */
-	double per_tick; /* what one of those is worth, per page */
-};
-
-/* What one kernel's boots gave for one row. */
-struct cell {
-	struct boot *boot;
-	size_t boots;
-	uint64_t samples, ok, attempted;
-	char *skipped; /* why, or NULL */
-};
-
-/* Which way a row's value is good. */
-enum better { NEITHER = 1, LOWER_IS_BETTER, HIGHER_IS_BETTER };
-
-/* One combination of one case's parameters, and what was measured of it. */
-struct row {
-	char *case_name;
-	json_t *params;
-	char *metric, *unit; /* NULL: what is made of the samples, in the table's unit */
-	enum better better;
-	int control;
-	struct cell cell[COMPARE_MAX_KERNELS];
-};
-
-/* FEWER and MORE in exact mode; LOWER and HIGHER of what is neither good nor bad. */
-enum verdict {
-	SAME = 1,
-	FEWER,
-	MORE,
-	FASTER,
-	SLOWER,
-	LOWER,
-	HIGHER,
-	EQUIVALENT,
-	INCONCLUSIVE,
-	SKIPPED
-};
-
-/* Comparisons that Holm's procedure takes together. */
-enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
-
-/* SIGN_FLIP where a value is 0, so that there is no ratio. */
-enum method { NO_METHOD, EXACT, INTERLEAVINGS, PAIRED_T, FIELLER, SIGN_FLIP };
-
-/* One kernel against another in one row; NAN is unknown. */
-struct comparison {
-	size_t row, kernel, base;
-	enum family family;
-	enum method method;
-	enum verdict verdict;
-	double delta_pct;
-	struct stats_interval ci_pct, bootstrap_pct;
-	double p, p_holm, p_sign_flip, p_mann_whitney;
-	double sd; /* of the ln ratio of one pair */
-	size_t pairs;
-	int one_way; /* SIGN_FLIP: -1 or 1 if all pairs differ in that direction, by enough */
-	double mde_pct, boots_needed;
-	struct stats_interval ratio;
-	char *reason; /* why there is no verdict, or NULL */
-};
-
-/* One plan directory, for what has to be said about it. */
-struct plan {
-	const char *directory;
-	json_t *json;
-};
-
-/* All of it. */
-struct table {
-	const char *threshold_text;
-	double threshold; /* per cent */
-	enum metric metric;
-	const char *cases;    /* regular expression, or NULL */
-	const char *no_cases; /* what to say where none matches, or NULL */
-	char *mode, *unit;
-	int exact, pilot, keep; /* @keep: samples, for pictures */
-	json_int_t pages;	/* that each execution worked on */
-	struct plan *plan;
-	size_t plans;
-	struct kernel kernel[COMPARE_MAX_KERNELS];
-	size_t kernels;
-	struct row *row;
-	size_t rows;
-	struct comparison *comparison;
-	size_t comparisons;
-	json_t *boots_seen; /* real paths */
-	json_t *cases_said; /* by case: its file's "fit", "predictions", "resolution_pct", "sizes" */
-	json_t *environment_diff; /* array of {key, values} */
-	json_t *notes;		  /* array of strings: what is missing or odd */
-	int doubtful;		  /* some of the notes forbid "no regression" */
 };
 
 /* load.c: remember a sentence, and free it. */
@@ -171,9 +40,15 @@ void table_load(struct table *t, const char *directory);
 /* check.c: of what a file says, die if it cannot be. */
 void check_mode(const char *mode, const char *path);
 void check_plan(json_t *plan, const char *path);
+void check_cases(json_t *cases, const char *path);
+void check_numbers(json_t *plan, const char *path);
+void check_prediction(json_t *prediction, const char *path);
+void check_words(json_t *file, const char *path);
+void check_size_words(json_t *sizes, const char *path);
 void check_file(const struct table *t, json_t *file, size_t run, const char *path);
 json_t *check_sizes(const struct table *t, const char *name, json_t *file, const char *path);
 void check_skipped(const char *why, const char *path);
+enum better check_better(const char *word, const char *path);
 void check_metric(json_t *metric, const char *path);
 
 /* turns.c: x.boot2 and y.boot2 become a pair, if boots were made in turns. */
@@ -211,8 +86,6 @@ int boots_agree(const struct cell *cell);
 void effect_exact(const struct table *t, struct comparison *c);
 void effect_statistics(const struct table *t, struct comparison *c);
 void effect_power(const struct table *t, struct comparison *c, size_t family_size);
-int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct);
-double effect_percentile(const struct cell *cell, size_t i);
 
 /* seeds.c: interleavings of lockstep mode. */
 int interleaves(const struct table *t);				    /* has boots with several */
@@ -227,13 +100,19 @@ const char *lockstep_words(const struct table *t); /* what its counts are not; e
 
 /* judge.c */
 void table_judge(struct table *t);
+
+/* table.c */
 const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base);
+const char *better_name(enum better better);
 const char *verdict_name(enum verdict verdict);
 const char *family_name(enum family family);
 const char *method_name(enum method method);
 /* Exact mode: differences up to this, in per cent, are EQUIVALENT, says the row's case; 0. */
 double resolution_pct(const struct table *t, const struct row *row);
 size_t family_size(const struct table *t, enum family family); /* with a P value */
+/* Has a P value, and boots enough for a verdict. */
+int is_tested(const struct comparison *c, enum family family);
+int same_fact(const struct table *t, const struct comparison *c, const char *path);
 int differs(const struct comparison *c);
 int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
@@ -287,6 +166,7 @@ void print_fits(FILE *f, const struct table *t);
 
 /* predict.c: what each case expected of the folio walk, and whether it held. */
 json_t *predictions(const struct table *t);
+int prediction_is_known(const char *outcome);
 void print_predictions(FILE *f, const struct table *t);
 
 /* The writers: text to free. */
@@ -295,7 +175,6 @@ char *report_markdown(const struct table *t);
 char *report_tsv(const struct table *t);
 char *report_benchstat(const struct table *t);
 char *report_gbench(const struct table *t);
-json_t *report_json(const struct table *t);
 json_t *row_json(const struct table *t, const struct comparison *c);
 char *cover_letter(const struct table *t);
 

@@ -126,17 +126,8 @@ const struct row *dat_beside(const struct table *t, const struct row *row, const
 
 struct stats_interval dat_extremes(const struct table *t, const struct cell *cell)
 {
-	struct stats_interval i = { cell_value(t, cell), INFINITY, -INFINITY };
-
-	for (size_t b = 0; b < cell->boots; b++) {
-		i.low = fmin(i.low, cell->boot[b].value);
-		i.high = fmax(i.high, cell->boot[b].value);
-	}
-	for (size_t r = 0; interleaves(t) && cell->boots && r < cell->boot[0].runs; r++) {
-		i.low = fmin(i.low, cell->boot[0].run[r]);
-		i.high = fmax(i.high, cell->boot[0].run[r]);
-	}
-	return i;
+	return cell->boots ? (struct stats_interval){ cell_value(t, cell), cell->low, cell->high }
+			   : (struct stats_interval){ NAN, NAN, NAN };
 }
 
 FILE *dat_facts(const char *directory, const char *mode, const char *unit)

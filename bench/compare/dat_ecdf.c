@@ -2,8 +2,7 @@
 /*
  * Distributions of samples: the share of them that is no larger (ECDF), all boots of a
  * kernel together, which is for looking and no statistic of anything else: verdicts
- * are over boots.  Quantised: a step is written where the share has grown by a
- * STEP-th, or has come a tenth closer to 1, so that a tail of few samples is there.
+ * are over boots; quantised, as curve.c has it.
  *
  * A block a kernel and combination, the kernel slowest; behind each the block of its
  * percentiles p50, p90, p99, p99.9, those that the samples bound.
@@ -18,48 +17,17 @@
 #include "lib/fields.h"
 #include "lib/quote.h"
 
-#define STEP   400
-#define CLOSER 0.9
-#define LONG   3 /* times the smallest: that range wants a logarithmic axis */
+#define LONG 3 /* times the smallest: that range wants a logarithmic axis */
 
-/* The samples of all boots as values, ascending; to free. */
-static double *values_of(const struct cell *cell, size_t *n)
+static void put_steps(FILE *f, const struct curve *c)
 {
-	uint32_t *ticks = xcalloc(cell->samples + 1, sizeof(*ticks));
-	double *v = xcalloc(cell->samples + 1, sizeof(*v));
+	double all = (double)c->up_to[c->points - 1];
 
-	*n = 0;
-	/* A tick's worth differs between boots only where a success rate does. */
-	for (size_t b = 0; b < cell->boots; b++)
-		for (size_t i = 0; i < cell->boot[b].samples; i++)
-			ticks[(*n)++] = cell->boot[b].ticks[i];
-	if (*n)
-		stats_sort(ticks, *n);
-	for (size_t i = 0; i < *n; i++)
-		v[i] = ticks[i] * cell->boot[0].per_tick;
-	free(ticks);
-	return v;
-}
-
-static void put_steps(FILE *f, const double *v, size_t n)
-{
-	double written = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		double share = (double)(i + 1) / (double)n;
-
-		if (i + 1 < n && v[i + 1] <= v[i])
-			continue;
-		if (!written) {
-			dat_number(f, v[0]);
-			fputs(" 0\n", f);
-		}
-		if (i + 1 < n && share - written < 1.0 / STEP &&
-		    1 - share > CLOSER * (1 - written) && written)
-			continue;
-		written = share;
-		dat_number(f, v[i]);
-		dat_number(f, share);
+	dat_number(f, c->ticks[0] * c->per_tick);
+	fputs(" 0\n", f);
+	for (size_t i = 0; i < c->points; i++) {
+		dat_number(f, c->ticks[i] * c->per_tick);
+		dat_number(f, (double)c->up_to[i] / all);
 		fputc('\n', f);
 	}
 }
@@ -67,7 +35,7 @@ static void put_steps(FILE *f, const double *v, size_t n)
 static void put_marks(FILE *f, const struct cell *cell)
 {
 	for (size_t i = 0; i < N_PERCENTILES; i++) {
-		double value = effect_percentile(cell, i);
+		double value = cell->percentile[i];
 
 		if (isnan(value))
 			continue;
@@ -82,19 +50,20 @@ struct range {
 	double low, high, most;
 };
 
-static void widen(struct range *r, const struct cell *cell, const double *v, size_t n)
+static void widen(struct range *r, const struct cell *cell)
 {
-	double last = v[n - 1];
+	const struct curve *c = cell->curve;
+	double most = c->ticks[c->points - 1] * c->per_tick, last = most;
 
 	for (size_t i = N_PERCENTILES; i--;) {
-		if (isnan(effect_percentile(cell, i)))
+		if (isnan(cell->percentile[i]))
 			continue;
-		last = effect_percentile(cell, i);
+		last = cell->percentile[i];
 		break;
 	}
-	r->low = fmin(r->low, v[0]);
+	r->low = fmin(r->low, c->ticks[0] * c->per_tick);
 	r->high = fmax(r->high, last);
-	r->most = fmax(r->most, v[n - 1]);
+	r->most = fmax(r->most, most);
 }
 
 static void put_cell(FILE *f, const struct table *t, const struct row *row, size_t k,
@@ -103,21 +72,18 @@ static void put_cell(FILE *f, const struct table *t, const struct row *row, size
 	const struct cell *cell = &row->cell[k];
 	char *params = params_text(row->params, " ", " ");
 	char *title = xasprintf("%s, %s", t->kernel[k].label, params);
-	size_t n;
-	double *v = values_of(cell, &n);
 
 	quote_gnuplot(f, title);
 	fputc('\n', f);
-	if (n) {
-		put_steps(f, v, n);
-		widen(range, cell, v, n);
+	if (cell->curve) {
+		put_steps(f, cell->curve);
+		widen(range, cell);
 	}
 	fputs("\n\n", f);
 	quote_gnuplot(f, "percentiles");
 	fputc('\n', f);
 	put_marks(f, cell);
 	fputs("\n\n", f);
-	free(v);
 	free(title);
 	free(params);
 }
@@ -127,13 +93,13 @@ static int is_row(const struct row *row, const char *name)
 	return !strcmp(row->case_name, name) && !row->metric;
 }
 
-static size_t samples_of_case(const struct table *t, const char *name)
+static size_t curves_of_case(const struct table *t, const char *name)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < t->rows; i++)
 		for (size_t k = 0; k < t->kernels; k++)
-			n += is_row(&t->row[i], name) ? t->row[i].cell[k].samples : 0;
+			n += is_row(&t->row[i], name) && t->row[i].cell[k].curve;
 	return n;
 }
 
@@ -165,7 +131,7 @@ void dat_ecdf(const struct table *t, const char *directory, FILE *facts)
 	struct picture *list = pictures("distribution", &n);
 
 	for (size_t i = 0; i < n; i++)
-		if (samples_of_case(t, list[i].name))
+		if (curves_of_case(t, list[i].name))
 			put_case(t, directory, list[i].name, facts);
 	free(list);
 }

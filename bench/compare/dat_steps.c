@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/known.h"
 #include "compare/picture.h"
 #include "lib/die.h"
 #include "lib/quote.h"
@@ -19,7 +20,7 @@
 static int is_in_ladder(const struct table *t, size_t r, const size_t *shown, size_t n)
 {
 	const struct row *row = &t->row[r];
-	int listed = picture_is_of("ladder", row->case_name);
+	int listed = known_draws(row->case_name, "ladder");
 
 	for (size_t s = 1; s < n && listed; s++)
 		listed = isfinite(table_find(t, r, shown[s], shown[0])->delta_pct);

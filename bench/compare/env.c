@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "compare/load.h"
 #include "lib/die.h"
 #include "lib/json.h"
 
@@ -67,16 +68,6 @@ static int is_condition(const struct table *t, const char *key)
 	if (!strcmp(key, "module.tsc_khz"))
 		return !strcmp(t->mode, "timing");
 	return !LISTED(not_conditions, key) && !is_volatile(key);
-}
-
-json_t *env_at(json_t *object, const char *key)
-{
-	char *copy = xstrdup(key), *rest = copy, *part;
-
-	while (object && (part = strsep(&rest, ".")))
-		object = json_object_get(object, part);
-	free(copy);
-	return object ? object : json_null();
 }
 
 static int any_object(const struct table *t, const char *key)
@@ -247,36 +238,38 @@ void env_identity(const struct table *t, size_t k, json_t *run, const char *path
 
 void env_boot(struct table *t, size_t k, json_t *run)
 {
-	struct kernel *kernel = &t->kernel[k];
+	const struct kernel *kernel = &t->kernel[k];
+	json_t *names = t->load->kernel[k].changed;
 
-	if (!kernel->changed)
-		kernel->changed = json_object();
-	changed(t, kernel->run, run, "", kernel->changed);
+	if (!names)
+		names = t->load->kernel[k].changed = json_object();
+	changed(t, kernel->run, run, "", names);
 	/* Also where one of them has no record of it. */
 	for (size_t i = 0; i < N_INSTRUMENTS; i++)
 		if (!json_equal(env_at(kernel->run, instruments[i].key),
 				env_at(run, instruments[i].key)))
-			json_object_set_new(kernel->changed, instruments[i].key, json_true());
+			json_object_set_new(names, instruments[i].key, json_true());
 }
 
-static void note_changes(struct table *t, const struct kernel *kernel)
+static void note_changes(struct table *t, size_t k)
 {
+	json_t *names = t->load->kernel[k].changed;
 	char *list = xstrdup(""), *longer;
 	const char *key;
 	json_t *value;
 	int doubtful = 0;
 
-	json_object_foreach(kernel->changed, key, value) {
+	json_object_foreach(names, key, value) {
 		longer = xasprintf("%s%s%s", list, *list ? ", " : "", key);
 		free(list);
 		list = longer;
 	}
 	for (size_t i = 0; i < N_INSTRUMENTS; i++)
-		doubtful |= !!json_object_get(kernel->changed, instruments[i].key);
+		doubtful |= !!json_object_get(names, instruments[i].key);
 	if (*list)
 		(doubtful ? table_doubt
 			  : table_note)(t, xasprintf("boots of %s differ among each other in: %s",
-						     kernel->label, list));
+						     t->kernel[k].label, list));
 	free(list);
 }
 
@@ -326,7 +319,7 @@ void env_compare(struct table *t)
 		diff_object(t, t->kernel[k].run, "", seen);
 	json_decref(seen);
 	for (size_t k = 0; k < t->kernels; k++)
-		note_changes(t, &t->kernel[k]);
+		note_changes(t, k);
 	compare_instruments(t);
 	compare_failures(t);
 }

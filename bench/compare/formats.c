@@ -210,6 +210,17 @@ static size_t iterations(const struct boot *boot)
 	return boot->samples ? boot->samples : 1;
 }
 
+/* One value a boot is what both formats are made of. */
+static void need_boots(const struct table *t, const char *format)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		for (size_t k = 0; k < t->kernels; k++)
+			if (t->row[i].cell[k].boots && !t->row[i].cell[k].boot)
+				die_usage(
+					"--format=%s has a value a boot, and this file has values of all boots together; compare the boots",
+					format);
+}
+
 static void go_kernel(FILE *f, const struct table *t, size_t k)
 {
 	fprintf(f, "\nkernel: %s\n", t->kernel[k].label);
@@ -236,8 +247,10 @@ char *report_benchstat(const struct table *t)
 	json_t *version = json_object_get(t->kernel[0].run, "dexbench");
 	char *text;
 	size_t size;
-	FILE *f = open_text(&text, &size);
+	FILE *f;
 
+	need_boots(t, "benchstat");
+	f = open_text(&text, &size);
 	fprintf(f, "dexbench: %s\nmode: %s\nmetric: %s\n", json_string_value(version), t->mode,
 		metric_option(t->metric));
 	fprintf(f, "Unit %s/page better=lower assume=%s\n", unit(t),
@@ -287,6 +300,7 @@ char *report_gbench(const struct table *t)
 	json_t *version = json_object_get(t->kernel[0].run, "dexbench");
 	char *text, *line;
 
+	need_boots(t, "gbench");
 	for (size_t k = 0; k < t->kernels; k++)
 		for (size_t r = 0; r < t->rows; r++)
 			for (size_t b = 0; b < t->row[r].cell[k].boots; b++)

@@ -183,7 +183,7 @@ static const char *member(json_t *o, const char *name)
 
 void html_predictions(FILE *f, const struct table *t)
 {
-	json_t *list = predictions(t), *p;
+	json_t *list = t->predictions, *p;
 	size_t i;
 
 	if (json_array_size(list))
@@ -206,7 +206,6 @@ void html_predictions(FILE *f, const struct table *t)
 	}
 	if (json_array_size(list))
 		fputs("</tbody></table></div>\n", f);
-	json_decref(list);
 }
 
 static size_t put_skip(FILE *f, const struct table *t, const struct row *row)
@@ -231,15 +230,12 @@ static size_t put_skip(FILE *f, const struct table *t, const struct row *row)
 
 void html_skips(FILE *f, const struct table *t)
 {
-	json_t *note;
-	size_t n = 0, i;
+	size_t n = 0;
 
 	fputs("<h2>Skipped, failed, odd</h2>\n<ul>\n", f);
-	for (i = 0; i < t->rows; i++)
+	for (size_t i = 0; i < t->rows; i++)
 		n += put_skip(f, t, &t->row[i]);
-	json_array_foreach(t->notes, i, note) {
-		html_put(f, "<li>", xstrdup(json_string_value(note)), "</li>\n");
-		n++;
-	}
+	for (size_t i = 0; i < t->notes; i++, n++)
+		html_put(f, "<li>", xstrdup(t->note[i].text), "</li>\n");
 	fputs(n ? "</ul>\n" : "<li>Nothing.</li>\n</ul>\n", f);
 }

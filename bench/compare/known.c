@@ -87,3 +87,14 @@ const char *known_telling(const char *what)
 		json_object_set_new(told, what, join(what));
 	return json_string_value(json_object_get(told, what));
 }
+
+int known_draws(const char *case_name, const char *kind)
+{
+	json_t *says;
+	size_t i;
+
+	json_array_foreach(known_of(case_name, "pictures"), i, says)
+		if (!strcmp(json_string_value(json_object_get(says, "kind")), kind))
+			return 1;
+	return 0;
+}

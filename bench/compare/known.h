@@ -16,7 +16,8 @@
 json_t *known_cases(void); /* all, in the order of list.h, as `dexbench --list` has them */
 /* What a case says under @key; NULL: nothing, or this build has no such case. */
 json_t *known_of(const char *case_name, const char *key);
-int known_is(const char *case_name, const char *key); /* a flag: is it set? */
+int known_draws(const char *case_name, const char *kind); /* has the case a picture of that kind? */
+int known_is(const char *case_name, const char *key);	  /* a flag: is it set? */
 /* The names of the cases that dex-plan has @what from, "a|b" in the order of list.h. */
 const char *known_telling(const char *what);
 int known_tells(const char *case_name, const char *what);

@@ -175,16 +175,14 @@ static void put_checks(const struct letter *l)
 {
 	char *arm = arm_text(l->t), *keys = cut_keys(environment_keys(l->t));
 	const char *qemu = fact(l->t, "host", "qemu");
-	json_t *text;
-	size_t i;
 
 	put_mde(l);
 	say(l, arm ? arm : xstrdup("A/A: not measured"));
 	say(l, xasprintf("Kernels differ in: %s", *keys ? keys : "nothing else"));
 	say(l, xasprintf("Machine: %s%s%s", fact(l->t, "cpu", "model"),
 			 strcmp(qemu, "unknown") ? ", " : "", strcmp(qemu, "unknown") ? qemu : ""));
-	json_array_foreach(l->t->notes, i, text)
-		say(l, xasprintf("note: %s", json_string_value(text)));
+	for (size_t i = 0; i < l->t->notes; i++)
+		say(l, xasprintf("note: %s", l->t->note[i].text));
 	free(keys);
 }
 

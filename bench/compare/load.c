@@ -8,6 +8,7 @@
 
 #include "compare.h"
 #include "compare/known.h"
+#include "compare/load.h"
 #include "lib/die.h"
 #include "lib/input.h"
 #include "lib/json.h"
@@ -15,19 +16,28 @@
 
 #define MOST_KHZ 100000000 /* of a clock */
 
+struct load *load_of(struct table *t)
+{
+	if (!t->load)
+		t->load = xcalloc(1, sizeof(*t->load));
+	return t->load;
+}
+
+static void add_note(struct table *t, char *text, int doubt)
+{
+	t->note = xrealloc(t->note, t->notes + 1, sizeof(*t->note));
+	t->note[t->notes++] = (struct note){ quote_line(text), doubt };
+	free(text);
+}
+
 void table_note(struct table *t, char *text)
 {
-	char *line = quote_line(text);
-
-	json_array_append_new(t->notes, json_string(line));
-	free(line);
-	free(text);
+	add_note(t, text, 0);
 }
 
 void table_doubt(struct table *t, char *text)
 {
-	t->doubtful = 1;
-	table_note(t, text);
+	add_note(t, text, 1);
 }
 
 static int is_taken(const struct table *t, const char *label)
@@ -96,11 +106,11 @@ static void only_once(struct table *t, const char *boot)
 	char *real = realpath(boot, NULL);
 	const char *name = real ? real : boot;
 
-	if (json_object_get(t->boots_seen, name))
+	if (json_object_get(t->load->boots_seen, name))
 		die_usage(
 			"%s: this boot is there twice, on the command line or in a plan's schedule; each counts once",
 			boot);
-	json_object_set_new(t->boots_seen, name, json_true());
+	json_object_set_new(t->load->boots_seen, name, json_true());
 	free(real);
 }
 
@@ -322,8 +332,8 @@ static void choose_cases(const struct table *t, json_t *plan, const char *path)
 	json_array_foreach(all, i, c)
 		if (!regexec(&re, json_string_value(c), 0, NULL, 0))
 			json_array_append(chosen, c);
-	if (!json_array_size(chosen) && t->no_cases)
-		die_usage("%s: %s", path, t->no_cases);
+	if (!json_array_size(chosen) && t->load->no_cases)
+		die_usage("%s: %s", path, t->load->no_cases);
 	if (!json_array_size(chosen))
 		die_usage("%s: no case matches %s", path, t->cases ? t->cases : ".*");
 	json_object_set_new(plan, "cases", chosen);
@@ -375,6 +385,7 @@ void table_load(struct table *t, const char *directory)
 	json_t *json, *kernel, *plan;
 	size_t i;
 
+	load_of(t);
 	input_within(directory);
 	json = input_exists(path) ? json_read(path, "dexbench.plan.v1") : lone_boot(directory);
 	check_plan(json, input_exists(path) ? path : directory);
@@ -382,9 +393,8 @@ void table_load(struct table *t, const char *directory)
 	if (!t->mode) {
 		t->mode = xstrdup(json_need_string(json, "mode", path));
 		t->exact = !strcmp(t->mode, "exact") || !strcmp(t->mode, "lockstep");
-		t->notes = json_array();
 		t->cases_said = json_object();
-		t->boots_seen = json_object();
+		t->load->boots_seen = json_object();
 	}
 	same_cases(t);
 	plan = json_copy(json);

@@ -13,6 +13,8 @@
 
 #include "attribute/command.h"
 #include "compare.h"
+#include "compare/hub.h"
+#include "compare/load.h"
 #include "lib/args.h"
 #include "lib/die.h"
 #include "lib/json.h"
@@ -81,7 +83,7 @@ static char *json_text(json_t *root)
 
 static char *report_json_text(const struct table *t)
 {
-	return json_text(report_json(t));
+	return json_text(hub_json(t));
 }
 
 static const struct {
@@ -119,8 +121,7 @@ static struct table make_table(const struct options *o)
 
 	t.threshold = parse_number("--threshold", t.threshold_text, 99,
 				   "per cent, more than 0 and less than 100");
-	t.pilot = !!o->pilot;
-	t.keep = !!o->dat;
+	load_of(&t)->pilot = !!o->pilot;
 	if (o->metric && !metric_find(o->metric, &t.metric))
 		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
 	return t;
@@ -145,7 +146,7 @@ static void write_files(const char *directory, const struct table *t)
 
 	json_must_be_new(path);
 	text_write_again(report, text);
-	json_write_new(report_json(t), path);
+	json_write_new(hub_json(t), path);
 	free(path);
 	free(report);
 	free(text);
@@ -156,6 +157,48 @@ static int put(char *text, int status)
 	quote_terminal(stdout, text);
 	free(text);
 	return status;
+}
+
+/* What would be judged anew, for which a file has no samples, or what is of several. */
+static void must_be_view(const struct options *o, const char *path, int others)
+{
+	static const char *const option[] = { "--case", "--metric", "--threshold", "--pilot",
+					      "--write" };
+	const char *const given[] = { o->cases, o->metric, o->threshold, o->pilot, o->write };
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		if (given[i])
+			die_usage("%s: %s needs boots, and here is their compare.json alone", path,
+				  option[i]);
+	if (others)
+		die_usage(
+			"%s: a compare.json alone, which cannot be compared with others; give directories with their boots",
+			path);
+}
+
+/* From boots: the pilot's are for nothing else. */
+static json_t *judged(const struct options *o, int argc, char **argv)
+{
+	struct table t = make_table(o);
+
+	for (int i = 1; i < argc; i++)
+		table_load(&t, argv[i]);
+	table_finish(&t);
+	if (o->pilot)
+		exit(put(pilot_text(&t, o), EXIT_SAME));
+	return hub_json(&t);
+}
+
+/* By one door, whether it was judged now or before. */
+static struct table compared(const struct options *o, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!hub_is(argv[i]))
+			continue;
+		must_be_view(o, argv[i], argc > 2);
+		return hub_table(hub_open(argv[i]), argv[i]);
+	}
+	return hub_table(judged(o, argc, argv), argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -176,20 +219,15 @@ int main(int argc, char **argv)
 	format = html ? NULL : find_format(&o);
 	if (o.pictures && !html)
 		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
-	t = make_table(&o);
 	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
 		return EXIT_SAME;
-	for (int i = 1; i < argc; i++)
-		table_load(&t, argv[i]);
-	table_finish(&t);
+	t = compared(&o, argc, argv);
 	if (o.dat) {
 		dat_write(&t, o.dat);
 		return EXIT_SAME;
 	}
 	if (html)
 		return put(report_html(&t, o.pictures), table_status(&t));
-	if (o.pilot)
-		return put(pilot_text(&t, &o), EXIT_SAME);
 	if (o.write)
 		write_files(argv[1], &t);
 	if (o.verify) {

@@ -56,14 +56,3 @@ struct picture *pictures(const char *kind, size_t *n)
 	}
 	return list;
 }
-
-int picture_is_of(const char *kind, const char *case_name)
-{
-	json_t *says;
-	size_t i;
-
-	json_array_foreach(known_of(case_name, "pictures"), i, says)
-		if (!strcmp(word(says, "kind"), kind))
-			return 1;
-	return 0;
-}

@@ -18,6 +18,5 @@ struct picture {
 /* Those of a kind ("bars"), in the order of list.h; to free. */
 struct picture *pictures(const char *kind, size_t *n);
 const char *picture_word(const struct picture *p, const char *key); /* or NULL */
-int picture_is_of(const char *kind, const char *case_name); /* has the case one of that kind? */
 
 #endif /* COMPARE_PICTURE_H */

@@ -78,12 +78,24 @@ static int is_walk_step(const struct table *t, const struct comparison *c)
 	       !strcmp(walk(t, c->kernel), "folio") && same_image(t, c);
 }
 
-/* Calls @see for each row to which a prediction applies. */
-static void each(const struct table *t,
-		 void (*see)(const struct table *t, const struct comparison *c, json_t *prediction,
-			     enum held held, void *user),
-		 void *user)
+static json_t *prediction(const struct table *t, const struct comparison *c, json_t *said)
 {
+	const struct row *row = &t->row[c->row];
+	const char *folio = json_string_value(json_object_get(said, "folio"));
+	json_t *o = json_copy(said);
+
+	json_object_set_new(o, "case", json_string(row->case_name));
+	json_object_set(o, "params", row->params);
+	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
+	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
+	json_object_set_new(o, "outcome", json_string(held_names[outcome(t, c, folio)]));
+	return o;
+}
+
+json_t *predictions(const struct table *t)
+{
+	json_t *list = json_array();
+
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 		const struct row *row = &t->row[c->row];
@@ -94,66 +106,85 @@ static void each(const struct table *t,
 			continue;
 		json_array_foreach(json_object_get(said, "predictions"), n, p)
 			if (applies(p, row))
-				see(t, c, p,
-				    outcome(t, c, json_string_value(json_object_get(p, "folio"))),
-				    user);
+				json_array_append_new(list, prediction(t, c, p));
 	}
-}
-
-static void append(const struct table *t, const struct comparison *c, json_t *prediction,
-		   enum held held, void *user)
-{
-	const struct row *row = &t->row[c->row];
-	json_t *o = json_copy(prediction);
-
-	json_object_set_new(o, "case", json_string(row->case_name));
-	json_object_set(o, "params", row->params);
-	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
-	json_object_set_new(o, "outcome", json_string(held_names[held]));
-	json_array_append_new(user, o);
-}
-
-json_t *predictions(const struct table *t)
-{
-	json_t *list = json_array();
-
-	each(t, append, list);
 	return list;
 }
 
-struct tally {
-	size_t n[N_HELD];
-	FILE *f; /* NULL: count only */
-};
-
-static void tally(const struct table *t, const struct comparison *c, json_t *prediction,
-		  enum held held, void *user)
+static const char *word(json_t *prediction, const char *key)
 {
-	struct tally *sum = user;
+	return json_string_value(json_object_get(prediction, key));
+}
+
+static enum held held_of(const char *word)
+{
+	enum held held = HELD;
+
+	while (held < N_HELD && strcmp(held_names[held], word))
+		held++;
+	return held;
+}
+
+int prediction_is_known(const char *outcome)
+{
+	return held_of(outcome) < N_HELD;
+}
+
+static size_t kernel_of(const struct table *t, const char *label)
+{
+	size_t k = 0;
+
+	while (k < t->kernels && strcmp(t->kernel[k].label, label))
+		k++;
+	return k;
+}
+
+/* The comparison that decided it. */
+static const struct comparison *judged_by(const struct table *t, json_t *p)
+{
+	const char *metric = word(p, "metric");
+
+	for (size_t i = 0; i < t->rows; i++) {
+		const struct row *row = &t->row[i];
+
+		if (!strcmp(row->case_name, word(p, "case")) &&
+		    (metric && row->metric ? !strcmp(metric, row->metric)
+					   : metric == row->metric) &&
+		    json_equal(row->params, json_object_get(p, "params")))
+			return table_find(t, i, kernel_of(t, word(p, "kernel")),
+					  kernel_of(t, word(p, "baseline")));
+	}
+	return NULL;
+}
+
+static void print_failed(FILE *f, const struct table *t, json_t *p)
+{
+	const struct comparison *c = judged_by(t, p);
 	char *name, *delta;
 
-	sum->n[held]++;
-	if (!sum->f || held != FAILED)
+	if (!c)
 		return;
 	name = row_name(&t->row[c->row]);
 	delta = delta_text(t, c);
-	fprintf(sum->f, "  not held: %s: expected %s, found %s (%s)\n", name,
-		json_string_value(json_object_get(prediction, "folio")), delta,
-		json_string_value(json_object_get(prediction, "because")));
+	fprintf(f, "  not held: %s: expected %s, found %s (%s)\n", name, word(p, "folio"), delta,
+		word(p, "because"));
 	free(name);
 	free(delta);
 }
 
 void print_predictions(FILE *f, const struct table *t)
 {
-	struct tally sum = { { 0 }, NULL };
+	size_t n[N_HELD] = { 0 }, i;
+	json_t *p;
 
-	each(t, tally, &sum);
-	if (!(sum.n[HELD] + sum.n[FAILED] + sum.n[OPEN]))
+	json_array_foreach(t->predictions, i, p)
+		n[held_of(word(p, "outcome"))]++;
+	if (!json_array_size(t->predictions))
 		return;
 	fprintf(f,
 		"\nPredictions of what the folio walk changes, made before it was measured: %zu held, %zu not, %zu open\n",
-		sum.n[HELD], sum.n[FAILED], sum.n[OPEN]);
-	sum.f = f;
-	each(t, tally, &sum);
+		n[HELD], n[FAILED], n[OPEN]);
+	json_array_foreach(t->predictions, i, p)
+		if (held_of(word(p, "outcome")) == FAILED)
+			print_failed(f, t, p);
 }

@@ -83,9 +83,8 @@ enum verdict judge_seeds(const struct table *t, const struct comparison *c, doub
 
 struct stats_interval cell_interval(const struct table *t, const struct cell *cell)
 {
-	if (strcmp(t->mode, "lockstep") || interleavings(cell) < 2)
-		return (struct stats_interval){ NAN, NAN, NAN };
-	return stats_mean(cell->boot[0].run, interleavings(cell), COMPARE_CONFIDENCE);
+	(void)t;
+	return cell->boots ? cell->interval : (struct stats_interval){ NAN, NAN, NAN };
 }
 
 char *interleaved_text(const struct table *t, const struct cell *cell)

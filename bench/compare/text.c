@@ -169,9 +169,8 @@ static void print_checks(const struct sheet *s)
 static char *report(const struct table *t, int markdown)
 {
 	struct sheet s = { .t = t, .markdown = markdown };
-	json_t *text_note;
 	char *text = NULL;
-	size_t size, i;
+	size_t size;
 
 	s.n = letters(t, s.shown);
 	s.f = open_memstream(&text, &size);
@@ -186,9 +185,8 @@ static char *report(const struct table *t, int markdown)
 	print_efficiency(&s);
 	put_plain(&s, print_fits);
 	put_plain(&s, print_predictions);
-	json_array_foreach(t->notes, i, text_note)
-		take(&s, markdown ? "\nnote: %s\n" : "note: %s\n",
-		     xstrdup(json_string_value(text_note)));
+	for (size_t i = 0; i < t->notes; i++)
+		take(&s, markdown ? "\nnote: %s\n" : "note: %s\n", xstrdup(t->note[i].text));
 	fclose(s.f);
 	return text;
 }

@@ -210,6 +210,7 @@ struct plan_answer {
 };
 
 /* assemble.c: everything but the outcomes.  @t: NULL without results. */
+json_t *notes_of(const struct table *t); /* what its results lack or what is odd */
 struct plan_answer assemble(const struct request *r, const struct table *t);
 int is_chosen(const struct request *r, const struct table *t, size_t k); /* no A/A arm */
 

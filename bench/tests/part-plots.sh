@@ -75,7 +75,7 @@ says_what_it_shows() {
 # shellcheck disable=SC2016 # jq's variables
 columns_are_the_table() {
 	build/dex-compare --dat="$pics/dat" "$RECORDED"
-	jq -r '.kernels as $k | .rows as $rows | $k[] | select(endswith("(A/A)") | not) as $kernel |
+	jq -r '[.kernels[].label] as $k | .rows as $rows | $k[] | select(endswith("(A/A)") | not) as $kernel |
 		$rows[] | select(.case == "convert_range" and .kernel == $kernel and .baseline == $k[0]) |
 		[.params.pages, .value] | @tsv' "$RECORDED/compare.json" | awk '{ print $1, $2 }' >"$pics/expected"
 	grep -v '^#' "$pics/dat/convert_range.dat" | awk 'NF == 4 { print $1, $2 }' >"$pics/columns"

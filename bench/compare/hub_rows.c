@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-/* compare.json, for programs. */
+/* "rows" of compare.json: a line a comparison, for programs, and for tab-separated values. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compare.h"
+#include "compare/hub.h"
 #include "lib/json.h"
 
 static json_t *interval(struct stats_interval i)
 {
-	return isnan(i.low) || isnan(i.high) ? json_null() : json_pack("[f, f]", i.low, i.high);
+	return isfinite(i.low) && isfinite(i.high) ? json_pack("[f, f]", i.low, i.high)
+						   : json_null();
 }
 
 static json_t *percentiles(const struct cell *cell)
@@ -18,48 +20,36 @@ static json_t *percentiles(const struct cell *cell)
 
 	for (size_t i = 0; i < N_PERCENTILES; i++)
 		json_object_set_new(o, percentile_name[i],
-				    json_real_or_null(effect_percentile(cell, i)));
+				    json_real_or_null(cell->boots ? cell->percentile[i] : NAN));
 	return o;
 }
 
 static json_t *spread(const struct cell *cell)
 {
-	double boot, run;
-
-	if (!effect_spread(cell, &boot, &run))
+	if (!isfinite(cell->boot_sd_pct) || !isfinite(cell->run_sd_pct))
 		return json_null();
-	return json_pack("{s:f, s:f}", "boot_sd_pct", boot, "run_sd_pct", run);
+	return json_pack("{s:f, s:f}", "boot_sd_pct", cell->boot_sd_pct, "run_sd_pct",
+			 cell->run_sd_pct);
 }
 
 /* Of the value: each one's, in the order of their numbers, and what they say together. */
-static json_t *interleavings(const struct table *t, const struct cell *cell)
+static json_t *interleavings(const struct cell *cell)
 {
-	struct stats_interval i = cell_interval(t, cell);
 	json_t *values = json_array();
 
 	for (size_t r = 0; r < cell->boot[0].runs; r++)
 		json_array_append_new(values, json_real(cell->boot[0].run[r]));
-	return json_pack("{s:o, s:[f, f]}", "values", values, "ci", i.low, i.high);
+	return json_pack("{s:o, s:o}", "values", values, "ci", interval(cell->interval));
 }
 
 /* The longest of any run: a reader wants to know of the worst. */
 static json_t *warm_up(const struct table *t, const struct cell *cell)
 {
-	size_t longest = 0;
-
-	if (t->exact || !cell->boots)
-		return json_null();
-	for (size_t i = 0; i < cell->boots; i++)
-		if (cell->boot[i].warm_up > longest)
-			longest = cell->boot[i].warm_up;
-	return json_integer((json_int_t)longest);
+	return t->exact || !cell->boots ? json_null() : json_integer((json_int_t)cell->warm_up);
 }
 
 static void set_identity(json_t *o, const struct table *t, const struct comparison *c)
 {
-	static const char *const better[] = {
-		[NEITHER] = "neither", [LOWER_IS_BETTER] = "lower", [HIGHER_IS_BETTER] = "higher"
-	};
 	const struct row *row = &t->row[c->row];
 
 	json_object_set_new(o, "case", json_string(row->case_name));
@@ -70,7 +60,7 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 	json_object_set_new(o, "metric",
 			    json_string(row->metric ? row->metric : metric_key(t->metric)));
 	json_object_set_new(o, "unit", json_string(row_unit(t, row)));
-	json_object_set_new(o, "better", json_string(better[row->better]));
+	json_object_set_new(o, "better", json_string(better_name(row->better)));
 	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
 	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
 	json_object_set_new(o, "aa", json_boolean(c->family == ARM));
@@ -110,7 +100,7 @@ json_t *row_json(const struct table *t, const struct comparison *c)
 	json_object_set_new(o, "percentiles", percentiles(b));
 	json_object_set_new(o, "spread", spread(b));
 	if (!isnan(cell_interval(t, b).low))
-		json_object_set_new(o, "interleavings", interleavings(t, b));
+		json_object_set_new(o, "interleavings", interleavings(b));
 	json_object_set_new(o, "warm_up", warm_up(t, b));
 	json_object_set_new(o, "boots", json_integer((json_int_t)b->boots));
 	json_object_set_new(o, "samples", json_integer((json_int_t)b->samples));
@@ -118,22 +108,4 @@ json_t *row_json(const struct table *t, const struct comparison *c)
 	json_object_set_new(o, "attempted", json_integer((json_int_t)b->attempted));
 	json_object_set_new(o, "skipped", json_string_or_null(b->skipped));
 	return o;
-}
-
-json_t *report_json(const struct table *t)
-{
-	json_t *kernels = json_array(), *rows = json_array(), *shares = json_object();
-
-	for (size_t k = 0; k < t->kernels; k++) {
-		json_array_append_new(kernels, json_string(t->kernel[k].label));
-		json_object_set_new(shares, t->kernel[k].label,
-				    json_real_or_null(t->kernel[k].efficiency));
-	}
-	for (size_t i = 0; i < t->comparisons; i++)
-		json_array_append_new(rows, row_json(t, &t->comparison[i]));
-	return json_pack("{s:s, s:s, s:f, s:o, s:o, s:o, s:o, s:o, s:O, s:O}", "schema",
-			 "dexbench.compare.v1", "mode", t->mode, "threshold_pct", t->threshold,
-			 "kernels", kernels, "rows", rows, "fits", fits(t), "predictions",
-			 predictions(t), "efficiency_pct", shares, "environment_diff",
-			 t->environment_diff, "notes", t->notes);
 }
