@@ -124,10 +124,22 @@ const struct row *dat_beside(const struct table *t, const struct row *row, const
 	return NULL;
 }
 
+/* Where only all boots together are known, the value is both: a bar without a length. */
 struct stats_interval dat_extremes(const struct table *t, const struct cell *cell)
 {
-	return cell->boots ? (struct stats_interval){ cell_value(t, cell), cell->low, cell->high }
-			   : (struct stats_interval){ NAN, NAN, NAN };
+	double value = cell_value(t, cell);
+
+	return (struct stats_interval){ value, isnan(cell->low) ? value : cell->low,
+					isnan(cell->high) ? value : cell->high };
+}
+
+static int has_extremes(const struct table *t)
+{
+	for (size_t i = 0; i < t->rows; i++)
+		for (size_t k = 0; k < t->kernels; k++)
+			if (t->row[i].cell[k].boots && isnan(t->row[i].cell[k].low))
+				return 0;
+	return 1;
 }
 
 FILE *dat_facts(const char *directory, const char *mode, const char *unit)
@@ -152,6 +164,8 @@ static FILE *put_facts(const struct table *t, const char *directory)
 	size_t shown[COMPARE_MAX_KERNELS], n = letters(t, shown);
 	FILE *f = dat_facts(directory, t->mode, unit_words(t));
 
+	if (!has_extremes(t))
+		fputs("ONE_OF = \"boot are not known\"\n", f);
 	fprintf(f, "KERNELS = %zu\narray KERNEL[%zu]\n", n, n);
 	for (size_t s = 0; s < n; s++) {
 		const struct kernel *kernel = &t->kernel[shown[s]];

@@ -235,7 +235,8 @@ static void read_values(const struct table *t, struct cell *c, json_t *o, const 
 	c->value = bounds_value(json_object_get(o, "value"), "value", path);
 	read_pair(o, "extremes", &c->low, &c->high, path);
 	read_pair(o, "interval", &c->interval.low, &c->interval.high, path);
-	c->interval.estimate = isnan(c->interval.low) ? NAN : c->value;
+	/* The value, but for its last bit, which must not make an interval of none. */
+	c->interval.estimate = c->interval.low == c->interval.high ? c->interval.low : c->value;
 	read_pair(o, "spread_pct", &c->boot_sd_pct, &c->run_sd_pct, path);
 	read_percentiles(json_object_get(o, "percentiles"), c->percentile, path);
 	c->warm_up = count(o, "warm_up", path);

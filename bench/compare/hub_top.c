@@ -45,12 +45,12 @@ static json_t *kernel_json(const struct table *t, size_t k)
 	const struct kernel *kernel = &t->kernel[k];
 	const char *twin = is_arm(t, k) ? t->kernel[kernel->same_as].label : NULL;
 
-	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:f, s:f, s:f, s:o}", "label",
+	return json_pack("{s:s, s:s, s:o, s:I, s:I, s:I, s:f, s:o, s:o, s:o}", "label",
 			 kernel->label, "spec", kernel->spec, "same_as", json_string_or_null(twin),
 			 "plan", (json_int_t)kernel->directory, "boots", (json_int_t)kernel->boots,
 			 "failed", (json_int_t)kernel->failed, "scale", kernel->scale, "first_s",
-			 kernel->first, "busy_s", kernel->busy, "conditions",
-			 conditions(kernel->run));
+			 json_real_or_null(kernel->first), "busy_s",
+			 json_real_or_null(kernel->busy), "conditions", conditions(kernel->run));
 }
 
 static json_t *notes(const struct table *t)

@@ -63,11 +63,13 @@ static const struct argp_option table[] = {
 
 static const struct args command_line = {
 	.program = "dex-compare",
-	.operands = "DIR [DIR...]",
-	.about = "Print the comparison of the kernels in results/<plan> directories; the first "
-		 "kernel of the first directory is the baseline.\v"
-		 "Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
-		 "3 inconclusive.",
+	.operands = "DIR [DIR...] | compare.json",
+	.about =
+		"Print the comparison of the kernels in results/<plan> directories; the first "
+		"kernel of the first directory is the baseline.  Where compare.json is given alone, or there "
+		"are no boots beside it, it is printed as it was judged.\v"
+		"Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
+		"3 inconclusive.",
 	.options = table,
 };
 

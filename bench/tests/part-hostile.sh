@@ -266,7 +266,7 @@ elif ! has_libfuzzer; then
 else
 	check "parsers under libFuzzer: built, with seeds from the results" eval \
 		'make -s fuzz-parsers && bench/tests/fuzz/seeds.sh "$hostile/seeds"'
-	for target in windows:3000 attribute:3000 plan:500 compare:500; do
+	for target in windows:3000 attribute:3000 plan:500 compare:500 hub:1000; do
 		check "parsers under libFuzzer: ${target%:*}, ${target#*:} executions" fuzzed ${target%:*} ${target#*:}
 	done
 fi

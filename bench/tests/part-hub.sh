@@ -71,6 +71,67 @@ by_its_name() {
 	same "$REFERENCE/report.txt" "$scratch/printed"
 }
 
+# committed NAME STATUS: what is committed without its boots says what its report says.
+committed() {
+	local rc=0
+
+	build/dex-compare "results/$1" >"$scratch/printed" || rc=$?
+	[ "$rc" -eq "$2" ]
+	same "results/$1/report.txt" "$scratch/printed"
+	build/dex-compare --dat="$scratch/$1.dat" "results/$1"
+	zcat "results/$1/compare.json.gz" >"$scratch/$1.json"
+	build/dex-compare --json "results/$1" >"$scratch/again.json" || true
+	same <(jq -c . "$scratch/$1.json") <(jq -c . "$scratch/again.json")
+}
+
+# Of lockstep mode all is known; of the parallel campaign values of all boots together.
+committed_without_boots() {
+	committed lockstep 1
+	committed parallel 3
+	refused 2 "has a value a boot, and this file has values of all boots together" \
+		build/dex-compare --format=benchstat results/parallel
+	grep -F 'ONE_OF = "boot are not known"' "$scratch/parallel.dat/facts.gp"
+}
+
+# as_before FILE TO: what version 1 had of that comparison.
+as_before() {
+	zcat -f "$1" | jq -c '.schema = "dexbench.compare.v1" | .kernels |= map(.label) | .notes |= map(.text) |
+		.predictions |= map(del(.baseline)) | del(.status, .options, .unit, .pages, .plans, .cases, .measured)' >"$2"
+}
+
+# same_views A B FORMAT...: and of B one line more, that says what it lacks.
+same_views() {
+	local format
+
+	for format in "${@:3}"; do
+		build/dex-compare --format="$format" "$1" >"$scratch/new" || [ $? -ne 2 ]
+		build/dex-compare --format="$format" "$2" >"$scratch/old" 2>"$scratch/said" || [ $? -ne 2 ]
+		same "$scratch/new" "$scratch/old"
+		[ "$(wc -l <"$scratch/said")" -eq 1 ]
+		grep "is of version 1: it has no values of single boots" "$scratch/said"
+	done
+}
+
+# An older file still has its reports, and what is of a campaign if plan and conditions lie beside it.
+version_1() {
+	build/dex-compare --json "$RECORDED" >"$scratch/small.json" || [ $? -eq 1 ]
+	cp -r "$RECORDED" "$scratch/v1"
+	rm "$scratch"/v1/*/*_*.json
+	as_before "$scratch/small.json" "$scratch/v1/compare.json"
+	valid "$scratch/v1/compare.json"
+	same_views "$scratch/small.json" "$scratch/v1" text md tsv benchstat
+	build/dex-compare --json "$scratch/v1" >"$scratch/v2.json" || [ $? -eq 1 ]
+	valid "$scratch/v2.json"
+	mkdir "$scratch/parallel.v1"
+	cp -r results/parallel/plan.json results/parallel/0* "$scratch/parallel.v1"
+	as_before results/parallel/compare.json.gz "$scratch/parallel.v1/compare.json"
+	same_views results/parallel "$scratch/parallel.v1" text
+	# By itself, with nothing beside it.
+	mkdir "$scratch/lone"
+	cp "$scratch/v1/compare.json" "$scratch/lone"
+	same_views "$scratch/small.json" "$scratch/lone" tsv
+}
+
 # What is asked of samples is asked of boots.
 needs_boots() {
 	local option
@@ -127,6 +188,8 @@ check "hub: every view of the reference from compare.json alone" reference_from_
 check "hub: statistics from compare.json alone" statistics_from_file
 check "hub: interleavings from compare.json alone" lockstep_from_file
 check "hub: the file by its name, packed or not" by_its_name
+check "hub: what is committed without boots" committed_without_boots
+check "hub: version 1, and what it lacks" version_1
 check "hub: options that judge anew are refused" needs_boots
 check "hub: a file that cannot be is refused" malformed
 check "hub: words of strangers" words_of_strangers

@@ -7,12 +7,12 @@ fuzz_flags	= -O2 -g -std=gnu11 -Ibench -I. -fno-omit-frame-pointer -fno-sanitize
 # The program's, not the room's.
 fuzz_names	= -D_GNU_SOURCE= -Dmain=room_program $(foreach f,malloc calloc realloc free strndup fopen fclose open_memstream mkdir,-D$f=room_$f) -include bench/tests/fuzz/room.h
 fuzz_room	:= $(patsubst bench/%,build/fuzz/%.o,$(addprefix bench/tests/fuzz/,room.c memory.c mutate.c))
-fuzz_targets	:= $(addprefix build/fuzz/fuzz_,compare plan attribute windows)
+fuzz_targets	:= $(addprefix build/fuzz/fuzz_,compare hub plan attribute windows)
 
-fuzz-parsers: $(fuzz_targets) ## build/fuzz/fuzz_*: dex-compare, dex-plan, attribution and the plugin's windows under libFuzzer
+fuzz-parsers: $(fuzz_targets) ## build/fuzz/fuzz_*: dex-compare, its compare.json, dex-plan, attribution and the plugin's windows under libFuzzer
 
 fuzz_objects	= $(patsubst bench/%,build/fuzz/%.o,$(filter-out bench/lib/die.c,$(1)))
-build/fuzz/fuzz_compare build/fuzz/fuzz_attribute: $(call fuzz_objects,$(compare_src))
+build/fuzz/fuzz_compare build/fuzz/fuzz_hub build/fuzz/fuzz_attribute: $(call fuzz_objects,$(compare_src))
 build/fuzz/fuzz_plan: $(call fuzz_objects,$(plan_src))
 build/fuzz/fuzz_windows: $(call fuzz_objects,$(filter-out bench/compare/% bench/attribute/attribute.c,$(compare_src)))
 $(fuzz_targets): build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.c.o $(fuzz_room)
