@@ -34,7 +34,7 @@ stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
 compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
 plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
-		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c table.c)
+		   $(addprefix bench/compare/,boot.c check.c env.c hub_cells.c hub_file.c hub_read.c hub_v1.c hub_v1_rows.c known.c layout.c load.c metric.c table.c)
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 

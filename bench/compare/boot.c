@@ -164,7 +164,8 @@ static void check_terms(struct table *t, json_t *file, const char *name, size_t 
 		t->unit = xstrdup(strcmp(mode, "timing") ? json_need_string(file, "unit", path)
 							 : "ns");
 	if (!json_is_true(json_object_get(file, "complete")))
-		table_doubt(t, xasprintf("%s is incomplete: the run ended early", path));
+		table_note(t, FACT_INCOMPLETE,
+			   xasprintf("%s is incomplete: the run ended early", path));
 }
 
 /* All rows of one case in one boot. */

@@ -132,9 +132,3 @@ void cells_finish(struct table *t)
 		for (size_t k = 0; k < t->kernels; k++)
 			finish(t, &t->row[i].cell[k]);
 }
-
-double cell_value(const struct table *t, const struct cell *cell)
-{
-	(void)t;
-	return cell->boots ? cell->value : NAN;
-}

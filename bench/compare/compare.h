@@ -30,9 +30,8 @@ struct options {
 	const char *dat, *pictures;
 };
 
-/* load.c: remember a sentence, and free it. */
-void table_note(struct table *t, char *text);
-void table_doubt(struct table *t, char *text); /* one that forbids "no regression" */
+/* load.c: remember a sentence, and free it; what it weighs judge says. */
+void table_note(struct table *t, enum fact fact, char *text);
 
 /* load.c: add a plan's directory; dies on what it cannot trust. */
 void table_load(struct table *t, const char *directory);
@@ -106,6 +105,9 @@ const struct comparison *table_find(const struct table *t, size_t row, size_t k,
 const char *better_name(enum better better);
 const char *verdict_name(enum verdict verdict);
 const char *family_name(enum family family);
+const char *fact_name(enum fact fact);
+const char *held_name(enum held held);
+enum held held_of(const char *name); /* N_HELD: none of them */
 const char *method_name(enum method method);
 /* Exact mode: differences up to this, in per cent, are EQUIVALENT, says the row's case; 0. */
 double resolution_pct(const struct table *t, const struct row *row);
@@ -166,7 +168,6 @@ void print_fits(FILE *f, const struct table *t);
 
 /* predict.c: what each case expected of the folio walk, and whether it held. */
 json_t *predictions(const struct table *t);
-int prediction_is_known(const char *outcome);
 void print_predictions(FILE *f, const struct table *t);
 
 /* The writers: text to free. */

@@ -37,7 +37,6 @@ static const struct {
 
 #define N_INSTRUMENTS (sizeof(instruments) / sizeof(instruments[0]))
 
-#define FAILED_LIMIT  2	   /* boots that failed, more than the baseline's, are no accident */
 #define STEAL_LIMIT   0.01 /* of a run, that a host may take away unmentioned */
 
 static int listed(const char *const *list, size_t n, const char *key)
@@ -257,7 +256,7 @@ static void note_changes(struct table *t, size_t k)
 	char *list = xstrdup(""), *longer;
 	const char *key;
 	json_t *value;
-	int doubtful = 0;
+	int instrument = 0;
 
 	json_object_foreach(names, key, value) {
 		longer = xasprintf("%s%s%s", list, *list ? ", " : "", key);
@@ -265,11 +264,11 @@ static void note_changes(struct table *t, size_t k)
 		list = longer;
 	}
 	for (size_t i = 0; i < N_INSTRUMENTS; i++)
-		doubtful |= !!json_object_get(names, instruments[i].key);
+		instrument |= !!json_object_get(names, instruments[i].key);
 	if (*list)
-		(doubtful ? table_doubt
-			  : table_note)(t, xasprintf("boots of %s differ among each other in: %s",
-						     t->kernel[k].label, list));
+		table_note(t, instrument ? FACT_INSTRUMENT : FACT_CONDITIONS,
+			   xasprintf("boots of %s differ among each other in: %s",
+				     t->kernel[k].label, list));
 	free(list);
 }
 
@@ -284,8 +283,8 @@ static void compare_instruments(struct table *t)
 
 			if (json_equal(own, first))
 				continue;
-			table_doubt(
-				t,
+			table_note(
+				t, FACT_INSTRUMENT,
 				xasprintf(
 					"%s was measured with another %s than %s (%s, %s); the difference may be the instrument's",
 					t->kernel[k].label, instruments[i].name, t->kernel[0].label,
@@ -293,21 +292,6 @@ static void compare_instruments(struct table *t)
 			break;
 		}
 	}
-}
-
-/* What is left of a kernel that crashes says little of it. */
-static void compare_failures(struct table *t)
-{
-	const struct kernel *base = &t->kernel[0];
-
-	for (const struct kernel *kernel = base + 1; kernel < t->kernel + t->kernels; kernel++)
-		if (kernel->failed >= base->failed + FAILED_LIMIT)
-			table_doubt(
-				t,
-				xasprintf(
-					"%zu of %zu boots of %s failed at first, of %s %zu of %zu; see what they left before you believe the rest",
-					kernel->failed, kernel->boots, kernel->label, base->label,
-					base->failed, base->boots));
 }
 
 void env_compare(struct table *t)
@@ -321,7 +305,6 @@ void env_compare(struct table *t)
 	for (size_t k = 0; k < t->kernels; k++)
 		note_changes(t, k);
 	compare_instruments(t);
-	compare_failures(t);
 }
 
 static int both(json_t *conditions, const char *name, double *before, double *after)
@@ -360,12 +343,14 @@ void env_conditions(struct table *t, size_t k, json_t *file, const char *path)
 	if (!json_is_object(conditions) || t->exact)
 		return; /* what is counted does not depend on how fast it was */
 	if (both(conditions, "throttle_count", &before, &after) && after > before)
-		table_note(t, xasprintf("%s: the CPU was throttled %.0f times during the run", path,
-					after - before));
+		table_note(t, FACT_DISTURBED,
+			   xasprintf("%s: the CPU was throttled %.0f times during the run", path,
+				     after - before));
 	seconds = strcmp(t->mode, "timing") ? 0 : measured_seconds(t, k, file);
 	/* /proc/stat counts hundredths of a second. */
 	if (both(conditions, "steal_ticks", &before, &after) && seconds > 0 &&
 	    (after - before) / 100 > STEAL_LIMIT * seconds)
-		table_note(t, xasprintf("%s: the host took %.1f %% of the run's time away (steal)",
-					path, (after - before) / seconds));
+		table_note(t, FACT_DISTURBED,
+			   xasprintf("%s: the host took %.1f %% of the run's time away (steal)",
+				     path, (after - before) / seconds));
 }

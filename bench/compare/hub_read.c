@@ -263,6 +263,14 @@ static void read_rows(struct table *t, json_t *rows, const char *path)
 	}
 }
 
+static enum fact fact_of(const char *name, const char *path)
+{
+	for (enum fact fact = 0; fact < N_FACTS; fact++)
+		if (!strcmp(fact_name(fact), name))
+			return fact;
+	die_usage("%s: a note of \"%s\", which nothing is", path, name);
+}
+
 static void read_notes(struct table *t, json_t *notes, const char *path)
 {
 	json_t *o;
@@ -276,8 +284,10 @@ static void read_notes(struct table *t, json_t *notes, const char *path)
 
 		if (strcmp(weight, "doubt") && strcmp(weight, "note"))
 			die_usage("%s: a note of weight %s; doubt or note", path, weight);
-		t->note[t->notes++] = (struct note){ xstrdup(json_need_string(o, "text", path)),
-						     !strcmp(weight, "doubt") };
+		t->note[t->notes++] =
+			(struct note){ fact_of(json_need_string(o, "fact", path), path),
+				       xstrdup(json_need_string(o, "text", path)),
+				       !strcmp(weight, "doubt") };
 	}
 }
 
@@ -342,7 +352,7 @@ static void check_predictions(const struct table *t, json_t *list, const char *p
 		check_of_case(t, o, path);
 		check_prediction(o, path);
 		find_kernel(t, json_need_string(o, "baseline", path), t->kernels, path);
-		if (!prediction_is_known(json_need_string(o, "outcome", path)))
+		if (held_of(json_need_string(o, "outcome", path)) == N_HELD)
 			die_usage("%s: a prediction that neither held, nor did not, nor is open",
 				  path);
 	}

@@ -58,9 +58,9 @@ static json_t *notes(const struct table *t)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < t->notes; i++)
-		json_array_append_new(list,
-				      json_pack("{s:s, s:s}", "text", t->note[i].text, "weight",
-						t->note[i].doubt ? "doubt" : "note"));
+		json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "text", t->note[i].text,
+						      "fact", fact_name(t->note[i].fact), "weight",
+						      t->note[i].doubt ? "doubt" : "note"));
 	return list;
 }
 

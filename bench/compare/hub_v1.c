@@ -185,8 +185,8 @@ static json_t *notes(const struct before *b)
 	size_t i;
 
 	json_array_foreach(json_object_get(b->root, "notes"), i, text)
-		json_array_append_new(list,
-				      json_pack("{s:O, s:s}", "text", text, "weight", "doubt"));
+		json_array_append_new(list, json_pack("{s:O, s:s, s:s}", "text", text, "fact",
+						      "verdicts", "weight", "doubt"));
 	return list;
 }
 
@@ -273,7 +273,8 @@ static struct before before(json_t *root, const char *directory, const char *pat
 
 static json_t *options(const struct before *b)
 {
-	char *threshold = exact_text(json_number_value(json_object_get(b->root, "threshold_pct")));
+	char *threshold =
+		xasprintf("%.15g", json_number_value(json_object_get(b->root, "threshold_pct")));
 	json_t *o = json_pack("{s:s, s:s, s:n}", "threshold", threshold, "metric",
 			      metric_option(b->metric), "case");
 

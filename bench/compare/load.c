@@ -23,21 +23,11 @@ struct load *load_of(struct table *t)
 	return t->load;
 }
 
-static void add_note(struct table *t, char *text, int doubt)
+void table_note(struct table *t, enum fact fact, char *text)
 {
 	t->note = xrealloc(t->note, t->notes + 1, sizeof(*t->note));
-	t->note[t->notes++] = (struct note){ quote_line(text), doubt };
+	t->note[t->notes++] = (struct note){ fact, quote_line(text), 0 };
 	free(text);
-}
-
-void table_note(struct table *t, char *text)
-{
-	add_note(t, text, 0);
-}
-
-void table_doubt(struct table *t, char *text)
-{
-	add_note(t, text, 1);
 }
 
 static int is_taken(const struct table *t, const char *label)
@@ -168,16 +158,16 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 	char *often = times(failed);
 
 	if (!input_exists(boot)) {
-		table_doubt(t,
-			    xasprintf("boot %s of %s is missing: its run failed or was interrupted",
-				      name, directory));
+		table_note(t, FACT_MISSING,
+			   xasprintf("boot %s of %s is missing: its run failed or was interrupted",
+				     name, directory));
 	} else {
 		only_once(t, boot);
 		load_cases(t, k, boot, scheduled, plan);
 		t->kernel[k].failed += !!failed;
 		if (failed)
 			table_note(
-				t,
+				t, FACT_REPEATED,
 				xasprintf(
 					"boot %s failed %s and was repeated; what it left is in %s/%s.failed.*",
 					name, often, directory, name));
@@ -372,8 +362,8 @@ static void same_cases(struct table *t)
 	       *b = json_object_get(plan->json, "cases");
 
 	if (!has_all(a, b) || !has_all(b, a))
-		table_doubt(
-			t,
+		table_note(
+			t, FACT_CASES,
 			xasprintf(
 				"%s and %s are of other cases, and what ran before in a boot can move a row",
 				first->directory, plan->directory));

@@ -10,10 +10,6 @@
 #include "compare.h"
 #include "lib/die.h"
 
-enum held { HELD, FAILED, OPEN, N_HELD };
-
-static const char *const held_names[N_HELD] = { "held", "not held", "open" };
-
 /* One condition, "name=value" or "name>=number". */
 static int holds(const char *condition, json_t *params)
 {
@@ -53,14 +49,14 @@ static int applies(json_t *prediction, const struct row *row)
 static enum held outcome(const struct table *t, const struct comparison *c, const char *expected)
 {
 	if (c->verdict == SKIPPED || c->verdict == INCONCLUSIVE)
-		return OPEN;
+		return IS_OPEN;
 	if (!strcmp(expected, "same"))
-		return differs(c) ? FAILED : HELD;
+		return differs(c) ? HAS_FAILED : HAS_HELD;
 	if (t->exact && c->verdict == EQUIVALENT)
-		return OPEN; /* what is there is less than the case resolves */
+		return IS_OPEN; /* what is there is less than the case resolves */
 	if (!differs(c))
-		return FAILED;
-	return (c->delta_pct < 0) == !strcmp(expected, "lower") ? HELD : FAILED;
+		return HAS_FAILED;
+	return (c->delta_pct < 0) == !strcmp(expected, "lower") ? HAS_HELD : HAS_FAILED;
 }
 
 static const char *walk(const struct table *t, size_t k)
@@ -88,7 +84,7 @@ static json_t *prediction(const struct table *t, const struct comparison *c, jso
 	json_object_set(o, "params", row->params);
 	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
 	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
-	json_object_set_new(o, "outcome", json_string(held_names[outcome(t, c, folio)]));
+	json_object_set_new(o, "outcome", json_string(held_name(outcome(t, c, folio))));
 	return o;
 }
 
@@ -114,20 +110,6 @@ json_t *predictions(const struct table *t)
 static const char *word(json_t *prediction, const char *key)
 {
 	return json_string_value(json_object_get(prediction, key));
-}
-
-static enum held held_of(const char *word)
-{
-	enum held held = HELD;
-
-	while (held < N_HELD && strcmp(held_names[held], word))
-		held++;
-	return held;
-}
-
-int prediction_is_known(const char *outcome)
-{
-	return held_of(outcome) < N_HELD;
 }
 
 static size_t kernel_of(const struct table *t, const char *label)
@@ -183,8 +165,8 @@ void print_predictions(FILE *f, const struct table *t)
 		return;
 	fprintf(f,
 		"\nPredictions of what the folio walk changes, made before it was measured: %zu held, %zu not, %zu open\n",
-		n[HELD], n[FAILED], n[OPEN]);
+		n[HAS_HELD], n[HAS_FAILED], n[IS_OPEN]);
 	json_array_foreach(t->predictions, i, p)
-		if (held_of(word(p, "outcome")) == FAILED)
+		if (held_of(word(p, "outcome")) == HAS_FAILED)
 			print_failed(f, t, p);
 }

@@ -81,12 +81,6 @@ enum verdict judge_seeds(const struct table *t, const struct comparison *c, doub
 	return mean < 0 ? FEWER : MORE;
 }
 
-struct stats_interval cell_interval(const struct table *t, const struct cell *cell)
-{
-	(void)t;
-	return cell->boots ? cell->interval : (struct stats_interval){ NAN, NAN, NAN };
-}
-
 char *interleaved_text(const struct table *t, const struct cell *cell)
 {
 	struct stats_interval i = cell_interval(t, cell);

@@ -164,3 +164,60 @@ int table_status(const struct table *t)
 	}
 	return status;
 }
+
+size_t letters(const struct table *t, size_t *shown)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < t->kernels; k++)
+		if (!is_arm(t, k))
+			shown[n++] = k;
+	return n;
+}
+
+const char *row_unit(const struct table *t, const struct row *row)
+{
+	return row->unit ? row->unit : t->unit ? t->unit : "none";
+}
+
+double cell_value(const struct table *t, const struct cell *cell)
+{
+	(void)t;
+	return cell->boots ? cell->value : NAN;
+}
+
+struct stats_interval cell_interval(const struct table *t, const struct cell *cell)
+{
+	(void)t;
+	return cell->boots ? cell->interval : (struct stats_interval){ NAN, NAN, NAN };
+}
+
+/* In the order of enum held. */
+static const char *const held_names[N_HELD] = { "held", "not held", "open" };
+
+const char *held_name(enum held held)
+{
+	return held_names[held];
+}
+
+enum held held_of(const char *name)
+{
+	enum held held = HAS_HELD;
+
+	while (held < N_HELD && strcmp(held_names[held], name))
+		held++;
+	return held;
+}
+
+const char *fact_name(enum fact fact)
+{
+	static const char *const names[N_FACTS] = {
+		[FACT_MISSING] = "missing",	  [FACT_REPEATED] = "repeated",
+		[FACT_INCOMPLETE] = "incomplete", [FACT_CASES] = "cases",
+		[FACT_CONDITIONS] = "conditions", [FACT_INSTRUMENT] = "instrument",
+		[FACT_FAILURES] = "failures",	  [FACT_DISTURBED] = "disturbed",
+		[FACT_MODEL] = "model",		  [FACT_VERDICTS] = "verdicts",
+	};
+
+	return names[fact];
+}

@@ -123,16 +123,34 @@ struct comparison {
 	char *reason; /* why there is no verdict, or NULL */
 };
 
+/* Of a prediction: what became of it. */
+enum held { HAS_HELD, HAS_FAILED, IS_OPEN, N_HELD };
+
 /* One plan directory, for what has to be said about it. */
 struct plan {
 	const char *directory;
 	json_t *json;
 };
 
-/* What is missing or odd. */
+/* What is missing or odd; table.c has the words. */
+enum fact {
+	FACT_MISSING,	 /* a boot that was planned */
+	FACT_REPEATED,	 /* a boot that failed at first */
+	FACT_INCOMPLETE, /* a case that ended early */
+	FACT_CASES,	 /* campaigns of different cases */
+	FACT_CONDITIONS, /* boots of a kernel that differ */
+	FACT_INSTRUMENT, /* boots, or kernels, that another instrument measured */
+	FACT_FAILURES,	 /* a kernel of which more boots failed */
+	FACT_DISTURBED,	 /* a run, by its host */
+	FACT_MODEL,	 /* too little for a model's fit */
+	FACT_VERDICTS,	 /* what the rows say together */
+	N_FACTS
+};
+
 struct note {
+	enum fact fact;
 	char *text;
-	int doubt; /* it forbids "no regression" */
+	int doubt; /* it forbids "no regression", says judge */
 };
 
 struct load;

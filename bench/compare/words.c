@@ -156,21 +156,6 @@ char *verdict_text(const struct table *t, const struct comparison *c)
 			 c->boots_needed, c->boots_needed == 1 ? "" : "s");
 }
 
-size_t letters(const struct table *t, size_t *shown)
-{
-	size_t n = 0;
-
-	for (size_t k = 0; k < t->kernels; k++)
-		if (!is_arm(t, k))
-			shown[n++] = k;
-	return n;
-}
-
-const char *row_unit(const struct table *t, const struct row *row)
-{
-	return row->unit ? row->unit : t->unit ? t->unit : "none";
-}
-
 const char *unit_words(const struct table *t)
 {
 	if (t->exact)

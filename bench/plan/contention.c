@@ -44,7 +44,7 @@ static struct table load_exact(const char *directory)
 	load_of(&exact)->no_cases = xasprintf(
 		"no %s, which says for how long a conversion holds the lock; make ab CASES=%s",
 		holds, holds);
-	table_load(&exact, directory);
+	results_of(&exact, directory);
 	if (strcmp(exact.mode, "exact"))
 		die_usage("--exact=%s: results of mode %s, in which no hold is counted", directory,
 			  exact.mode);
@@ -61,6 +61,9 @@ struct members *contention_of(const struct request *r, struct table *t, size_t *
 		die_usage(
 			"--contention: results of mode %s, where a conversion's time is the host's luck; MODE=lockstep counts it",
 			t->mode);
+	if (t->comparisons)
+		die_usage(
+			"--contention: it leaves out waits that are no queue's, sample by sample, and compare.json has no samples; give a directory with boots");
 	*n = 0;
 	for (size_t k = 0; k < t->kernels; k++)
 		if (is_chosen(r, t, k))

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/hub.h"
 #include "compare/known.h"
 #include "compare/load.h"
 #include "lib/args.h"
@@ -212,7 +213,7 @@ static void load(struct table *t, struct request *r, int argc, char **argv)
 		if (gpu_is(argv[i]))
 			r->gpu[r->gpus++] = argv[i];
 		else
-			table_load(t, argv[i]);
+			results_of(t, argv[i]);
 	}
 	if (r->gpus && t->mode)
 		die_usage(

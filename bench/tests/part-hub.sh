@@ -132,6 +132,29 @@ version_1() {
 	same_views "$scratch/small.json" "$scratch/lone" tsv
 }
 
+# dex-plan has from it what it has from boots, and says what the file cannot tell.
+plans() {
+	local option
+
+	for option in --format=json --validate; do
+		build/dex-plan $option --pages=64 --touches=100 "$REFERENCE" >"$scratch/boots.txt"
+		build/dex-plan $option --pages=64 --touches=100 "$REFERENCE/compare.json.gz" >"$scratch/hub.txt"
+		same "$scratch/boots.txt" "$scratch/hub.txt"
+	done
+	build/dex-plan --validate --format=json results/lockstep >"$scratch/validate.json"
+	same results/lockstep/validate.json "$scratch/validate.json"
+	build/dex-plan --contention --exact="$REFERENCE" results/members >"$scratch/boots.txt"
+	build/dex-plan --contention --exact="$REFERENCE/compare.json.gz" results/members >"$scratch/hub.txt"
+	same "$scratch/boots.txt" "$scratch/hub.txt"
+	refused 2 "compare.json has no samples; give a directory with boots" \
+		build/dex-plan --contention --exact="$REFERENCE" results/members/compare.json.gz
+	refused 2 "no value of a single boot" build/dex-plan --validate results/parallel
+	refused 2 "goes with no other results" build/dex-plan --validate "$REFERENCE" "$REFERENCE/compare.json.gz"
+	refused 2 "no case that says what a device costs" build/dex-plan --validate results/switch/compare.json.gz
+	build/dex-compare --metric=mean --json --case=ping_pong "$REFERENCE" >"$scratch/mean.json" || [ $? -le 1 ]
+	refused 2 "another metric than the median" build/dex-plan --validate "$scratch/mean.json"
+}
+
 # What is asked of samples is asked of boots.
 needs_boots() {
 	local option
@@ -168,7 +191,8 @@ malformed() {
 	spoiled '.rows |= .[1:]' "that were measured, each with 5, there are"
 	spoiled '.rows[0].kernel = .rows[1].kernel' "rows are not those of what was measured"
 	spoiled '.rows[1].verdict = "better"' '"better" is no verdict'
-	spoiled '.notes = [{text: "x", weight: "heavy"}]' "a note of weight heavy"
+	spoiled '.notes = [{text: "x", fact: "missing", weight: "heavy"}]' "a note of weight heavy"
+	spoiled '.notes = [{text: "x", fact: "odd", weight: "note"}]' 'a note of "odd"'
 	spoiled '.predictions[0].outcome = "maybe"' "a prediction that neither held"
 	echo '[1]' >"$scratch/spoiled.json"
 	refused 2 "schema is absent" build/dex-compare "$scratch/spoiled.json"
@@ -179,7 +203,7 @@ malformed() {
 # What a terminal would obey is text in the file, and none in a view.
 words_of_strangers() {
 	build/dex-compare --json "$RECORDED" >"$scratch/small.json" || [ $? -eq 1 ]
-	jq -c '.notes = [{text: "\u001b[2J red", weight: "note"}]' "$scratch/small.json" >"$scratch/odd.json"
+	jq -c '.notes = [{text: "\u001b[2J red", fact: "disturbed", weight: "note"}]' "$scratch/small.json" >"$scratch/odd.json"
 	build/dex-compare "$scratch/odd.json" >"$scratch/printed" || [ $? -eq 1 ]
 	grep -x 'note: ?\[2J red' "$scratch/printed"
 }
@@ -190,6 +214,7 @@ check "hub: interleavings from compare.json alone" lockstep_from_file
 check "hub: the file by its name, packed or not" by_its_name
 check "hub: what is committed without boots" committed_without_boots
 check "hub: version 1, and what it lacks" version_1
+check "hub: dex-plan reads it" plans
 check "hub: options that judge anew are refused" needs_boots
 check "hub: a file that cannot be is refused" malformed
 check "hub: words of strangers" words_of_strangers
