@@ -32,9 +32,9 @@ objects	= $(patsubst bench/%,build/%.o,$(1))
 dexbench_src	:= $(addprefix bench/,main.c describe.c options.c run.c run_device.c run_team.c result.c cbench/cbench.cc) $(cases) $(gpu) $(lib)
 stats	:= $(sort $(wildcard bench/stats/*.c))
 tool	:= $(stats) $(addprefix bench/lib/,args.c bounds.c die.c fields.c input.c json.c markup.c names.c quote.c samples.c version.c)
-compare_src	:= $(sort $(wildcard bench/compare/*.c bench/attribute/*.c)) $(tool)
-plan_src	:= $(sort $(wildcard bench/plan/*.c)) $(tool) \
-		   $(addprefix bench/compare/,boot.c check.c env.c hub_cells.c hub_file.c hub_read.c hub_v1.c hub_v1_rows.c known.c layout.c load.c metric.c table.c)
+results	:= $(sort $(wildcard bench/results/*.c))
+compare_src	:= $(results) $(sort $(wildcard bench/report/*.c bench/compare/*.c bench/attribute/*.c)) $(tool)
+plan_src	:= $(results) $(sort $(wildcard bench/plan/*.c)) bench/report/layout.c $(tool)
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
@@ -50,7 +50,7 @@ build/dexbench: $(call objects,$(dexbench_src))
 build/cases.json: build/dexbench
 	@$< --list >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-build/compare/known.c.o build/fuzz/compare/known.c.o: build/cases.json
+build/results/known.c.o build/fuzz/results/known.c.o: build/cases.json
 
 build/dex-compare: $(call objects,$(compare_src))
 build/dex-plan: $(call objects,$(plan_src))

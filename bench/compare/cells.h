@@ -2,7 +2,7 @@
 #ifndef COMPARE_CELLS_H
 #define COMPARE_CELLS_H
 
-#include "compare/table.h"
+#include "results/table.h"
 
 /* Of every row on every kernel: what its boots say together. */
 void cells_finish(struct table *t);

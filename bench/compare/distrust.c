@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "compare.h"
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/die.h"
 
 #define FAILED_LIMIT 2 /* boots that failed, more than the baseline's, are no accident */

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "compare.h"
-#include "compare/known.h"
-#include "compare/load.h"
+#include "results/known.h"
+#include "results/load.h"
 #include "compare/cells.h"
 
 /* What a pair of stamps in the module costs this kernel, in ticks; NAN if no

@@ -13,8 +13,8 @@
 
 #include "attribute/command.h"
 #include "compare.h"
-#include "compare/hub.h"
-#include "compare/load.h"
+#include "results/hub.h"
+#include "results/load.h"
 #include "lib/args.h"
 #include "lib/die.h"
 #include "lib/json.h"

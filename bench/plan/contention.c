@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
-#include "compare/load.h"
+#include "results/known.h"
+#include "results/load.h"
 #include "lib/die.h"
 #include "plan.h"
 

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/die.h"
 #include "lib/input.h"
 #include "lib/json.h"

@@ -12,9 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/hub.h"
-#include "compare/known.h"
-#include "compare/load.h"
+#include "results/hub.h"
+#include "results/known.h"
+#include "results/load.h"
 #include "lib/args.h"
 #include "lib/die.h"
 #include "plan.h"

@@ -27,7 +27,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "compare/compare.h"
+#include "report/report.h"
 
 /* What things cost, in units. */
 enum cost {

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/hub.h"
-#include "compare/load.h"
+#include "results/hub.h"
+#include "results/load.h"
 #include "lib/die.h"
 #include "plan.h"
 

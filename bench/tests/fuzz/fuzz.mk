@@ -14,7 +14,7 @@ fuzz-parsers: $(fuzz_targets) ## build/fuzz/fuzz_*: dex-compare, its compare.jso
 fuzz_objects	= $(patsubst bench/%,build/fuzz/%.o,$(filter-out bench/lib/die.c,$(1)))
 build/fuzz/fuzz_compare build/fuzz/fuzz_hub build/fuzz/fuzz_attribute: $(call fuzz_objects,$(compare_src))
 build/fuzz/fuzz_plan: $(call fuzz_objects,$(plan_src))
-build/fuzz/fuzz_windows: $(call fuzz_objects,$(filter-out bench/compare/% bench/attribute/attribute.c,$(compare_src)))
+build/fuzz/fuzz_windows: $(call fuzz_objects,$(filter-out bench/compare/% bench/report/% bench/results/% bench/attribute/attribute.c,$(compare_src)))
 $(fuzz_targets): build/fuzz/fuzz_%: build/fuzz/tests/fuzz/fuzz_%.c.o $(fuzz_room)
 	$(fuzz_cc) -fsanitize=fuzzer,address,undefined $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz
 
