@@ -38,15 +38,6 @@ static const char style[] =
 	"--bad:#9a3d00}body{font-size:10px}main{max-width:none}.wide{overflow:visible}"
 	"figure svg{filter:none}figure,tr{break-inside:avoid}thead{display:table-header-group}}\n";
 
-/* @text, which is freed, between @open and @close. */
-void html_put(FILE *f, const char *open, char *text, const char *close)
-{
-	fputs(open, f);
-	markup_text(f, text);
-	fputs(close, f);
-	free(text);
-}
-
 static void put_head(FILE *f, const struct table *t, const size_t *shown, size_t n)
 {
 	char *title = xstrdup("dexbench: "), *longer;

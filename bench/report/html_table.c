@@ -14,6 +14,15 @@
 #include "lib/die.h"
 #include "lib/fields.h"
 
+/* @text, which is freed, between @open and @close. */
+void html_put(FILE *f, const char *open, char *text, const char *close)
+{
+	fputs(open, f);
+	markup_text(f, text);
+	fputs(close, f);
+	free(text);
+}
+
 struct columns {
 	const struct table *t;
 	size_t shown[COMPARE_MAX_KERNELS], n;

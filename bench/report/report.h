@@ -74,10 +74,9 @@ struct sheet {
 	int markdown;
 };
 
-/* text.c: words of the results as the sheet has them, to free. */
+/* text_table.c: words of the results as the sheet has them, to free; all tables, and in Markdown
+ * the list of what is skipped. */
 char *sheet_words(const struct sheet *s, const char *text);
-
-/* text_table.c: all tables, and in Markdown the list of what is skipped. */
 void sheet_measure(struct sheet *s);
 void sheet_tables(const struct sheet *s);
 
@@ -94,7 +93,7 @@ struct letter {
 void letter_table(const struct letter *l);
 
 /*
- * dat*.c: what pictures are drawn from, as tables of columns in @directory: one
+ * dat_all.c and dat*.c: what pictures are drawn from, as tables of columns in @directory: one
  * file a picture, named like its script in plots/, none where there is nothing to
  * draw; and facts.gp, what all of them say.
  */
@@ -125,8 +124,8 @@ int dat_foreign(const char *from, const char *directory); /* false: no such resu
 
 /* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
 char *report_html(const struct table *t, const char *pictures);
-void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
 /* html_table.c: its parts that are tables and lists. */
+void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
 void html_table(FILE *f, const struct table *t);
 void html_fits(FILE *f, const struct table *t);
 void html_predictions(FILE *f, const struct table *t);

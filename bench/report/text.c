@@ -14,11 +14,6 @@
 #define VALUE_SHOWN 40	/* characters of a condition's value */
 #define COLUMNS	    139 /* of sentences that list rows */
 
-char *sheet_words(const struct sheet *s, const char *text)
-{
-	return s->markdown ? quote_markdown(text, 0) : xstrdup(text);
-}
-
 /* Words of the results; frees @text. */
 static void take(const struct sheet *s, const char *format, char *text)
 {

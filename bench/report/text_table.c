@@ -15,6 +15,11 @@
 #include "lib/fields.h"
 #include "lib/quote.h"
 
+char *sheet_words(const struct sheet *s, const char *text)
+{
+	return s->markdown ? quote_markdown(text, 0) : xstrdup(text);
+}
+
 static char letter(const struct sheet *s, size_t k)
 {
 	for (size_t i = 0; i < s->n; i++)

@@ -115,6 +115,24 @@ json_t *hub_measured(const struct table *t)
 	return list;
 }
 
+double hub_number(json_t *object, const char *key, const char *path)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!value || !(json_is_null(value) || json_is_number(value)))
+		die_usage("%s: \"%s\" is neither a number nor null", path, key);
+	return json_is_null(value) ? NAN : json_number_value(value);
+}
+
+const char *hub_text(json_t *object, const char *key, const char *path)
+{
+	json_t *value = json_object_get(object, key);
+
+	if (!value || !(json_is_null(value) || json_is_string(value)))
+		die_usage("%s: \"%s\" is neither a text nor null", path, key);
+	return json_string_value(value);
+}
+
 /* Two numbers, or null. */
 static void read_pair(json_t *object, const char *key, double *low, double *high, const char *path)
 {

@@ -18,24 +18,6 @@
 #define MOST_PLANS 10000
 #define MOST_NOTES 10000
 
-double hub_number(json_t *object, const char *key, const char *path)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!value || !(json_is_null(value) || json_is_number(value)))
-		die_usage("%s: \"%s\" is neither a number nor null", path, key);
-	return json_is_null(value) ? NAN : json_number_value(value);
-}
-
-const char *hub_text(json_t *object, const char *key, const char *path)
-{
-	json_t *value = json_object_get(object, key);
-
-	if (!value || !(json_is_null(value) || json_is_string(value)))
-		die_usage("%s: \"%s\" is neither a text nor null", path, key);
-	return json_string_value(value);
-}
-
 static char *label_of(json_t *object, const char *key, const char *path)
 {
 	const char *label = json_need_string(object, key, path);

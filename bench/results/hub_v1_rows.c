@@ -7,6 +7,38 @@
 #include "results/hub_v1.h"
 #include "lib/die.h"
 
+const char *before_word(json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text ? text : "";
+}
+
+const char *before_label(const struct before *b, size_t k)
+{
+	const char *text = json_string_value(json_array_get(b->labels, k));
+
+	if (!text)
+		die_usage("%s: a kernel without a name", b->path);
+	return text;
+}
+
+json_t *before_planned(const struct before *b, const char *list, const char *key, const char *spec)
+{
+	json_t *entry;
+	size_t i;
+
+	json_array_foreach(json_object_get(b->plan, list), i, entry)
+		if (!strcmp(before_word(entry, key), spec))
+			return entry;
+	return NULL;
+}
+
+json_t *before_or_null(json_t *value)
+{
+	return value ? json_incref(value) : json_null();
+}
+
 static json_t *percentiles(json_t *row)
 {
 	json_t *list = json_array(), *of = json_object_get(row, "percentiles");

@@ -23,13 +23,6 @@ struct load *load_of(struct table *t)
 	return t->load;
 }
 
-void table_note(struct table *t, enum fact fact, char *text)
-{
-	t->note = xrealloc(t->note, t->notes + 1, sizeof(*t->note));
-	t->note[t->notes++] = (struct note){ fact, quote_line(text), 0 };
-	free(text);
-}
-
 static int is_taken(const struct table *t, const char *label)
 {
 	for (size_t k = 0; k < t->kernels; k++)

@@ -19,7 +19,7 @@
 /* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
 
-/* load.c: remember a sentence, and free it; what it weighs judge says. */
+/* table.c: remember a sentence, and free it; what it weighs judge says. */
 void table_note(struct table *t, enum fact fact, char *text);
 
 /* load.c: add a plan's directory; dies on what it cannot trust. */

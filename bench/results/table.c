@@ -7,6 +7,7 @@
 
 #include "results.h"
 #include "lib/die.h"
+#include "lib/quote.h"
 
 const char *better_name(enum better better)
 {
@@ -230,4 +231,11 @@ json_int_t plan_int(const struct table *t, size_t plan, const char *name)
 int interleaves(const struct table *t)
 {
 	return !strcmp(t->mode, "lockstep") && plan_int(t, 0, "runs") > 1;
+}
+
+void table_note(struct table *t, enum fact fact, char *text)
+{
+	t->note = xrealloc(t->note, t->notes + 1, sizeof(*t->note));
+	t->note[t->notes++] = (struct note){ fact, quote_line(text), 0 };
+	free(text);
 }
