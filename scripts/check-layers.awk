@@ -17,12 +17,12 @@ BEGIN {
 	rule("^bench/cbench/", "^cbench\\.h$")
 	rule("^bench/plugin/", "^(plugin/[a-z_]+|arch/(arch|decode))\\.h$")
 	rule("^bench/attribute/", "^(arch/arch|attribute/[a-z]+|stats/[a-z]+|lib/(bounds|json|die|fields|input|markup|names|quote|samples))\\.h$")
-	rule("^bench/results/", "^(results\\.h|results/[a-z0-9_]+\\.h|stats/[a-z]+\\.h|lib/(bounds|die|input|json|names|quote|samples)\\.h)$")
+	rule("^bench/results/", "^(better\\.h|results\\.h|results/[a-z0-9_]+\\.h|stats/[a-z]+\\.h|lib/(bounds|die|input|json|names|quote|samples)\\.h)$")
 	rule("^bench/report/", "^(report\\.h|report/picture\\.h|results/[a-z]+\\.h|lib/(die|fields|input|json|markup|quote)\\.h)$")
 	rule("^bench/compare/", "^(compare\\.h|compare/cells\\.h|report/report\\.h|results/[a-z]+\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/(args|die|fields|json|pages|quote)\\.h)$")
 	rule("^bench/plan/", "^(plan\\.h|report/report\\.h|results/[a-z]+\\.h|stats/[a-z]+\\.h|lib/(args|json|die|input|names|quote|samples)\\.h)$")
 	rule("^bench/tests/", ".")
-	rule("^bench/", "^(bench|describe|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
+	rule("^bench/", "^(bench|better|describe|list|options|run|result)\\.h$|^cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+\\.h$")
 }
 
 function rule(files, allowed)

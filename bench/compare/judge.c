@@ -43,7 +43,7 @@ static int same_kernel(const struct table *t, const struct comparison *c)
 
 static enum family family_of(const struct table *t, const struct comparison *c)
 {
-	int control = t->row[c->row].control, count = t->row[c->row].better == NEITHER;
+	int control = t->row[c->row].control, count = t->row[c->row].better == BETTER_NEITHER;
 
 	if (is_arm(t, c->kernel) || (same_kernel(t, c) && !count))
 		return ARM;
@@ -126,10 +126,10 @@ static enum verdict judge_exact(const struct cell *a, const struct cell *b, doub
 static enum verdict word_for(enum stats_verdict v, enum better better)
 {
 	static const enum verdict lower[] = {
-		[NEITHER] = LOWER, [LOWER_IS_BETTER] = FASTER, [HIGHER_IS_BETTER] = SLOWER
+		[BETTER_NEITHER] = LOWER, [BETTER_LOWER] = FASTER, [BETTER_HIGHER] = SLOWER
 	};
 	static const enum verdict higher[] = {
-		[NEITHER] = HIGHER, [LOWER_IS_BETTER] = SLOWER, [HIGHER_IS_BETTER] = FASTER
+		[BETTER_NEITHER] = HIGHER, [BETTER_LOWER] = SLOWER, [BETTER_HIGHER] = FASTER
 	};
 
 	switch (v) {

@@ -191,9 +191,9 @@ static char *go_name(const struct row *row)
 /* A metric's name is its unit there, said once. */
 static void go_unit(FILE *f, const struct table *t, size_t row)
 {
-	static const char *const better[] = { [NEITHER] = "",
-					      [LOWER_IS_BETTER] = " better=lower",
-					      [HIGHER_IS_BETTER] = " better=higher" };
+	static const char *const better[] = { [BETTER_NEITHER] = "",
+					      [BETTER_LOWER] = " better=lower",
+					      [BETTER_HIGHER] = " better=higher" };
 	const char *metric = t->row[row].metric;
 
 	for (size_t i = 0; i < row && metric; i++)

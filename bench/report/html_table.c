@@ -95,9 +95,9 @@ static const char *colour(const struct row *row, const struct comparison *c)
 {
 	int lower = c->delta_pct < 0;
 
-	if (row->control || row->better == NEITHER || !differs(c))
+	if (row->control || row->better == BETTER_NEITHER || !differs(c))
 		return "";
-	return lower == (row->better == LOWER_IS_BETTER) ? " good" : " bad";
+	return lower == (row->better == BETTER_LOWER) ? " good" : " bad";
 }
 
 static void put_difference(FILE *f, const struct table *t, size_t r, const size_t *pair)

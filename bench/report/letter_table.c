@@ -133,7 +133,7 @@ static void fill_row(const struct letter *l, size_t row, char **cell)
 
 static int is_shown(const struct row *row)
 {
-	return row->better != NEITHER;
+	return row->better != BETTER_NEITHER;
 }
 
 /* Of the samples alone: metrics of theirs have the same rate. */

@@ -39,7 +39,7 @@ char *metric_text(const struct row *row)
 	if (!row->metric)
 		return xstrdup("");
 	return xasprintf("%s%s%s%s", row->metric, *row->unit ? ", " : "", row->unit,
-			 row->better == HIGHER_IS_BETTER ? ", higher is better" : "");
+			 row->better == BETTER_HIGHER ? ", higher is better" : "");
 }
 
 int has_metrics(const struct table *t)

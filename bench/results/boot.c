@@ -44,7 +44,7 @@ static struct row *table_row(struct table *t, const char *name, json_t *params, 
 	row->case_name = xstrdup(name);
 	row->params = json_incref(params);
 	row->metric = metric ? xstrdup(metric) : NULL;
-	row->better = LOWER_IS_BETTER;
+	row->better = BETTER_LOWER;
 	return row;
 }
 

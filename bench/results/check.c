@@ -215,7 +215,7 @@ void check_metric(json_t *metric, const char *path)
 
 enum better check_better(const char *word, const char *path)
 {
-	for (enum better b = NEITHER; b <= HIGHER_IS_BETTER; b++)
+	for (enum better b = BETTER_NEITHER; b <= BETTER_HIGHER; b++)
 		if (!strcmp(better_name(b), word))
 			return b;
 	die_usage("%s: \"better\" is \"%s\"; one of lower, higher, neither", path, word);

@@ -12,7 +12,7 @@
 const char *better_name(enum better better)
 {
 	static const char *const names[] = {
-		[NEITHER] = "neither", [LOWER_IS_BETTER] = "lower", [HIGHER_IS_BETTER] = "higher"
+		[BETTER_NEITHER] = "neither", [BETTER_LOWER] = "lower", [BETTER_HIGHER] = "higher"
 	};
 
 	return names[better];
@@ -128,7 +128,7 @@ int differs(const struct comparison *c)
 int is_worse(const struct table *t, const struct comparison *c)
 {
 	if (t->exact)
-		return c->verdict == (t->row[c->row].better == HIGHER_IS_BETTER ? FEWER : MORE);
+		return c->verdict == (t->row[c->row].better == BETTER_HIGHER ? FEWER : MORE);
 	return c->verdict == SLOWER;
 }
 

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "better.h"
 #include "stats/stats.h"
 
 #define COMPARE_MAX_KERNELS 26 /* A to Z */
@@ -72,9 +73,6 @@ struct cell {
 	size_t warm_up;	     /* of the slowest run; samples */
 	struct curve *curve; /* or NULL: no picture wants it */
 };
-
-/* Which way a row's value is good. */
-enum better { NEITHER = 1, LOWER_IS_BETTER, HIGHER_IS_BETTER };
 
 /* One combination of one case's parameters, and what was measured of it. */
 struct row {
