@@ -33,7 +33,8 @@ json_t *hub_open(const char *path);
 /* hub_v1.c: the same of version 1, with what lies beside it in @directory; takes @root. */
 json_t *hub_upgrade(json_t *root, const char *directory, const char *path);
 
-/* Numbers that may be unknown. */
+/* Numbers and words that may be unknown: null. */
+void hub_pair(json_t *object, const char *key, double *low, double *high, const char *path);
 double hub_number(json_t *object, const char *key, const char *path);	 /* NAN */
 const char *hub_text(json_t *object, const char *key, const char *path); /* NULL */
 

@@ -134,7 +134,7 @@ const char *hub_text(json_t *object, const char *key, const char *path)
 }
 
 /* Two numbers, or null. */
-static void read_pair(json_t *object, const char *key, double *low, double *high, const char *path)
+void hub_pair(json_t *object, const char *key, double *low, double *high, const char *path)
 {
 	json_t *two = json_object_get(object, key);
 
@@ -251,11 +251,11 @@ static struct curve *read_curve(const struct cell *cell, json_t *o, const char *
 static void read_values(const struct table *t, struct cell *c, json_t *o, const char *path)
 {
 	c->value = bounds_value(json_object_get(o, "value"), "value", path);
-	read_pair(o, "extremes", &c->low, &c->high, path);
-	read_pair(o, "interval", &c->interval.low, &c->interval.high, path);
+	hub_pair(o, "extremes", &c->low, &c->high, path);
+	hub_pair(o, "interval", &c->interval.low, &c->interval.high, path);
 	/* The value, but for its last bit, which must not make an interval of none. */
 	c->interval.estimate = c->interval.low == c->interval.high ? c->interval.low : c->value;
-	read_pair(o, "spread_pct", &c->boot_sd_pct, &c->run_sd_pct, path);
+	hub_pair(o, "spread_pct", &c->boot_sd_pct, &c->run_sd_pct, path);
 	read_percentiles(json_object_get(o, "percentiles"), c->percentile, path);
 	c->warm_up = count(o, "warm_up", path);
 	read_each(t, c, json_object_get(o, "each"), path);

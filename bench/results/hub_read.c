@@ -150,15 +150,10 @@ static const char *method_of(int i)
 
 static struct stats_interval read_interval(json_t *o, const char *key, const char *path)
 {
-	json_t *two = json_object_get(o, key);
+	struct stats_interval i = { .estimate = NAN };
 
-	if (json_is_null(two))
-		return (struct stats_interval){ NAN, NAN, NAN };
-	if (json_array_size(two) != 2 || !json_is_number(json_array_get(two, 0)) ||
-	    !json_is_number(json_array_get(two, 1)))
-		die_usage("%s: \"%s\" is neither two numbers nor null", path, key);
-	return (struct stats_interval){ NAN, json_number_value(json_array_get(two, 0)),
-					json_number_value(json_array_get(two, 1)) };
+	hub_pair(o, key, &i.low, &i.high, path);
+	return i;
 }
 
 static void read_statistics(struct comparison *c, json_t *o, const char *path)

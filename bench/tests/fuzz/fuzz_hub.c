@@ -1,16 +1,3 @@
 // SPDX-License-Identifier: MIT
-/* dex-compare: from a compare.json alone to every format. */
-#include "room.h"
-
-#define COMMAND(...)                                   \
-	(const char *const[])                          \
-	{                                              \
-		"dex-compare", __VA_ARGS__, "in", NULL \
-	}
-
-const char *const *const room_commands[] = {
-	COMMAND("--json"),	   COMMAND("--format=text"),	  COMMAND("--format=md"),
-	COMMAND("--cover-letter"), COMMAND("--format=html"),	  COMMAND("--dat=out"),
-	COMMAND("--format=tsv"),   COMMAND("--format=benchstat"), COMMAND("--format=gbench"),
-};
-const size_t room_n_commands = sizeof(room_commands) / sizeof(room_commands[0]);
+/* dex-compare: from a compare.json alone to every format.  The commands are the same. */
+#include "fuzz_compare.c"
