@@ -31,9 +31,9 @@ include bench/lib/lib.mk
 
 dexbench_src	:= $(sort $(wildcard bench/runner/*.c)) bench/runner/cbench/cbench.cc $(cases)
 stats	:= $(sort $(wildcard bench/stats/*.c))
-compare_src	:= $(sort $(wildcard bench/compare/*.c bench/report/*.c bench/attribute/*.c))
-plan_src	:= $(sort $(wildcard bench/plan/*.c)) \
-		   $(addprefix bench/compare/,boot.c check.c env.c known.c layout.c load.c metric.c)
+results	:= $(sort $(wildcard bench/results/*.c))
+compare_src	:= $(results) $(sort $(wildcard bench/compare/*.c bench/report/*.c bench/attribute/*.c))
+plan_src	:= $(results) $(sort $(wildcard bench/plan/*.c)) bench/report/layout.c
 
 bench: build/dexbench build/dex-compare build/dex-plan plugins ## build dexbench for this machine (bare metal: run it as root)
 
@@ -49,7 +49,7 @@ build/dexbench: $(call objects,$(dexbench_src)) build/gpu.a $(lib)
 build/cases.json: build/dexbench
 	@$< --list >$@.new && if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
-build/compare/known.c.o build/fuzz/compare/known.c.o: build/cases.json
+build/results/known.c.o build/fuzz/results/known.c.o: build/cases.json
 
 build/dex-compare: $(call objects,$(compare_src)) build/stats.a build/lib/core.a
 build/dex-plan: $(call objects,$(plan_src)) build/stats.a build/lib/core.a

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "better.h"
 #include "lib/machine/clock.h"
 #include "lib/machine/dev.h"
 #include "lib/mem/mem.h"
@@ -47,8 +48,6 @@ struct bench_param {
 
 /* A result of an execution besides its samples, already per whatever its unit says;
  * a row of its own in the table.  Counts and rates that are no cost are NEITHER. */
-enum better { BETTER_NEITHER = 1, BETTER_LOWER, BETTER_HIGHER };
-
 struct bench_metric {
 	const char *name, *unit;
 	enum better better;

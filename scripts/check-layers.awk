@@ -16,12 +16,13 @@ BEGIN {
 	rule("^bench/runner/cbench/", "^cbench\\.h$")
 	rule("^bench/plugin/", "^(plugin/[a-z_]+|lib/arch/(arch|decode|mark))\\.h$")
 	rule("^bench/attribute/", "^(lib/arch/arch|attribute/[a-z]+|stats/[a-z]+|lib/core/[a-z]+)\\.h$")
-	rule("^bench/compare/", "^(compare\\.h|compare/(known|picture)\\.h|attribute/command\\.h|report/[a-z]+\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
-	rule("^bench/report/", "^(report/[a-z]+|compare/compare|lib/core/[a-z]+)\\.h$")
-	rule("^bench/plan/", "^(plan\\.h|compare/(compare|known)\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
+	rule("^bench/results/", "^(better\\.h|results\\.h|results/[a-z0-9_]+\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
+	rule("^bench/report/", "^(report\\.h|report/[a-z]+\\.h|results/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
+	rule("^bench/compare/", "^(compare\\.h|compare/cells\\.h|report/(report|series)\\.h|results/[a-z]+\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
+	rule("^bench/plan/", "^(plan\\.h|report/report\\.h|results/[a-z]+\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
 	rule("^tests/", ".")
-	rule("^bench/runner/", "^(bench|list)\\.h$|^runner/[a-z]+\\.h$|^runner/cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+/[a-z]+\\.h$")
-	rule("^bench/", "^lib/[a-z]+/[a-z]+\\.h$")
+	rule("^bench/runner/", "^(bench|better|list)\\.h$|^runner/[a-z]+\\.h$|^runner/cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+/[a-z]+\\.h$")
+	rule("^bench/", "^(better\\.h|lib/[a-z]+/[a-z]+\\.h)$")
 	# bench/lib/README.md says what each is.
 	floor["arch"] = floor["core"] = 0
 	floor["machine"] = 1

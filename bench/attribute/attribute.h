@@ -135,7 +135,7 @@ int windows_is_clock(const struct windows *w, uint64_t addr);
 /* side.c -------------------------------------------------------------------- */
 
 /* One boot of one kernel. */
-struct boot {
+struct traced {
 	const char *spec;
 	char *directory;
 	json_t *run; /* run.json */
@@ -150,7 +150,7 @@ struct boot {
 
 /* One combination of parameters on it. */
 struct side {
-	const struct boot *boot;
+	const struct traced *boot;
 	json_t *result;
 	size_t samples, selected;
 	double divisor;		    /* of sums over the selected samples: an operation */
@@ -169,10 +169,10 @@ struct side {
 	size_t execution, *kept; /* which of its windows they are; @samples of these */
 };
 
-struct boot *boot_read(const char *directory, const char *boot, const char *spec,
-		       const char *case_name, json_t *lockstep);
+struct traced *boot_read(const char *directory, const char *boot, const char *spec,
+			 const char *case_name, json_t *lockstep);
 /* The @i-th result of the case; 0 if it has no value, with the reason. */
-int side_of(const struct boot *boot, size_t i, struct side *side, const char **why);
+int side_of(const struct traced *boot, size_t i, struct side *side, const char **why);
 
 /* windows of samples that were taken on several CPUs (lockstep.c); 0 with the reason. */
 int lockstep_side(struct side *side, const uint32_t *ticks, size_t group, const char **why);
@@ -204,7 +204,7 @@ struct fold {
 struct fold *fold(const struct side *side, const char *only);
 void fold_free(struct fold *f);
 /* The path of one of the boot's cells; to free. */
-char *fold_cell(const struct boot *boot, size_t cell);
+char *fold_cell(const struct traced *boot, size_t cell);
 /* The last frame of a path. */
 const char *fold_leaf(const char *path);
 
@@ -282,7 +282,7 @@ struct report {
 	char *directory;
 	json_t *question; /* attribute.json */
 	const char *case_name, *spec[SIDES], *function;
-	struct boot *boot[SIDES];
+	struct traced *boot[SIDES];
 	struct row *row;
 	size_t rows;
 	json_t *skipped;  /* [{params, why}] */

@@ -27,13 +27,13 @@ struct known {
 	size_t bytes;
 };
 
-static const char *node_text(const struct boot *boot, struct known *known, uint32_t node);
+static const char *node_text(const struct traced *boot, struct known *known, uint32_t node);
 
 /*
  * The path of function @name at @node: who called, who was called, and if that is another,
  * which jumped here, @name.
  */
-static char *path_text(const struct boot *boot, struct known *known, uint32_t node,
+static char *path_text(const struct traced *boot, struct known *known, uint32_t node,
 		       const char *name)
 {
 	const char *above = node_text(boot, known, node), *called = NULL;
@@ -46,7 +46,7 @@ static char *path_text(const struct boot *boot, struct known *known, uint32_t no
 }
 
 /* Of a node whose caller's is known. */
-static char *next_text(const struct boot *boot, struct known *known, uint32_t node)
+static char *next_text(const struct traced *boot, struct known *known, uint32_t node)
 {
 	const struct windows *w = boot->windows;
 	char *path, *text;
@@ -64,7 +64,7 @@ static char *next_text(const struct boot *boot, struct known *known, uint32_t no
 
 /* Where the calls to @node were made from, outermost first, each with a ';' behind it.  From
  * the outermost on, in as little stack for a long path as for a short one. */
-static const char *node_text(const struct boot *boot, struct known *known, uint32_t node)
+static const char *node_text(const struct traced *boot, struct known *known, uint32_t node)
 {
 	const struct windows *w = boot->windows;
 
@@ -89,7 +89,7 @@ static void forget(struct known *known, size_t nodes)
 	free(known->text);
 }
 
-static const char *leaf_name(const struct boot *boot, uint64_t addr)
+static const char *leaf_name(const struct traced *boot, uint64_t addr)
 {
 	return windows_is_clock(boot->windows, addr) ? NAME_CLOCK
 						     : symbols_name(boot->symbols, addr);
@@ -154,7 +154,7 @@ static void add_ticks(struct fold *f, const char *path, const char *what, double
 		add_if(f, xasprintf("%s;%s", path, what), &(struct counts){ .insns = ticks }, only);
 }
 
-char *fold_cell(const struct boot *boot, size_t cell)
+char *fold_cell(const struct traced *boot, size_t cell)
 {
 	const struct windows *w = boot->windows;
 	struct known known = { xcalloc(w->nodes + 1, sizeof(*known.text)), 0 };

@@ -48,7 +48,7 @@ static int is_wanted(json_t *params, const char *wanted)
 	return matches;
 }
 
-static size_t find_result(const struct boot *boot, json_t *params)
+static size_t find_result(const struct traced *boot, json_t *params)
 {
 	json_t *results = json_need(boot->file->root, "results", JSON_ARRAY, boot->path);
 

@@ -24,7 +24,7 @@
 #include "stats/stats.h"
 
 /* Exact, or lockstep with events; only there a tick is an instruction, or one's price is known. */
-static void must_have_mode(const struct boot *boot)
+static void must_have_mode(const struct traced *boot)
 {
 	const char *mode = json_need_string(boot->file->root, "mode", boot->path);
 
@@ -36,10 +36,10 @@ static void must_have_mode(const struct boot *boot)
 			  boot->directory);
 }
 
-struct boot *boot_read(const char *directory, const char *name, const char *spec,
-		       const char *case_name, json_t *lockstep)
+struct traced *boot_read(const char *directory, const char *name, const char *spec,
+			 const char *case_name, json_t *lockstep)
 {
-	struct boot *boot = xcalloc(1, sizeof(*boot));
+	struct traced *boot = xcalloc(1, sizeof(*boot));
 	char *path;
 
 	boot->spec = spec;
@@ -71,7 +71,7 @@ static int is_skipped(json_t *result)
 }
 
 /* What was skipped has no marked execution. */
-static size_t execution_of(const struct boot *boot, json_t *results, size_t i)
+static size_t execution_of(const struct traced *boot, json_t *results, size_t i)
 {
 	size_t k = 0;
 
@@ -84,7 +84,7 @@ static size_t execution_of(const struct boot *boot, json_t *results, size_t i)
 }
 
 /* One for each of the kernel's windows: its span, or nothing. */
-static struct window_list spans_of(const struct boot *boot, size_t execution)
+static struct window_list spans_of(const struct traced *boot, size_t execution)
 {
 	const struct window_list *all = &boot->windows->execution[execution].span;
 	size_t n = boot->windows->execution[execution].kernel.n;
@@ -106,7 +106,7 @@ static struct window_list spans_of(const struct boot *boot, size_t execution)
 }
 
 /* The windows that may be samples, in a list of its own. */
-static struct window_list windows_of(const struct boot *boot, size_t execution, json_t *result)
+static struct window_list windows_of(const struct traced *boot, size_t execution, json_t *result)
 {
 	int is_module = json_is_integer(json_object_get(result, "request_ticks"));
 	const struct window_list *all = is_module ? &boot->windows->execution[execution].kernel
@@ -191,7 +191,7 @@ static uint32_t median_of(const uint32_t *ticks, size_t n)
 	return median;
 }
 
-static int has_value(const struct boot *boot, json_t *result, const char **why)
+static int has_value(const struct traced *boot, json_t *result, const char **why)
 {
 	*why = json_string_value(json_object_get(result, "skipped"));
 	if (!*why && !json_need_int(result, "ok", boot->path))
@@ -212,7 +212,7 @@ static double operations(json_t *result, const char *path)
 /* Of exact mode: the samples that have the median. */
 static void exact_side(struct side *side, const uint32_t *ticks, size_t group)
 {
-	const struct boot *boot = side->boot;
+	const struct traced *boot = side->boot;
 	uint32_t median = median_of(ticks, side->samples);
 	struct window_list list = side->probe_ticks > 0
 					  ? spans_of(boot, side->execution)
@@ -228,7 +228,7 @@ static void exact_side(struct side *side, const uint32_t *ticks, size_t group)
 	free(list.window);
 }
 
-int side_of(const struct boot *boot, size_t i, struct side *side, const char **why)
+int side_of(const struct traced *boot, size_t i, struct side *side, const char **why)
 {
 	json_t *results = json_need(boot->file->root, "results", JSON_ARRAY, boot->path);
 	json_t *result = json_array_get(results, i);

@@ -102,7 +102,7 @@ static size_t rule_of(const char *function)
 }
 
 /* A rwsem after the function that took it: the one above the last on the path. */
-static char *lock_name(const struct boot *boot, uint32_t cell)
+static char *lock_name(const struct traced *boot, uint32_t cell)
 {
 	char *path = fold_cell(boot, cell), *leaf = (char *)fold_leaf(path), *name;
 	const char *taker;

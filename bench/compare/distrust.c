@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "compare.h"
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/core/die.h"
+
+#define FAILED_LIMIT 2 /* boots that failed, more than the baseline's, are no accident */
 
 /* Does the case promise that the row is equal?  METHODOLOGY.md, section 5; other controls may
  * differ as kernels do. */
@@ -38,8 +40,8 @@ static void doubt_instrument(struct table *t)
 		if (!spoils(t, c))
 			continue;
 		name = row_name(&t->row[c->row]);
-		table_doubt(
-			t,
+		table_note(
+			t, FACT_VERDICTS,
 			xasprintf(
 				"%s differs between %s and %s, %s: the instrument is not to be trusted",
 				name, t->kernel[c->base].label, t->kernel[c->kernel].label,
@@ -101,8 +103,9 @@ static void doubt_rows(struct table *t,
 	size_t n = count(t, is, &first);
 
 	if (n)
-		table_doubt(t, xasprintf("%s%zu %s: %s%s", before, n, n == 1 ? one : many, first,
-					 n == 1 ? "" : " and others"));
+		table_note(t, FACT_VERDICTS,
+			   xasprintf("%s%zu %s: %s%s", before, n, n == 1 ? one : many, first,
+				     n == 1 ? "" : " and others"));
 	free(first);
 }
 
@@ -124,7 +127,8 @@ static void doubt_nothing(struct table *t)
 	char *any, *compared = NULL;
 
 	if (count(t, is_any, &any) && !count(t, is_compared, &compared))
-		table_doubt(t, xstrdup("nothing is compared: no row has values of two kernels"));
+		table_note(t, FACT_VERDICTS,
+			   xstrdup("nothing is compared: no row has values of two kernels"));
 	free(any);
 	free(compared);
 }
@@ -140,21 +144,47 @@ static int is_unpaired(const struct table *t, size_t k)
 	return 0;
 }
 
+/* What is left of a kernel that crashes says little of it. */
+static void doubt_failures(struct table *t)
+{
+	const struct kernel *base = &t->kernel[0];
+
+	for (const struct kernel *kernel = base + 1; kernel < t->kernel + t->kernels; kernel++)
+		if (kernel->failed >= base->failed + FAILED_LIMIT)
+			table_note(
+				t, FACT_FAILURES,
+				xasprintf(
+					"%zu of %zu boots of %s failed at first, of %s %zu of %zu; see what they left before you believe the rest",
+					kernel->failed, kernel->boots, kernel->label, base->label,
+					base->failed, base->boots));
+}
+
 static void doubt_drift(struct table *t)
 {
 	for (size_t k = 1; k < t->kernels; k++)
 		if (!is_arm(t, k) && is_unpaired(t, k))
-			table_doubt(t, xasprintf("%s and %s share no block: drift between their "
-						 "boots is in the difference",
-						 t->kernel[0].label, t->kernel[k].label));
+			table_note(t, FACT_VERDICTS,
+				   xasprintf("%s and %s share no block: drift between their "
+					     "boots is in the difference",
+					     t->kernel[0].label, t->kernel[k].label));
+}
+
+/* What loading found: a row that is not there, or was measured otherwise, may be the one that is
+ * worse. */
+static int is_doubt(enum fact fact)
+{
+	return fact != FACT_REPEATED && fact != FACT_CONDITIONS && fact != FACT_DISTURBED;
 }
 
 void table_distrust(struct table *t)
 {
+	doubt_failures(t);
 	doubt_instrument(t);
 	doubt_nothing(t);
 	doubt_rows(t, is_lost, "", "row is skipped or not measured where the baseline has it",
 		   "rows are skipped or not measured where the baseline has them");
 	doubt_rows(t, is_fall, "fewer attempts succeed than on the baseline in ", "row", "rows");
 	doubt_drift(t);
+	for (size_t i = 0; i < t->notes; i++)
+		t->note[i].doubt = is_doubt(t->note[i].fact);
 }

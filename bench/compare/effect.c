@@ -24,46 +24,12 @@ struct sets {
 	int paired;
 };
 
-static double mean_of(const struct cell *cell, int logarithmic)
-{
-	double sum = 0;
-
-	for (size_t i = 0; i < cell->boots; i++)
-		sum += logarithmic ? log(cell->boot[i].value) : cell->boot[i].value;
-	return sum / (double)cell->boots;
-}
-
 int boots_agree(const struct cell *cell)
 {
 	for (size_t i = 1; i < cell->boots; i++)
 		if (cell->boot[i].value != cell->boot[0].value)
 			return 0;
 	return 1;
-}
-
-/*
- * exact: the median of boots, which are equal unless something is wrong.
- * Elsewhere the geometric mean, so that the value over the baseline's is the ratio whose
- * interval is beside them.
- */
-double cell_value(const struct table *t, const struct cell *cell)
-{
-	double *value, median, least = INFINITY;
-
-	if (!cell->boots)
-		return NAN;
-	if (boots_agree(cell))
-		return cell->boot[0].value;
-	for (size_t i = 0; i < cell->boots; i++)
-		least = fmin(least, cell->boot[i].value);
-	if (!t->exact)
-		return least > 0 ? exp(mean_of(cell, 1)) : mean_of(cell, 0);
-	value = xcalloc(cell->boots, sizeof(*value));
-	for (size_t i = 0; i < cell->boots; i++)
-		value[i] = cell->boot[i].value;
-	median = stats_median(value, cell->boots);
-	free(value);
-	return median;
 }
 
 /* NAN: a change from 0 is no share of it. */
@@ -342,47 +308,4 @@ void effect_power(const struct table *t, struct comparison *c, size_t n_family)
 		c->boots_needed = needed > c->pairs ? (double)(needed - c->pairs) : 0;
 	if (c->boots_needed < COMPARE_MIN_BOOTS - (double)c->pairs)
 		c->boots_needed = COMPARE_MIN_BOOTS - (double)c->pairs;
-}
-
-/* From at least two runs in each of at least two boots; false if there are not. */
-int effect_spread(const struct cell *cell, double *boot_sd_pct, double *run_sd_pct)
-{
-	size_t reps[] = { cell->boots ? cell->boot[0].runs : 0, cell->boots };
-	double s2[2], t2[2], *y, mean = 0;
-
-	for (size_t i = 0; i < cell->boots; i++)
-		if (cell->boot[i].runs != reps[0])
-			return 0;
-	if (reps[0] < 2 || reps[1] < 2)
-		return 0;
-	y = xcalloc(reps[0] * reps[1], sizeof(*y));
-	for (size_t i = 0; i < cell->boots; i++) {
-		memcpy(y + i * reps[0], cell->boot[i].run, reps[0] * sizeof(*y));
-		mean += cell->boot[i].value / (double)cell->boots;
-	}
-	stats_components(y, reps, 2, s2, t2);
-	*run_sd_pct = 100 * sqrt(fmax(t2[0], 0)) / mean;
-	*boot_sd_pct = 100 * sqrt(fmax(t2[1], 0)) / mean;
-	free(y);
-	return 1;
-}
-
-/* The median over boots of what each boot says; NAN if one cannot say. */
-double effect_percentile(const struct cell *cell, size_t i)
-{
-	double *v, median;
-
-	if (!cell->boots)
-		return NAN;
-	v = xcalloc(cell->boots, sizeof(*v));
-	for (size_t b = 0; b < cell->boots; b++) {
-		v[b] = cell->boot[b].percentile[i];
-		if (isnan(v[b])) {
-			free(v);
-			return NAN;
-		}
-	}
-	median = stats_median(v, cell->boots);
-	free(v);
-	return median;
 }

@@ -3,7 +3,9 @@
 #include <math.h>
 
 #include "compare.h"
-#include "compare/known.h"
+#include "results/known.h"
+#include "results/load.h"
+#include "compare/cells.h"
 
 /* What a pair of stamps in the module costs this kernel, in ticks; NAN if no
  * boot asked.  The first boot's, as the loop is. */
@@ -22,12 +24,9 @@ static double stamp_ticks(const struct table *t, size_t k)
 
 static double efficiency(const struct table *t, size_t k)
 {
-	const struct kernel *kernel = &t->kernel[k];
+	double call = t->load->kernel[k].loop_call, gap = t->load->kernel[k].loop_gap;
 
-	if (!kernel->loop_call)
-		return NAN;
-	return 100 * (kernel->loop_call - stamp_ticks(t, k)) /
-	       (kernel->loop_call + kernel->loop_gap);
+	return call ? 100 * (call - stamp_ticks(t, k)) / (call + gap) : NAN;
 }
 
 void table_finish(struct table *t)
@@ -36,5 +35,8 @@ void table_finish(struct table *t)
 		t->kernel[k].efficiency = efficiency(t, k);
 	env_compare(t);
 	table_pair_turns(t);
+	cells_finish(t);
 	table_judge(t);
+	t->fits = fits(t);
+	t->predictions = predictions(t);
 }

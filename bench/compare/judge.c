@@ -35,25 +35,6 @@ static struct comparison *add(struct table *t, size_t row, size_t kernel, size_t
 	return c;
 }
 
-int is_arm(const struct table *t, size_t k)
-{
-	return t->kernel[k].same_as != k;
-}
-
-/* Do both kernels' boots say so, and the same? */
-static int same_fact(const struct table *t, const struct comparison *c, const char *path)
-{
-	const char *a = json_string_value(env_at(t->kernel[c->base].run, path));
-	const char *b = json_string_value(env_at(t->kernel[c->kernel].run, path));
-
-	return a && b && !strcmp(a, b);
-}
-
-int same_image(const struct table *t, const struct comparison *c)
-{
-	return same_fact(t, c, "host.kernel.key");
-}
-
 /* One image, started alike: an A/A pair, whatever the two are called. */
 static int same_kernel(const struct table *t, const struct comparison *c)
 {
@@ -62,7 +43,7 @@ static int same_kernel(const struct table *t, const struct comparison *c)
 
 static enum family family_of(const struct table *t, const struct comparison *c)
 {
-	int control = t->row[c->row].control, count = t->row[c->row].better == NEITHER;
+	int control = t->row[c->row].control, count = t->row[c->row].better == BETTER_NEITHER;
 
 	if (is_arm(t, c->kernel) || (same_kernel(t, c) && !count))
 		return ARM;
@@ -106,22 +87,6 @@ static void list_comparisons(struct table *t)
 	}
 }
 
-/* Has a P value, and boots enough for a verdict. */
-static int is_tested(const struct comparison *c, enum family family)
-{
-	return c->family == family && c->kernel != c->base && !isnan(c->p) &&
-	       (!c->reason || c->method == SIGN_FLIP);
-}
-
-size_t family_size(const struct table *t, enum family family)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->comparisons; i++)
-		n += (size_t)is_tested(&t->comparison[i], family);
-	return n;
-}
-
 static void adjust(struct table *t, enum family family)
 {
 	double *p = xcalloc(t->comparisons + 1, sizeof(*p));
@@ -135,16 +100,6 @@ static void adjust(struct table *t, enum family family)
 			t->comparison[i].p_holm = holm[i];
 	free(p);
 	free(holm);
-}
-
-double resolution_pct(const struct table *t, const struct row *row)
-{
-	json_t *said =
-		json_object_get(json_object_get(t->cases_said, row->case_name), "resolution_pct");
-
-	return t->exact ? json_number_value(
-				  json_object_get(said, row->metric ? "metrics" : "samples"))
-			: 0;
 }
 
 /* Boots that do not agree are no measurement; interleavings may differ. */
@@ -171,10 +126,10 @@ static enum verdict judge_exact(const struct cell *a, const struct cell *b, doub
 static enum verdict word_for(enum stats_verdict v, enum better better)
 {
 	static const enum verdict lower[] = {
-		[NEITHER] = LOWER, [LOWER_IS_BETTER] = FASTER, [HIGHER_IS_BETTER] = SLOWER
+		[BETTER_NEITHER] = LOWER, [BETTER_LOWER] = FASTER, [BETTER_HIGHER] = SLOWER
 	};
 	static const enum verdict higher[] = {
-		[NEITHER] = HIGHER, [LOWER_IS_BETTER] = SLOWER, [HIGHER_IS_BETTER] = FASTER
+		[BETTER_NEITHER] = HIGHER, [BETTER_LOWER] = SLOWER, [BETTER_HIGHER] = FASTER
 	};
 
 	switch (v) {
@@ -223,11 +178,6 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 			t->row[c->row].better);
 }
 
-int differs(const struct comparison *c)
-{
-	return c->verdict >= FEWER && c->verdict <= HIGHER;
-}
-
 void table_judge(struct table *t)
 {
 	size_t size[N_FAMILIES];
@@ -244,86 +194,4 @@ void table_judge(struct table *t)
 		effect_power(t, c, size[c->family]);
 	}
 	table_distrust(t);
-}
-
-const struct comparison *table_find(const struct table *t, size_t row, size_t k, size_t base)
-{
-	for (size_t i = 0; i < t->comparisons; i++) {
-		const struct comparison *c = &t->comparison[i];
-
-		if (c->row == row && c->kernel == k && c->base == base)
-			return c;
-	}
-	return NULL;
-}
-
-const char *verdict_name(enum verdict verdict)
-{
-	static const char *const names[] = {
-		[SAME] = "same",      [FEWER] = "fewer",	   [MORE] = "more",
-		[FASTER] = "faster",  [SLOWER] = "slower",	   [LOWER] = "lower",
-		[HIGHER] = "higher",  [EQUIVALENT] = "equivalent", [INCONCLUSIVE] = "inconclusive",
-		[SKIPPED] = "skipped"
-	};
-
-	return names[verdict];
-}
-
-const char *family_name(enum family family)
-{
-	static const char *const names[] = {
-		[PRIMARY] = "primary",	 [STEPS] = "steps",
-		[CONTROLS] = "controls", [CONTROL_STEPS] = "control-steps",
-		[COUNTS] = "counts",	 [ARM] = "aa"
-	};
-
-	return names[family];
-}
-
-const char *method_name(enum method method)
-{
-	static const char *const names[] = {
-		[NO_METHOD] = NULL,	 [EXACT] = "exact",	[INTERLEAVINGS] = "interleavings",
-		[PAIRED_T] = "paired-t", [FIELLER] = "fieller", [SIGN_FLIP] = "sign-flip"
-	};
-
-	return names[method];
-}
-
-int is_worse(const struct table *t, const struct comparison *c)
-{
-	if (t->exact)
-		return c->verdict == (t->row[c->row].better == HIGHER_IS_BETTER ? FEWER : MORE);
-	return c->verdict == SLOWER;
-}
-
-/* Controls and counts are no results: a kernel does not regress by them. */
-int is_result(const struct comparison *c)
-{
-	return c->family == PRIMARY && c->kernel != c->base;
-}
-
-int has_method(const struct table *t, enum method method)
-{
-	for (size_t i = 0; i < t->comparisons; i++)
-		if (t->comparison[i].method == method && !is_arm(t, t->comparison[i].kernel))
-			return 1;
-	return 0;
-}
-
-int table_status(const struct table *t)
-{
-	int status = t->doubtful ? EXIT_INCONCLUSIVE : EXIT_SAME;
-
-	for (size_t i = 0; i < t->comparisons; i++) {
-		const struct comparison *c = &t->comparison[i];
-
-		if (!is_result(c))
-			continue;
-		if (is_worse(t, c))
-			return EXIT_REGRESSION;
-		if (c->verdict == INCONCLUSIVE)
-			status = EXIT_INCONCLUSIVE;
-	}
-	return status;
 }

@@ -20,6 +20,8 @@
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
 #include "report/series.h"
+#include "results/hub.h"
+#include "results/load.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct argp_option table[] = {
@@ -64,11 +66,12 @@ static const struct argp_option table[] = {
 
 static const struct args command_line = {
 	.program = "dex-compare",
-	.operands = "DIR [DIR...]",
+	.operands = "DIR [DIR...] | FILE",
 	.about =
 		"Print the comparison of the kernels in results/<plan> directories; the first "
-		"kernel of the first directory is the baseline.  Of one file, ladder.json, "
-		"bisect.json or converge.json, print its report (--format=text|md|tsv, --cover-letter).\v"
+		"kernel of the first directory is the baseline.  Where compare.json is given alone, or there "
+		"are no boots beside it, it is printed as it was judged.  Of ladder.json, bisect.json or "
+		"converge.json, print the report (--format=text|md|tsv, --cover-letter).\v"
 		"Exit status: 0 no regression, 1 regression, 2 usage or environment error, "
 		"3 inconclusive.",
 	.options = table,
@@ -86,7 +89,7 @@ static char *json_text(json_t *root)
 
 static char *report_json_text(const struct table *t)
 {
-	return json_text(report_json(t));
+	return json_text(hub_json(t));
 }
 
 static const struct {
@@ -124,8 +127,7 @@ static struct table make_table(const struct options *o)
 
 	t.threshold = parse_number("--threshold", t.threshold_text, 99,
 				   "per cent, more than 0 and less than 100");
-	t.pilot = !!o->pilot;
-	t.keep = !!o->dat;
+	load_of(&t)->pilot = !!o->pilot;
 	if (o->metric && !metric_find(o->metric, &t.metric))
 		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
 	return t;
@@ -150,7 +152,7 @@ static void write_files(const char *directory, const struct table *t)
 
 	file_must_be_new(path);
 	file_write_again(report, text);
-	json_write_new(report_json(t), path);
+	json_write_new(hub_json(t), path);
 	free(path);
 	free(report);
 	free(text);
@@ -163,22 +165,56 @@ static int put(char *text, int status)
 	return status;
 }
 
-/* The report on a file; -1: these are directories. */
+/* The report on a series' or a convergence's file; -1: it is none of these. */
 static int file_report(int argc, char **argv, const struct options *o)
 {
 	struct stat st;
-	int status;
 
-	if (stat(argv[1], &st) || !S_ISREG(st.st_mode))
+	if (argc > 2 || stat(argv[1], &st) || !S_ISREG(st.st_mode))
 		return -1;
-	if (argc > 2)
-		die_usage("%s: a file is reported alone, without %s", argv[1], argv[2]);
-	status = series_report(argv[1], o);
-	if (status < 0)
+	return series_report(argv[1], o);
+}
+
+/* What would be judged anew, for which a file has no samples, or what is of several. */
+static void must_be_view(const struct options *o, const char *path, int others)
+{
+	static const char *const option[] = { "--case", "--metric", "--threshold", "--pilot",
+					      "--write" };
+	const char *const given[] = { o->cases, o->metric, o->threshold, o->pilot, o->write };
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		if (given[i])
+			die_usage("%s: %s needs boots, and here is their compare.json alone", path,
+				  option[i]);
+	if (others)
 		die_usage(
-			"%s: neither a directory of results nor ladder.json, bisect.json or converge.json",
-			argv[1]);
-	return status;
+			"%s: a file is shown alone; to compare it with others, give directories with their boots",
+			path);
+}
+
+/* From boots: the pilot's are for nothing else. */
+static json_t *judged(const struct options *o, int argc, char **argv)
+{
+	struct table t = make_table(o);
+
+	for (int i = 1; i < argc; i++)
+		table_load(&t, argv[i]);
+	table_finish(&t);
+	if (o->pilot)
+		exit(put(pilot_text(&t, o), EXIT_SAME));
+	return hub_json(&t);
+}
+
+/* By one door, whether it was judged now or before. */
+static struct table compared(const struct options *o, int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		if (!hub_is(argv[i]))
+			continue;
+		must_be_view(o, argv[i], argc > 2);
+		return hub_table(hub_open(argv[i]), argv[i]);
+	}
+	return hub_table(judged(o, argc, argv), argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -202,20 +238,15 @@ int main(int argc, char **argv)
 	format = html ? NULL : find_format(&o);
 	if (o.pictures && !html)
 		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
-	t = make_table(&o);
 	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
 		return EXIT_SAME;
-	for (int i = 1; i < argc; i++)
-		table_load(&t, argv[i]);
-	table_finish(&t);
+	t = compared(&o, argc, argv);
 	if (o.dat) {
 		dat_write(&t, o.dat);
 		return EXIT_SAME;
 	}
 	if (html)
 		return put(report_html(&t, o.pictures), table_status(&t));
-	if (o.pilot)
-		return put(pilot_text(&t, &o), EXIT_SAME);
 	if (o.write)
 		write_files(argv[1], &t);
 	if (o.verify) {

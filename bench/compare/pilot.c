@@ -32,15 +32,15 @@ struct proposal {
 /* One row's variance by level, relative to its value; 0 where the estimate is below. */
 static int row_variance(const struct cell *cell, double *t2)
 {
-	double boot_sd_pct, run_sd_pct, sampling = 0;
+	double sampling = 0;
 
-	if (!effect_spread(cell, &boot_sd_pct, &run_sd_pct))
+	if (isnan(cell->boot_sd_pct))
 		return 0;
 	for (size_t i = 0; i < cell->boots; i++)
 		sampling += cell->boot[i].sampling / (double)cell->boots;
-	t2[BOOTS] = pow(boot_sd_pct / 100, 2);
+	t2[BOOTS] = pow(cell->boot_sd_pct / 100, 2);
 	t2[SAMPLES] = sampling * (double)cell->boot[0].samples / (double)cell->boot[0].runs;
-	t2[RUNS] = fmax(pow(run_sd_pct / 100, 2) - sampling, 0);
+	t2[RUNS] = fmax(pow(cell->run_sd_pct / 100, 2) - sampling, 0);
 	return 1;
 }
 

@@ -10,10 +10,6 @@
 #include "compare.h"
 #include "lib/core/die.h"
 
-enum held { HELD, FAILED, OPEN, N_HELD };
-
-static const char *const held_names[N_HELD] = { "held", "not held", "open" };
-
 /* One condition, "name=value" or "name>=number". */
 static int holds(const char *condition, json_t *params)
 {
@@ -53,14 +49,14 @@ static int applies(json_t *prediction, const struct row *row)
 static enum held outcome(const struct table *t, const struct comparison *c, const char *expected)
 {
 	if (c->verdict == SKIPPED || c->verdict == INCONCLUSIVE)
-		return OPEN;
+		return IS_OPEN;
 	if (!strcmp(expected, "same"))
-		return differs(c) ? FAILED : HELD;
+		return differs(c) ? HAS_FAILED : HAS_HELD;
 	if (t->exact && c->verdict == EQUIVALENT)
-		return OPEN; /* what is there is less than the case resolves */
+		return IS_OPEN; /* what is there is less than the case resolves */
 	if (!differs(c))
-		return FAILED;
-	return (c->delta_pct < 0) == !strcmp(expected, "lower") ? HELD : FAILED;
+		return HAS_FAILED;
+	return (c->delta_pct < 0) == !strcmp(expected, "lower") ? HAS_HELD : HAS_FAILED;
 }
 
 static const char *walk(const struct table *t, size_t k)
@@ -78,12 +74,24 @@ static int is_walk_step(const struct table *t, const struct comparison *c)
 	       !strcmp(walk(t, c->kernel), "folio") && same_image(t, c);
 }
 
-/* Calls @see for each row to which a prediction applies. */
-static void each(const struct table *t,
-		 void (*see)(const struct table *t, const struct comparison *c, json_t *prediction,
-			     enum held held, void *user),
-		 void *user)
+static json_t *prediction(const struct table *t, const struct comparison *c, json_t *said)
 {
+	const struct row *row = &t->row[c->row];
+	const char *folio = json_string_value(json_object_get(said, "folio"));
+	json_t *o = json_copy(said);
+
+	json_object_set_new(o, "case", json_string(row->case_name));
+	json_object_set(o, "params", row->params);
+	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
+	json_object_set_new(o, "baseline", json_string(t->kernel[c->base].label));
+	json_object_set_new(o, "outcome", json_string(held_name(outcome(t, c, folio))));
+	return o;
+}
+
+json_t *predictions(const struct table *t)
+{
+	json_t *list = json_array();
+
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 		const struct row *row = &t->row[c->row];
@@ -94,66 +102,7 @@ static void each(const struct table *t,
 			continue;
 		json_array_foreach(json_object_get(said, "predictions"), n, p)
 			if (applies(p, row))
-				see(t, c, p,
-				    outcome(t, c, json_string_value(json_object_get(p, "folio"))),
-				    user);
+				json_array_append_new(list, prediction(t, c, p));
 	}
-}
-
-static void append(const struct table *t, const struct comparison *c, json_t *prediction,
-		   enum held held, void *user)
-{
-	const struct row *row = &t->row[c->row];
-	json_t *o = json_copy(prediction);
-
-	json_object_set_new(o, "case", json_string(row->case_name));
-	json_object_set(o, "params", row->params);
-	json_object_set_new(o, "kernel", json_string(t->kernel[c->kernel].label));
-	json_object_set_new(o, "outcome", json_string(held_names[held]));
-	json_array_append_new(user, o);
-}
-
-json_t *predictions(const struct table *t)
-{
-	json_t *list = json_array();
-
-	each(t, append, list);
 	return list;
-}
-
-struct tally {
-	size_t n[N_HELD];
-	FILE *f; /* NULL: count only */
-};
-
-static void tally(const struct table *t, const struct comparison *c, json_t *prediction,
-		  enum held held, void *user)
-{
-	struct tally *sum = user;
-	char *name, *delta;
-
-	sum->n[held]++;
-	if (!sum->f || held != FAILED)
-		return;
-	name = row_name(&t->row[c->row]);
-	delta = delta_text(t, c);
-	fprintf(sum->f, "  not held: %s: expected %s, found %s (%s)\n", name,
-		json_string_value(json_object_get(prediction, "folio")), delta,
-		json_string_value(json_object_get(prediction, "because")));
-	free(name);
-	free(delta);
-}
-
-void print_predictions(FILE *f, const struct table *t)
-{
-	struct tally sum = { { 0 }, NULL };
-
-	each(t, tally, &sum);
-	if (!(sum.n[HELD] + sum.n[FAILED] + sum.n[OPEN]))
-		return;
-	fprintf(f,
-		"\nPredictions of what the folio walk changes, made before it was measured: %zu held, %zu not, %zu open\n",
-		sum.n[HELD], sum.n[FAILED], sum.n[OPEN]);
-	sum.f = f;
-	each(t, tally, &sum);
 }

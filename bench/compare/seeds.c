@@ -20,11 +20,6 @@ static size_t interleavings(const struct cell *cell)
 	return cell->boots ? cell->boot[0].runs : 0;
 }
 
-int interleaves(const struct table *t)
-{
-	return !strcmp(t->mode, "lockstep") && plan_int(t, 0, "runs") > 1;
-}
-
 size_t seeds_of(const struct table *t, const struct comparison *c)
 {
 	const struct cell *cell = t->row[c->row].cell;
@@ -79,38 +74,4 @@ enum verdict judge_seeds(const struct table *t, const struct comparison *c, doub
 	if (!(c->p_holm <= alpha) || fabs(c->delta_pct) <= resolution)
 		return INCONCLUSIVE;
 	return mean < 0 ? FEWER : MORE;
-}
-
-struct stats_interval cell_interval(const struct table *t, const struct cell *cell)
-{
-	if (strcmp(t->mode, "lockstep") || interleavings(cell) < 2)
-		return (struct stats_interval){ NAN, NAN, NAN };
-	return stats_mean(cell->boot[0].run, interleavings(cell), COMPARE_CONFIDENCE);
-}
-
-char *interleaved_text(const struct table *t, const struct cell *cell)
-{
-	struct stats_interval i = cell_interval(t, cell);
-	double half = 100 * (i.high - i.estimate) / i.estimate;
-	char *value = value_text(t, cell_value(t, cell)), *text;
-
-	if (!(half > 0))
-		return value;
-	text = half < 1000 ? xasprintf("%s +-%.*f%%", value, half < 10, half)
-			   : xasprintf("%s +-%.0e%%", value, half);
-	free(value);
-	return text;
-}
-
-const char *lockstep_words(const struct table *t)
-{
-	if (strcmp(t->mode, "lockstep"))
-		return "";
-	if (!interleaves(t))
-		return "CPUs take turns of a few instructions: each instruction is one unit of time, moving a\n"
-		       "cache line costs nothing, and this is one interleaving of many (RUNS=5 for five).\n";
-	return "CPUs take turns of a few instructions: each instruction is one unit of time, moving a\n"
-	       "cache line costs nothing.  Each run is another interleaving, exact in itself; values are their\n"
-	       "means, +- and [low, high] 95 % intervals of that.  \"same\" is the same under every one of them,\n"
-	       "\"?\" what they do not tell (Student's t, Holm over all rows of a kind).\n";
 }

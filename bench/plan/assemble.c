@@ -5,10 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/core/die.h"
 #include "lib/core/quote.h"
 #include "plan.h"
+
+json_t *notes_of(const struct table *t)
+{
+	json_t *notes = json_array();
+
+	for (size_t i = 0; t && i < t->notes; i++)
+		json_array_append_new(notes, json_string(t->note[i].text));
+	return notes;
+}
 
 static void note(struct plan_answer *a, char *text)
 {
@@ -268,7 +277,7 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 				 .unit = unit_of(r, t),
 				 .exact = t ? t->exact : 1,
 				 .gpu = r->gpus > 0,
-				 .notes = t ? json_incref(t->notes) : json_array() };
+				 .notes = notes_of(t) };
 
 	a.window = measure_window(a.unit);
 	a.workload = request_workload(r, a.window, t && measure_serial(t));

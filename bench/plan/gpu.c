@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/core/die.h"
 #include "lib/core/input.h"
 #include "lib/core/json.h"

@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/hub.h"
+#include "results/known.h"
+#include "results/load.h"
 #include "lib/core/args.h"
 #include "lib/core/die.h"
 #include "plan.h"
@@ -116,7 +118,7 @@ static int check(const struct request *r, const struct table *t)
 				 .unit = t->unit,
 				 .window = measure_window(t->unit),
 				 .exact = t->exact,
-				 .notes = t->notes };
+				 .notes = notes_of(t) };
 	struct check *list = NULL;
 	size_t n = 0, failed = 0;
 
@@ -156,12 +158,12 @@ static int contention(const struct request *r, struct table *t)
 {
 	struct plan_answer a = { .mode = t->mode,
 				 .unit = t->unit,
-				 .window = measure_window(t->unit),
-				 .notes = t->notes };
+				 .window = measure_window(t->unit) };
 	struct members *list;
 	size_t n, judged = 0, held = 0;
 
 	list = contention_of(r, t, &n);
+	a.notes = notes_of(t);
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < list[i].rows; k++) {
 			judged += (size_t)members_judged(&list[i].row[k]);
@@ -211,7 +213,7 @@ static void load(struct table *t, struct request *r, int argc, char **argv)
 		if (gpu_is(argv[i]))
 			r->gpu[r->gpus++] = argv[i];
 		else
-			table_load(t, argv[i]);
+			results_of(t, argv[i]);
 	}
 	if (r->gpus && t->mode)
 		die_usage(
@@ -226,14 +228,12 @@ static struct table costs_table(void)
 {
 	char *cases = xasprintf("%s|%s|%s", known_telling("atomics"), known_telling("touches"),
 				known_telling("sharers"));
+	struct table t = { .threshold_text = "1", .cases = cases };
 
-	return (struct table){
-		.threshold_text = "1",
-		.cases = cases,
-		.no_cases = xasprintf(
-			"no case that says what a device costs; make ab CASES='%s', or what make gpu left, or give figures by hand (--help)",
-			cases)
-	};
+	load_of(&t)->no_cases = xasprintf(
+		"no case that says what a device costs; make ab CASES='%s', or what make gpu left, or give figures by hand (--help)",
+		cases);
+	return t;
 }
 
 int main(int argc, char **argv)

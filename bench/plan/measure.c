@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/core/die.h"
 #include "plan.h"
 

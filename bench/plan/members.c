@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compare/known.h"
+#include "results/known.h"
 #include "lib/core/die.h"
 #include "plan.h"
 
@@ -192,7 +192,7 @@ static void add_series(struct table *t, size_t k, const struct table *exact, dou
 			m.kernel, m.hold, m.row[0].cycle);
 	if (!members_fit(&m)) {
 		table_note(
-			t,
+			t, FACT_MODEL,
 			xasprintf(
 				"%s: %s against %s: two numbers of others with a CPU each are needed to predict any; more CPUs, say CPUS=12",
 				m.kernel, m.case_name, m.against));

@@ -2,6 +2,7 @@
 /*
  * dex-plan: how much work a device can do on memory that a CPU shares.
  *
+ *   results       boots, or a compare.json, into dex-compare's table
  *   measure       dex-compare's table into one kernel's costs and points
  *   gpu           a GPU's own results into its costs
  *   fit           those points into the costs of the model
@@ -26,7 +27,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "compare/compare.h"
+#include "report/report.h"
 
 /* What things cost, in units. */
 enum cost {
@@ -210,6 +211,10 @@ struct plan_answer {
 };
 
 /* assemble.c: everything but the outcomes.  @t: NULL without results. */
+/* results.c: add those in @path, a directory or a compare.json, to @t. */
+void results_of(struct table *t, const char *path);
+
+json_t *notes_of(const struct table *t); /* what its results lack or what is odd */
 struct plan_answer assemble(const struct request *r, const struct table *t);
 int is_chosen(const struct request *r, const struct table *t, size_t k); /* no A/A arm */
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "lib/core/die.h"
+#include "lib/core/input.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
 
@@ -138,7 +139,9 @@ static void refuse_others(const char *path, const struct options *o)
 
 int series_report(const char *path, const struct options *o)
 {
-	json_t *root = json_read(path, NULL);
+	size_t bytes;
+	char *file = input_unpack(path, &bytes);
+	json_t *root = json_parse(file, bytes, path, NULL);
 	const char *schema = json_string_value(json_object_get(root, "schema"));
 	char *text = NULL;
 
@@ -151,6 +154,7 @@ int series_report(const char *path, const struct options *o)
 	if (text)
 		quote_terminal(stdout, text);
 	json_decref(root);
+	free(file);
 	free(text);
 	return text ? EXIT_SAME : -1;
 }

@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "compare/compare.h"
+#include "report/report.h"
 
 #define LADDER_SCHEMA	"dexbench.ladder.v1"
 #define BISECT_SCHEMA	"dexbench.bisect.v1"

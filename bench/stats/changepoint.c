@@ -14,8 +14,8 @@
  * and ticks are, would otherwise cost minus infinity.
  *
  * The only reader is compare.json's warm_up, which no table shows.  It stays as long as
- * dexbench.compare.v1 demands that field: results/parallel has it, and 349 of its rows say that a
- * run had not settled.  A next version of the schema should show it or do without it.
+ * dexbench.compare.v2 demands that field: results/parallel has it, and 349 of its rows say that a
+ * run had not settled.  A view should show it, or the next schema do without it.
  */
 #include "stats/stats.h"
 

@@ -104,7 +104,7 @@ failed_boot_is_repeated() {
 	flaky 1
 	QEMU=$scratch/flaky small "$campaigns/flaked" AA=no
 	[ -f "$campaigns/flaked/001-folio-6.12.failed.1/qemu.log" ]
-	jq -e '.notes | length == 1 and (.[0] | test("001-folio-6.12 failed once"))' "$campaigns/flaked/compare.json"
+	jq -e '.notes | length == 1 and (.[0].text | test("001-folio-6.12 failed once"))' "$campaigns/flaked/compare.json"
 }
 
 repeated_at_most() {

@@ -76,7 +76,9 @@ what_is_missing() {
 	cp "$RECORDED/plan.json" "$scratch/lacking"
 	gzip "$scratch"/lacking/*-folio-6.12/run.json
 	refused 2 "only case files may be packed" build/dex-compare "$scratch/lacking"
-	refused 2 "samples were not kept" build/dex-compare results/parallel
+	cp -r "$RECORDED" "$scratch/incomplete"
+	rm "$scratch"/incomplete/*-folio-6.12/fault_back.json
+	refused 2 "samples were not kept" build/dex-compare "$scratch/incomplete"
 }
 
 # Boots of two instruments are no campaign, so what goes on with one must be the same.

@@ -329,9 +329,9 @@ not_to_be_reported() {
 	refused 2 'a bisection has no cover letter' build/dex-compare --cover-letter "$kept/bisect.json"
 	refused 2 '--format=html: of a file, one of text, md, tsv' build/dex-compare --format=html "$kept/ladder.json"
 	refused 2 '--threshold: for directories of results' build/dex-compare --threshold=1 "$kept/ladder.json"
-	refused 2 'a file is reported alone' build/dex-compare "$kept/ladder.json" "$kept/bisect.json"
+	refused 2 'a file is shown alone' build/dex-compare "$kept/ladder.json" "$kept/bisect.json"
 	told ladder '.schema = "dexbench.ladder.v9"'
-	refused 2 'neither a directory of results nor ladder.json' build/dex-compare "$series/told.json"
+	refused 2 'not a comparison, ladder, bisection or convergence' build/dex-compare "$series/told.json"
 	echo '{' >"$series/told.json"
 	refused 2 'not readable as JSON' build/dex-compare "$series/told.json"
 }
@@ -354,7 +354,7 @@ words_of_strangers() {
 	build/dex-compare --cover-letter "$series/told.json" | sed '1,/^To reproduce:/d' >"$series/commands"
 	ln -sfn "$DEX_TOP/scripts" "$series/pasted/scripts"
 	sed -i '1i include scripts/variables.mk' "$series/pasted/Makefile"
-	(cd "$series/pasted" && bash ../commands) >"$series/said"
+	(unset MAKEFLAGS MAKELEVEL; cd "$series/pasted" && bash ../commands) >"$series/said"
 	same <(printf '%s\n' "$tree" 'control_clock|convert_latency') "$series/said"
 	refute test -e "$series/pasted/canary"
 }

@@ -2,7 +2,7 @@
 /* dex-compare: from a plan's files to every format. */
 #include "room.h"
 
-#include "compare/known.h"
+#include "results/known.h"
 
 #define COMMAND(...)                                   \
 	(const char *const[])                          \

@@ -2,7 +2,7 @@
 /* dex-plan: from results of a plan or of a GPU to its answers. */
 #include "room.h"
 
-#include "compare/known.h"
+#include "results/known.h"
 
 #define COMMAND(...)                                \
 	(const char *const[])                       \

@@ -268,7 +268,7 @@ elif ! has_libfuzzer; then
 else
 	check "parsers under libFuzzer: built, with seeds from the results" eval \
 		'make -s fuzz-parsers && tests/fuzz/seeds.sh "$hostile/seeds"'
-	for target in series:5000 windows:3000 attribute:3000 plan:500 compare:500; do
+	for target in series:5000 windows:3000 attribute:3000 plan:500 compare:500 hub:1000; do
 		check "parsers under libFuzzer: ${target%:*}, ${target#*:} executions" fuzzed ${target%:*} ${target#*:}
 	done
 fi

@@ -3,14 +3,14 @@
 # A corpus for each parser, from the recorded results: a few samples of a few rows, since what is
 # small is tried often.
 #
-# usage: seeds.sh DIRECTORY      leaves DIRECTORY/{compare,plan,attribute,windows,series}/NAME
+# usage: seeds.sh DIRECTORY      leaves DIRECTORY/{compare,hub,plan,attribute,windows,series}/NAME
 set -eu
 shopt -s inherit_errexit
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
 reference=$top/results/reference
 to=$1
-mkdir -p "$to"/{compare,plan,attribute,windows,series}
+mkdir -p "$to"/{compare,hub,plan,attribute,windows,series}
 
 # short FILE [JQ-FILTER]: a case's file with few samples, and all of them a success.
 short() {
@@ -110,6 +110,41 @@ series() {
 		"$top"/results/*/"$1.json"
 }
 
+# lay_out DIR: the files of a seed, as files.
+lay_out() {
+	local line file=/dev/null
+
+	while IFS= read -r line; do
+		if [[ $line == '=== '* ]]; then
+			file=$1/${line#=== }
+			mkdir -p "$(dirname "$file")"
+		else
+			printf '%s\n' "$line" >>"$file"
+		fi
+	done
+}
+
+# hub MAKER...: the comparison of what MAKER makes; and as version 1 had it, with the plan beside it.
+hub() {
+	local dir rc=0
+
+	dir=$(mktemp -d)
+	"$@" | lay_out "$dir"
+	"$top/build/dex-compare" --json "$dir" >"$dir/hub.json" || rc=$?
+	[ "$rc" -ne 2 ]
+	printf '\n=== compare.json\n'
+	jq -c . "$dir/hub.json"
+	rm -r "$dir"
+}
+
+# before MAKER...: what version 1 had of it.
+before() {
+	"$@" | sed -n '/^=== plan.json/,/^=== [^p]/p' | sed '$d'
+	printf '=== compare.json\n'
+	hub "$@" | sed 1,2d | jq -c '.schema = "dexbench.compare.v1" | .kernels |= map(.label) | .notes |= map(.text) |
+		.predictions |= map(del(.baseline)) | del(.status, .options, .unit, .pages, .plans, .cases, .measured)'
+}
+
 # seeds DIRECTORY NAME COMMANDS MAKER...: what MAKER makes, with each command in front.
 seeds() {
 	local n text
@@ -124,6 +159,9 @@ seeds compare exact 10 exact convert_latency hold_anon_vma
 seeds compare parallel 10 parallel parallel fault_back
 seeds compare timing 10 parallel timing convert_latency
 seeds compare bars 6 exact driver_loop semantics
+seeds hub exact 9 hub exact convert_latency
+seeds hub parallel 9 hub parallel parallel fault_back
+seeds hub before 9 before exact convert_latency
 seeds plan exact 5 exact ping_pong device_atomic convert_shared
 seeds plan parallel 5 parallel parallel ping_pong
 seeds attribute two 3 attribute

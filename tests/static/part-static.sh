@@ -145,7 +145,7 @@ cpp_check() {
 		--inline-suppr -Ibench -I. -D__x86_64__ \
 		'-Djson_array_foreach(a,i,v)=while(v=json_array_get(a,i))' \
 		'-Djson_object_foreach(o,k,v)=while(v=json_object_get(o,k))' \
-		bench/runner bench/lib bench/gpu bench/cases bench/stats bench/compare bench/report bench/plan bench/attribute bench/plugin
+		bench/runner bench/lib bench/gpu bench/cases bench/stats bench/results bench/compare bench/report bench/plan bench/attribute bench/plugin
 }
 
 # may_name FILE CASE: who else may know a case by its name.

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What loading boots knows, and what nobody may see who was not there: no file carries it. */
+#ifndef RESULTS_LOAD_H
+#define RESULTS_LOAD_H
+
+#include "results/table.h"
+
+struct load {
+	int pilot, keep;      /* keep: all samples */
+	const char *no_cases; /* what to say where no case matches, or NULL */
+	json_t *boots_seen;   /* real paths */
+	struct {
+		json_t *changed; /* conditions in which its other boots differ from the first */
+		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
+					       it; 0: none */
+	} kernel[COMPARE_MAX_KERNELS];
+};
+
+/* Set @t up for table_load(), which else does it itself. */
+struct load *load_of(struct table *t);
+
+#endif /* RESULTS_LOAD_H */

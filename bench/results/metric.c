@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+/* What a run's samples are reduced to, and whether there are enough. */
+#define _GNU_SOURCE
+#include <string.h>
+
+#include "results.h"
+#include "lib/core/die.h"
+
+static const struct {
+	const char *option, *key, *words;
+	double q; /* 0: the mean */
+} metrics[] = {
+	[METRIC_MEDIAN] = { "median", "median_per_page", "median of the samples", 0.5 },
+	[METRIC_MEAN] = { "mean", "mean_per_page", "mean of the samples", 0 },
+	[METRIC_P90] = { "p90", "p90_per_page", "90th percentile of the samples", 0.9 },
+	[METRIC_P99] = { "p99", "p99_per_page", "99th percentile of the samples", 0.99 },
+	[METRIC_P999] = { "p999", "p99.9_per_page", "99.9th percentile of the samples", 0.999 },
+};
+
+int metric_find(const char *name, enum metric *metric)
+{
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+		if (!strcmp(metrics[i].option, name)) {
+			*metric = (enum metric)i;
+			return 1;
+		}
+	}
+	return 0;
+}
+
+const char *metric_words(enum metric metric)
+{
+	return metrics[metric].words;
+}
+
+const char *metric_key(enum metric metric)
+{
+	return metrics[metric].key;
+}
+
+const char *metric_option(enum metric metric)
+{
+	return metrics[metric].option;
+}
+
+static double mean(const uint32_t *ticks, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += ticks[i];
+	return sum / (double)n;
+}
+
+double metric_quantile(enum metric metric)
+{
+	return metrics[metric].q;
+}
+
+double metric_of(enum metric metric, uint32_t *ticks, size_t n)
+{
+	double q = metrics[metric].q;
+
+	if (q == 0)
+		return mean(ticks, n);
+	stats_sort(ticks, n);
+	return stats_quantile(ticks, n, q);
+}
+
+/* Most rows have equally many, and the answer costs more than the percentile. */
+int metric_bounded(size_t n, size_t i)
+{
+	static struct {
+		size_t n;
+		int bounded;
+	} last[N_PERCENTILES];
+	size_t low, high;
+
+	if (last[i].n != n) {
+		last[i].n = n;
+		last[i].bounded =
+			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
+	}
+	return last[i].bounded;
+}
+
+/* Why @n samples have no value by @metric, or NULL.  The median is the
+ * value of whatever there is: where one sample is a whole phase there are few. */
+char *metric_unbounded(enum metric metric, size_t n)
+{
+	const char *words = metric_words(metric);
+
+	for (size_t i = 0; i < N_PERCENTILES; i++)
+		if (percentile_q[i] > 0.5 && percentile_q[i] == metric_quantile(metric) &&
+		    !metric_bounded(n, i))
+			return xasprintf("%zu samples do not bound the %.*s", n,
+					 (int)(strstr(words, " of ") - words), words);
+	return NULL;
+}
