@@ -78,7 +78,7 @@ commands_are_few() {
 comparisons_are_of_their_samples() {
 	local name values='[.rows[] | [.kernel, .case, .params, .metric, .value, .verdict]]'
 
-	for name in reference distro switch; do
+	for name in reference distro switch trackers; do
 		build/dex-compare --json "results/$name" >"$scratch/compare.json" || [ $? -eq 1 ]
 		same <(zcat "results/$name/compare.json.gz" | jq -c "$values | .[]") <(jq -c "$values | .[]" "$scratch/compare.json")
 	done

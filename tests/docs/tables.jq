@@ -86,14 +86,32 @@ def table_slopes: . as $files |
 	of("`device_span`, a page, if the CPU reads all"; "device_span"; {cpu: "all"}),
 	of("`device_span`, a page, if it reads the word's"; "device_span"; {cpu: "word"});
 
-# = is within the percent that the case resolves.
+# Operations over a range that is exclusive or not; = is within the percent that the case resolves.
+def operation($rows; $case; $op; $range): on_ladder($rows; "\($case) op=\($op) range=\($range)") as $v |
+	["\($op), \($range)", ($v[] | fixed(0)),
+		(if 100 * ($v[2] / $v[0] - 1) | fabs < 1 then "=" else [$v[0], $v[2]] | percent end)];
+
 def table_mm_ops:
 	rows_of(0) as $rows |
-	def of($op; $range): on_ladder($rows; "mm_ops op=\($op) range=\($range)") as $v |
-		["\($op), \($range)", ($v[] | fixed(0)),
-			(if 100 * ($v[2] / $v[0] - 1) | fabs < 1 then "=" else [$v[0], $v[2]] | percent end)] | cells;
 	(["instructions a page", ladder, "in all"] | head),
-	(("fork", "munmap", "dontneed", "mprotect", "move_pages", "pageout") as $op | of($op; "exclusive"), of($op; "ordinary"));
+	(("fork", "munmap", "dontneed", "mprotect", "move_pages", "pageout") as $op | ("exclusive", "ordinary") as $range |
+		operation($rows; "mm_ops"; $op; $range) | cells);
+
+# With the faults that a write behind it takes; a reader's are its own.
+def table_track_ops:
+	rows_of(0) as $rows |
+	(["instructions a page", ladder, "in all", "faults of a write behind it"] | head),
+	(("clear_refs", "wp", "wp_async", "scan") as $op | ("exclusive", "ordinary") as $range |
+		operation($rows; "track_ops"; $op; $range) +
+		[if $op == "wp" then "-" else on_ladder($rows; "track_ops op=\($op) range=\($range) faults") | map(fixed(0)) | join(", ") end] | cells);
+
+# Pages of 64 that have the bit, where they are not as documented on some kernel.
+def table_pte_bits:
+	rows_of(0) as $rows |
+	(["bit and event", ladder] | head),
+	($rows | keys_unsorted[] | select(startswith("rmap-6.12: pte_bits") and endswith(" pass")) | ltrimstr("rmap-6.12: ") | rtrimstr(" pass") |
+		select([ladder as $kernel | row($rows; $kernel; . + " pass").value] | any(. == 0)) as $name |
+		[$name | ltrimstr("pte_bits bit=") | sub(" after="; ", after ")] + on_ladder($rows; $name + " observed") | cells);
 
 def table_device_span:
 	rows_of(0) as $rows |
