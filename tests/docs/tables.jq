@@ -108,7 +108,7 @@ def table_track_ops:
 # Pages of 64 that have the bit, where they are not as documented on some kernel.
 def table_pte_bits:
 	rows_of(0) as $rows |
-	(["bit and event", ladder] | head),
+	(["of 64 pages with the bit", ladder] | head),
 	($rows | keys_unsorted[] | select(startswith("rmap-6.12: pte_bits") and endswith(" pass")) | ltrimstr("rmap-6.12: ") | rtrimstr(" pass") |
 		select([ladder as $kernel | row($rows; $kernel; . + " pass").value] | any(. == 0)) as $name |
 		[$name | ltrimstr("pte_bits bit=") | sub(" after="; ", after ")] + on_ladder($rows; $name + " observed") | cells);
