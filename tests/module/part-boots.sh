@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # Real guests: the module's contract on four kernels, the command of the
-# README twice.  Boots that end badly are in guest.sh.
+# README twice.  Boots that end badly are in e2e/part-guest.sh.
 
 kernel_json() { scripts/kernel/kernel.sh --json "$1"; }
 
