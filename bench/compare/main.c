@@ -28,7 +28,7 @@ static const struct argp_option table[] = {
 	ARG_GROUP("What is compared"),
 	OPTION(cases, "case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(metric, "metric", "METRIC",
-	       "median|mean|p90|p99|p999 of each run's samples (default: median)"),
+	       METRIC_WORDS("|") " of each run's samples (default: median)"),
 	OPTION(threshold, "threshold", "PCT",
 	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
 	ARG_GROUP("What is printed"),
@@ -129,7 +129,7 @@ static struct table make_table(const struct options *o)
 				   "per cent, more than 0 and less than 100");
 	load_of(&t)->pilot = !!o->pilot;
 	if (o->metric && !metric_find(o->metric, &t.metric))
-		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
+		die_usage("--metric=%s: one of " METRIC_WORDS(", "), o->metric);
 	return t;
 }
 

@@ -10,11 +10,8 @@ static const struct {
 	const char *option, *key, *words;
 	double q; /* 0: the mean */
 } metrics[] = {
-	[METRIC_MEDIAN] = { "median", "median_per_page", "median of the samples", 0.5 },
-	[METRIC_MEAN] = { "mean", "mean_per_page", "mean of the samples", 0 },
-	[METRIC_P90] = { "p90", "p90_per_page", "90th percentile of the samples", 0.9 },
-	[METRIC_P99] = { "p99", "p99_per_page", "99th percentile of the samples", 0.99 },
-	[METRIC_P999] = { "p999", "p99.9_per_page", "99.9th percentile of the samples", 0.999 },
+#define METRIC_ENTRY(between, id, ...) [METRIC_##id] = { __VA_ARGS__ },
+	METRICS(METRIC_ENTRY, )
 };
 
 #define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
