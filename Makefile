@@ -82,7 +82,7 @@ module: ## build build/module/dexbench.ko for the running kernel, or KDIR=build-
 	@scripts/kernel/module.sh --tree="$$(realpath "$${KDIR:-/lib/modules/$$(uname -r)/build}")" --out=$(CURDIR)/build/module
 
 gpu: ## atomics of this machine's GPU on shared memory; OUT=, GPU=cuda|opencl|model choose
-	@scripts/setup.sh build run
+	@scripts/setup.sh build gpu
 	@$(MAKE) --no-print-directory -s bench
 	@scripts/campaign/gpu.sh
 

@@ -3,7 +3,7 @@
  * What a case is: data plus a few small functions.
  *
  * A case file in bench/cases/ defines one `const struct bench bench_<name>`;
- * everything else in it is static.  run.c owns the loop: for every combination
+ * everything else in it is static.  runner/run.c owns the loop: for every combination
  * of the case's parameters it calls setup, sample, check and teardown, once to
  * warm up on a few pages (not kept) and once for the result.
  */
@@ -195,7 +195,7 @@ struct bench {
 	void (*teardown)(struct run *r);
 };
 
-/* run.c: for cases. */
+/* runner/run.c: for cases. */
 
 /* Keep what the module measured: each sample the sum of @group calls. */
 void run_keep(struct run *r, struct dev_result result, size_t calls, unsigned int batch,
@@ -223,7 +223,7 @@ void run_pages(struct run *r);
 void run_some_pages(struct run *r, size_t pages); /* as many as the case needs */
 void run_free(struct run *r);			  /* undoes either */
 
-/* run_device.c: for cases on the software device. */
+/* runner/run_device.c: for cases on the software device. */
 
 struct toucher;
 
@@ -244,7 +244,7 @@ void run_touches(struct run *r, const struct toucher *toucher, size_t pages);
  * @added increments. */
 void run_check_device(struct run *r, size_t pages, uint64_t added);
 
-/* run_team.c: for cases whose members work at once (lib/workers/team.h). */
+/* runner/run_team.c: for cases whose members work at once (lib/workers/team.h). */
 
 struct team;
 struct worker;
@@ -266,7 +266,7 @@ void run_sleeps(struct run *r, const struct run_sum *sum);
 void run_disturbers(struct run *r, const struct run_sum *sum); /* disturber_op, if there are any */
 
 /* Make the first @n members threads that convert an equal part of r->mem each, on a core each,
- * by one request or one a page (worker.h); to free. */
+ * by one request or one a page (lib/workers/worker.h); to free. */
 struct worker *run_converters(const struct run *r, struct team *team, size_t n, int requests);
 /* Die unless @wanted pages are exclusive in pagemap: @found of members' own, or those of r->mem. */
 void run_check_exclusive(const struct run *r, size_t found, size_t wanted);

@@ -59,7 +59,7 @@ _dexbench() {
 			"$(sed -n 's/^  \(    \|-[A-Za-z], \)\(--[a-z-]*=\{0,1\}\).*/\2/p' <<<"$help")" -- "$word")
 		[[ ${COMPREPLY[*]} != *= ]] || compopt -o nospace 2>/dev/null
 	elif [[ $help == *'[DIR...]'* ]]; then
-		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		mapfile -t COMPREPLY < <(compgen "$([[ $help == *FILE* ]] && echo -f || echo -d)" -- "$word")
 		compopt -o filenames 2>/dev/null
 	fi
 }

@@ -166,9 +166,14 @@ struct report *report_read(const char *directory, const char *params, const char
 		if (is_wanted(of, params))
 			add_row(r, of, at);
 	}
-	if (!r->rows)
-		die_usage("%s: no result with a value on both kernels%s%s", r->case_name,
-			  params ? " for PARAMS=" : "", params ? params : "");
+	if (!r->rows) {
+		const char *why =
+			json_string_value(json_object_get(json_array_get(r->skipped, 0), "why"));
+
+		die_usage("%s: no result with a value on both kernels%s%s%s%s", r->case_name,
+			  params ? " for PARAMS=" : "", params ? params : "", why ? ": " : "",
+			  why ? why : "");
+	}
 	must_have_function(r);
 	return r;
 }

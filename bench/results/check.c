@@ -5,12 +5,15 @@
  * anything is made of it.
  */
 #define _GNU_SOURCE
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "results.h"
 #include "results/known.h"
 #include "lib/core/bounds.h"
 #include "lib/core/die.h"
+#include "lib/core/input.h"
 #include "lib/core/json.h"
 #include "lib/core/names.h"
 
@@ -219,4 +222,33 @@ enum better check_better(const char *word, const char *path)
 		if (!strcmp(better_name(b), word))
 			return b;
 	die_usage("%s: \"better\" is \"%s\"; one of lower, higher, neither", path, word);
+}
+
+/* What @directory is instead, as a user may have meant it. */
+void check_nothing(const char *directory)
+{
+	static const char *const told[] = { "exact/plan.json",	  "lockstep/plan.json",
+					    "parallel/plan.json", "timing/plan.json",
+					    "ladder.json",	  "bisect.json",
+					    "converge.json",	  "gpu.json" };
+	struct stat st;
+
+	if (stat(directory, &st))
+		die_usage("%s: %s", directory, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		die_usage(
+			"%s: neither a directory nor a plain file; give one that make ab left, or its compare.json",
+			directory);
+	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++) {
+		char *path = xasprintf("%s/%s", directory, told[i]);
+		size_t shown = strcspn(path + strlen(directory) + 1, "/");
+
+		if (input_exists(path))
+			die_usage("%s: no results of its own: give %s/%.*s", directory, directory,
+				  (int)shown, told[i]);
+		free(path);
+	}
+	die_usage(
+		"%s: no results: neither plan.json, run.json nor compare.json in it; give a directory that make ab or dexbench --out left",
+		directory);
 }

@@ -267,7 +267,7 @@ json_t *hub_upgrade(json_t *root, const char *directory, const char *path)
 	json_t *o = json_copy(root), *of = kernels(&b), *said = cases(&b);
 
 	fprintf(stderr,
-		"dex-compare: %s is of version 1: it has no values of single boots where a kernel had several, no "
+		"note: %s is of version 1: it has no values of single boots where a kernel had several, no "
 		"distributions, and every note of it counts as a doubt\n",
 		path);
 	json_object_set_new(o, "schema", json_string("dexbench.compare.v2"));

@@ -234,7 +234,7 @@ static json_t *lone_boot(const char *directory)
 	size_t runs = 1;
 
 	if (!input_exists(path))
-		die_usage("%s: no results: neither plan.json nor run.json in it", directory);
+		check_nothing(directory);
 	run = json_read(path, "dexbench.run.v1");
 	cases = cases_in(directory, &runs);
 	if (suffix)

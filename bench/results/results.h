@@ -38,6 +38,8 @@ json_t *check_sizes(const struct table *t, const char *name, json_t *file, const
 void check_skipped(const char *why, const char *path);
 enum better check_better(const char *word, const char *path);
 void check_metric(json_t *metric, const char *path);
+/* Die: there are no results in @directory; what it is instead, as a user may have meant it. */
+void check_nothing(const char *directory);
 
 /* boot.c: the runs of one case in one boot become a struct boot a row. */
 void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,

@@ -18,9 +18,9 @@ trap 'rm -rf "$work"' EXIT
 	die "mprotect_zero.c does not build; it needs a C compiler and a static libc (libc6-dev)"
 failed=0
 for spec; do
-	kernel=$("$DEX_TOP/scripts/kernel.sh" --json "$spec") || exit 2
+	kernel=$("$DEX_TOP/scripts/kernel/kernel.sh" --json "$spec") || exit 2
 	log "$spec"
-	"$DEX_TOP/scripts/boot.sh" --kernel="$kernel" --mode=exact --cases=control_clock \
+	"$DEX_TOP/scripts/guest/boot.sh" --kernel="$kernel" --mode=exact --cases=control_clock \
 		--program="$work/mprotect_zero" --out="$work/$spec" || failed=1
 	grep -hs '^mprotect_zero:' "$work/$spec"*/console.log || failed=1
 done

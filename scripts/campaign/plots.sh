@@ -4,7 +4,7 @@
 #
 # usage: plots.sh plots|report OUT [DIRECTORY]
 #
-# OUT is a plan's directory, one that holds several (make ab FULL=1), one boot of bare
+# OUT is a plan's directory, one that holds several (exact/ and lockstep/), a comparison alone, one boot of bare
 # metal, or a GPU's.
 # Pictures go to OUT/plots, the report to OUT/report.html; with DIRECTORY there instead.
 # What lies there is replaced, since the same results give the same pictures.  An
@@ -41,9 +41,10 @@ draw() {
 
 # The answers of dex-plan, where the cases that it needs were measured.
 plan_tables() {
-	local name sharers
+	local name names sharers
 
-	for name in $(jq -r '.[] | select(.tells | IN("touches", "sharers")) | .case' "$BUILD/cases.json"); do
+	names=$(jq -r '.[] | select(.tells | IN("touches", "sharers")) | .case' "$BUILD/cases.json")
+	for name in $names; do
 		[ -e "$2/$name.dat" ] || return 0
 	done
 	for sharers in 0 64; do
@@ -102,12 +103,18 @@ sweep() {
 
 # of_device OUT: what cases of a device left, which is compared with nothing.
 of_device() {
-	local name
+	local name names
 
-	for name in $(jq -r '.[] | select(.device) | .case' "$BUILD/cases.json"); do
+	names=$(jq -r '.[] | select(.device) | .case' "$BUILD/cases.json")
+	for name in $names; do
 		[ ! -e "$1/$name.json" ] || return 0
 	done
 	return 1
+}
+
+# has_results DIR: a plan, its comparison alone, or a GPU's.
+has_results() {
+	[ -e "$1/plan.json" ] || [ -e "$1/compare.json" ] || [ -e "$1/compare.json.gz" ] || of_device "$1"
 }
 
 one() {
@@ -137,9 +144,8 @@ one() {
 
 what=$1 out=${2%/} to=${3:-${2%/}}
 found=
-for plan in "$out" "$out"/{exact,parallel,timing}; do
-	[ -e "$plan/plan.json" ] || of_device "$plan" ||
-		{ [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
+for plan in "$out" "$out"/{exact,lockstep,parallel,timing}; do
+	has_results "$plan" || { [ "$plan" = "$out" ] && [ -e "$plan/run.json" ]; } || continue
 	[ "$plan" = "$out" ] || [ ! -L "$plan" ] || die "$plan: a link; plans of OUT lie in it"
 	found=1
 	(one "$what" "$plan" "$to${plan#"$out"}")

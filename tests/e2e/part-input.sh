@@ -293,7 +293,7 @@ else
 	skip "full disk" "no file system may be mounted here"
 fi
 check "dex-compare: no directory" refused 2 "which results?" build/dex-compare
-check "dex-compare: not a plan" refused 2 "neither plan.json nor run.json" build/dex-compare "$scratch"
+check "dex-compare: not a plan" refused 2 "neither plan.json, run.json nor compare.json" build/dex-compare "$scratch"
 check "dex-compare: unknown option" refused 2 "unknown option --frob" build/dex-compare --frob
 check "dexbench: unknown option" refused 2 "unknown option --frob" build/dexbench --frob
 check "command lines: a value is behind = or the next word" values_either_way

@@ -237,7 +237,7 @@ completes_values() {
 completes_names() {
 	mkdir -p "$scratch/names/a plan"
 	touch "$scratch/names/a file"
-	same <(echo "$scratch/names/a plan") <(completes build/dex-compare "$scratch/names/")
+	same <(printf '%s\n' "$scratch/names/a file" "$scratch/names/a plan") <(completes build/dex-compare "$scratch/names/")
 	same <(echo "$scratch/names/a plan") <(completes build/dexbench --out = "$scratch/names/")
 	same <(printf '%s\n' "$scratch/names/a file" "$scratch/names/a plan") <(completes build/dex-compare --verify = "$scratch/names/a")
 	same /dev/null <(completes build/dexbench "$scratch/names/")

@@ -86,7 +86,7 @@ bad_options() {
 	plan_refused 'unknown option --pagez=1' --pagez=1
 	plan_refused 'which results?' --validate
 	mkdir "$scratch/nothing"
-	plan_refused 'neither plan.json nor run.json' "$scratch/nothing" --pages=1 --touches=1
+	plan_refused 'neither plan.json, run.json nor compare.json' "$scratch/nothing" --pages=1 --touches=1
 	plan_refused 'no case that says what a device costs' "$RECORDED" --pages=1 --touches=1
 	plan_refused 'no case that says what a device costs' --validate "$RECORDED"
 }

@@ -58,12 +58,15 @@ committed_are_drawn() {
 
 # The boots are gone; compare.json has what the pictures show.
 lockstep_is_drawn() {
-	local f
+	local f dir=$pics/both
 
-	scripts/campaign/plots.sh plots results/lockstep "$pics/lockstep"
+	mkdir -p "$dir/lockstep"
+	cp results/lockstep/compare.json.gz "$dir/lockstep/"
+	scripts/campaign/plots.sh report "$dir"
 	for f in results/lockstep/plots/*.svg; do
-		cmp "$f" "$pics/lockstep/plots/$(basename "$f")"
+		cmp "$f" "$dir/lockstep/plots/$(basename "$f")"
 	done
+	[ -s "$dir/lockstep/report.html" ]
 }
 
 drawn_by() { sed -n 's/.*Produced by \(GNUPLOT [^<]*[^< ]\) *<.*/\1/p' "$1"; }
@@ -256,7 +259,7 @@ copy_for_plots() {
 no_results() {
 	mkdir "$pics/empty"
 	refused 2 'no results to draw' scripts/campaign/plots.sh plots "$pics/empty"
-	refused 2 'neither plan.json nor run.json' build/dex-compare --dat="$pics/x" "$pics/empty"
+	refused 2 'neither plan.json, run.json nor compare.json' build/dex-compare --dat="$pics/x" "$pics/empty"
 	refused 2 '--format=html alone' build/dex-compare --pictures="$pics" "$RECORDED"
 }
 

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # A Debian archive of a few packages of a few bytes, and kernels as far as anybody here looks into them.  Sourced by
-# packages.sh.
+# part-packages.sh.
 
 archive=$scratch/archive
 suite=$archive/dists/trixie

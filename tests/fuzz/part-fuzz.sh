@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
 # The module under hostile requests, in guests: it stands them, and a module that does not is found.
-# What takes a kernel of its own, or long, is in fuzz-long.sh.
+# What takes a kernel of its own, or long, is in part-fuzz-long.sh.
 
 fuzzed=$scratch/fuzzed
 

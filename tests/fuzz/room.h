@@ -2,7 +2,7 @@
 /*
  * A room in which a program runs over and over on files that a fuzzer makes up: they are in
  * memory, dying comes back here, and all that was taken is given back.  The program's sources are
- * compiled with room.mk's names for malloc() and its kin.
+ * compiled with fuzz.mk's names for malloc() and its kin.
  *
  * An input is a digit, which chooses the command line, and files: a line "=== NAME" before each.
  */

@@ -139,6 +139,20 @@ format_of_another_version() {
 # Half of this part's time, so all CPUs share it.
 shell_check() { xargs -n 4 -P "${JOBS:-$(nproc)}" shellcheck -x -P scripts:SCRIPTDIR <<<"$shell_files"; }
 
+# Of this tree's, in code, comments and documents, but for names that stand for others and what tests
+# plant.  Results are as they were made, and the change log tells of what was.
+named_files_are_there() {
+	local named missing
+
+	# shellcheck disable=SC2016 # a pattern
+	named=$(git grep -hoP '(?<![\w./{}<-])(\$DEX_TOP/)?\K(scripts|bench|tests|kernel-module|plots|emulator|kernels)/[\w./-]+\.(sh|c|h|cc|awk|jq|tsv|mk|py|gp|config)\b' \
+		-- . ':!CHANGELOG.md' ':!results/*/*.json*' ':!results/*/*.txt' | sort -u)
+	[ "$(wc -l <<<"$named")" -gt 100 ]
+	missing=$(grep -vE '/(x|throwaway|test_throwaway|NAME|test_NAME)\.|[A-Z]{4}/|-(NAME|PART)\.' <<<"$named" |
+		while read -r file; do [ -e "$file" ] || echo "$file"; done)
+	[ -z "$missing" ] || { echo "no such file: $missing"; return 1; }
+}
+
 cpp_check() {
 	cppcheck -q -j "${JOBS:-$(nproc)}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
@@ -368,6 +382,7 @@ check "adding a unit test touches its file" unit_test_is_a_file
 check "licence lines" every_file_has_a_licence
 check "shellcheck" shell_check
 check "cppcheck" cpp_check
+check "files that are named are there" named_files_are_there
 check "make format: another clang-format is refused" format_of_another_version
 if reason=$(scripts/format.sh --which 2>&1); then
 	check "clang-format" scripts/format.sh --check

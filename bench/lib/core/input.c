@@ -140,7 +140,7 @@ char *input_unpack(const char *path, size_t *bytes)
 	}
 	if (fd < 0 && errno == ENOENT)
 		die_usage(
-			"%s: not there, packed or not; where samples were not kept, report.txt has their table",
+			"%s: not there, packed or not; where samples were not kept, compare.json has their comparison, and report.txt its table",
 			path);
 	return read_packed(checked(fd, path), path, bytes);
 }
