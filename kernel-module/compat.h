@@ -14,7 +14,14 @@
 
 #include "dex_uapi.h"
 
-#if !defined(DEX_HAVE_RANGE) && !defined(DEX_HAVE_SINGLE)
+/* Which body of exclusive.c is compiled, and the walk that upstream has behind that interface. */
+#if defined(DEX_HAVE_RANGE)
+#define DEX_BODY      DEX_BODY_RANGE
+#define DEX_BODY_WALK DEX_WALK_RMAP
+#elif defined(DEX_HAVE_SINGLE)
+#define DEX_BODY      DEX_BODY_SINGLE
+#define DEX_BODY_WALK DEX_WALK_FOLIO
+#else
 #error "this kernel exports no make_device_exclusive*(): build it with CONFIG_DEVICE_PRIVATE=y"
 #endif
 
@@ -30,10 +37,8 @@ static inline enum dex_walk dex_walk_flavour(void)
 {
 #ifdef DEX_HAVE_WALK_SWITCH
 	return dexbench_walk_is_folio() ? DEX_WALK_FOLIO : DEX_WALK_RMAP;
-#elif defined(DEX_HAVE_SINGLE)
-	return DEX_WALK_FOLIO;
 #else
-	return DEX_WALK_RMAP;
+	return DEX_BODY_WALK;
 #endif
 }
 

@@ -2,10 +2,9 @@
 /*
  * The ioctl ABI between the dexbench module and user space.
  *
- * The only file that both sides include.  Every structure that a request passes
- * starts with its own size, every field says (in) or (out), flags and reserved
- * fields must be 0, and 0 is never a valid enumerator of an input, so that an
- * unset field is refused.
+ * The only file that both sides include.  Every structure that a request passes starts with its
+ * own size, every field says (in) or (out), flags and reserved fields must be 0, and 0 is never a
+ * valid enumerator of an input, so that an unset field is refused.
  *
  * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map
  * the sample buffer, then issue requests.  A request acts on the memory of the
@@ -34,8 +33,7 @@
  *   ENODEV      (mmap, DEX_IOC_JOB, DEX_IOC_STATE) no device, or it was removed meanwhile
  *   ENOMEM      too little memory, or more than RLIMIT_MEMLOCK allows
  *
- * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of
- * one call, too.
+ * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of one call, too.
  *
  * Errors of one call, in struct dex_sample:
  *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
@@ -43,9 +41,8 @@
  *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory whose
  *               missing pages userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
  *               is registered in the middle of them)
- *   EBUSY       range call only: a tail page of a large folio, a folio that
- *               somebody else holds locked, or a page still mapped elsewhere;
- *               the kernel's call does not say which
+ *   EBUSY       range call only: a tail page of a large folio, a folio that somebody else holds
+ *               locked, or a page still mapped elsewhere; the kernel's call does not say which
  *               DEX_IOC_LOOP: no success within max_iterations
  *   EINTR, ENOMEM, EHWPOISON   as the kernel's call returns them
  */

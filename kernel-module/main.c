@@ -58,7 +58,7 @@ static long ioc_info(void __user *arg)
 	struct dex_info info = {
 		.size = sizeof(info),
 		.abi = DEX_ABI_VERSION,
-		.body = IS_ENABLED(DEX_HAVE_RANGE) ? DEX_BODY_RANGE : DEX_BODY_SINGLE,
+		.body = DEX_BODY,
 		.walk = dex_walk_flavour(),
 		.clock_khz = dex_clock_khz(),
 		.max_batch = dex_max_batch(),

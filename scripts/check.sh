@@ -191,6 +191,9 @@ edit() {
 # Exactly the same bytes in two files.
 same() { diff -u "$1" "$2"; }
 
+# formats: those of dex-compare, a word each.
+formats() { build/dex-compare --help | sed -n 's/^ *--format=FORMAT *\([a-z|]*\).*/\1/p' | tr '|' ' '; }
+
 # valid FILE...: against the schema that each names.
 valid() {
 	local f schema

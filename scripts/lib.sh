@@ -165,6 +165,11 @@ module_sources() {
 	rm -f "$1"/*.mod.c
 }
 
+# can_carry_module SYMVERS: exports that kernel one of the functions that Kbuild has a body for?
+can_carry_module() {
+	grep -qwFf <(sed -n 's/.*symbol,\(make_device_exclusive[a-z_]*\),.*/\1/p' "$DEX_TOP/kernel-module/Kbuild") "$1" 2>/dev/null
+}
+
 # cpio_of DIR: an archive for the kernel to unpack, without a trace of when and
 # where it was made: the kernel's parser takes other steps for other digits.
 cpio_of() {

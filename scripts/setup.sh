@@ -23,24 +23,23 @@ read -ra CXX <<<"${CXX:-g++}"
 scratch=$(mktemp "${TMPDIR:-/tmp}/dexbench.XXXXXX")
 trap 'rm -f "$scratch"' EXIT
 
-# Columns of the table, in its order.
-FAMILIES=(debian fedora arch suse alpine)
-INSTALL=('apt-get install -y --no-install-recommends' 'dnf install' 'pacman -S --needed' 'zypper install' 'apk add')
+IFS=$'\t' read -ra FAMILIES < <(sed -n 's/^=family\t-\t//p' "$TOOLS")
+IFS=$'\t' read -ra INSTALL < <(sed -n 's/^=install\t-\t//p' "$TOOLS")
 
 # family: its number; none on a system that none of them is like.
 family() {
-	local release=${DEXBENCH_SYSROOT:-}/etc/os-release id word i
+	local release=${DEXBENCH_SYSROOT:-}/etc/os-release id word i pattern
+	local -a patterns
 
 	[ -r "$release" ] || release=${DEXBENCH_SYSROOT:-}/usr/lib/os-release
 	id=$(sed -n 's/^ID\(_LIKE\)\{0,1\}=//p' "$release" 2>/dev/null | tr -d "\"'" | xargs)
 	for word in $id; do
-		case $word in
-		ubuntu) word=debian ;;
-		rhel | centos) word=fedora ;;
-		opensuse* | sles) word=suse ;;
-		esac
 		for i in "${!FAMILIES[@]}"; do
-			[ "$word" != "${FAMILIES[i]}" ] || { echo "$i"; return; }
+			read -ra patterns <<<"${FAMILIES[i]}"
+			for pattern in "${patterns[@]}"; do
+				# shellcheck disable=SC2053 # a pattern
+				[[ $word != $pattern ]] || { echo "$i"; return; }
+			done
 		done
 	done
 }
@@ -89,7 +88,7 @@ needs() {
 
 	for step; do
 		awk -F'\t' -v step="$step" '!/^#/ && $1 == step { print; n++ } END { exit !n }' "$TOOLS" ||
-			die "setup.sh: no step '$step'; one of: run $(awk -F'\t' '!/^#/ { print $1 }' "$TOOLS" | uniq | xargs)"
+			die "setup.sh: no step '$step'; one of: run $(awk -F'\t' '!/^[#=]/ { print $1 }' "$TOOLS" | uniq | xargs)"
 	done
 }
 

@@ -24,17 +24,30 @@
 #include "results/load.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
+
+/* What --format takes, and whose it is; html is apart, as it takes pictures, too. */
+#define FORMATS(X, between)                       \
+	X(, "text", report_text)                  \
+	X(between, "json", report_json_text)      \
+	X(between, "tsv", report_tsv)             \
+	X(between, "md", report_markdown)         \
+	X(between, "benchstat", report_benchstat) \
+	X(between, "gbench", report_gbench)
+#define FORMAT_WORD(between, word, writer) between word
+#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "html"
+
 static const struct argp_option table[] = {
 	ARG_GROUP("What is compared"),
 	OPTION(cases, "case", "REGEX", "only cases whose whole name matches (POSIX extended)"),
 	OPTION(metric, "metric", "METRIC",
-	       "median|mean|p90|p99|p999 of each run's samples (default: median)"),
+	       METRIC_WORDS("|") " of each run's samples (default: median)"),
 	OPTION(threshold, "threshold", "PCT",
 	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
 	ARG_GROUP("What is printed"),
 	OPTION(format, "format", "FORMAT",
-	       "text|json|tsv|md|benchstat|gbench|html (default: text); benchstat: Go's benchmark format; gbench: Google Benchmark's JSON, "
-	       "for its compare.py filters FILE KERNEL KERNEL"),
+	       FORMAT_WORDS("|") " (default: text); benchstat: Go's benchmark format; "
+				 "gbench: Google Benchmark's JSON, for its compare.py "
+				 "filters FILE KERNEL KERNEL"),
 	OPTION(json, "json", NULL, "the same as --format=json"),
 	OPTION(letter, "cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),
@@ -96,8 +109,8 @@ static const struct {
 	const char *name;
 	char *(*write)(const struct table *t);
 } formats[] = {
-	{ "text", report_text },   { "json", report_json_text },      { "tsv", report_tsv },
-	{ "md", report_markdown }, { "benchstat", report_benchstat }, { "gbench", report_gbench },
+#define FORMAT_ENTRY(between, word, writer) { word, writer },
+	FORMATS(FORMAT_ENTRY, )
 };
 
 /* A number above 0 and up to @most, or die saying what is wanted. */
@@ -129,7 +142,7 @@ static struct table make_table(const struct options *o)
 				   "per cent, more than 0 and less than 100");
 	load_of(&t)->pilot = !!o->pilot;
 	if (o->metric && !metric_find(o->metric, &t.metric))
-		die_usage("--metric=%s: one of median, mean, p90, p99, p999", o->metric);
+		die_usage("--metric=%s: one of " METRIC_WORDS(", "), o->metric);
 	return t;
 }
 
@@ -140,7 +153,7 @@ static char *(*find_format(const struct options *o))(const struct table *t)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, name))
 			return formats[i].write;
-	die_usage("--format=%s: one of text, json, tsv, md, benchstat, gbench, html", name);
+	die_usage("--format=%s: one of " FORMAT_WORDS(", "), name);
 }
 
 /* compare.json says that both are there: a writer that was cut short leaves none, or report.txt,

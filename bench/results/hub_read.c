@@ -42,7 +42,7 @@ static void read_options(struct table *t, json_t *root, const char *path)
 	    strtod(t->threshold_text, NULL) != t->threshold)
 		die_usage("%s: a threshold of %g per cent", path, t->threshold);
 	if (!metric_find(metric, &t->metric))
-		die_usage("%s: metric %s; one of median, mean, p90, p99, p999", path, metric);
+		die_usage("%s: metric %s; one of " METRIC_WORDS(", "), path, metric);
 	if ((cases && !name_is_label(cases)) || (unit && !name_is_label(unit)))
 		die_usage("%s: a choice of cases, or a unit, that is no line of text", path);
 	t->cases = cases ? xstrdup(cases) : NULL;

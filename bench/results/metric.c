@@ -10,16 +10,15 @@ static const struct {
 	const char *option, *key, *words;
 	double q; /* 0: the mean */
 } metrics[] = {
-	[METRIC_MEDIAN] = { "median", "median_per_page", "median of the samples", 0.5 },
-	[METRIC_MEAN] = { "mean", "mean_per_page", "mean of the samples", 0 },
-	[METRIC_P90] = { "p90", "p90_per_page", "90th percentile of the samples", 0.9 },
-	[METRIC_P99] = { "p99", "p99_per_page", "99th percentile of the samples", 0.99 },
-	[METRIC_P999] = { "p999", "p99.9_per_page", "99.9th percentile of the samples", 0.999 },
+#define METRIC_ENTRY(between, id, ...) [METRIC_##id] = { __VA_ARGS__ },
+	METRICS(METRIC_ENTRY, )
 };
+
+#define N_METRICS (sizeof(metrics) / sizeof(metrics[0]))
 
 int metric_find(const char *name, enum metric *metric)
 {
-	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]); i++) {
+	for (size_t i = 0; i < N_METRICS; i++) {
 		if (!strcmp(metrics[i].option, name)) {
 			*metric = (enum metric)i;
 			return 1;
@@ -67,21 +66,25 @@ double metric_of(enum metric metric, uint32_t *ticks, size_t n)
 	return stats_quantile(ticks, n, q);
 }
 
-/* Most rows have equally many, and the answer costs more than the percentile. */
-int metric_bounded(size_t n, size_t i)
+/* Most rows have equally many, and the answer costs more than the percentile.  @i: of each @q its own. */
+static int is_bounded(size_t n, double q, size_t i)
 {
 	static struct {
 		size_t n;
 		int bounded;
-	} last[N_PERCENTILES];
+	} last[N_PERCENTILES + N_METRICS];
 	size_t low, high;
 
 	if (last[i].n != n) {
 		last[i].n = n;
-		last[i].bounded =
-			stats_quantile_ranks(n, percentile_q[i], COMPARE_CONFIDENCE, &low, &high);
+		last[i].bounded = stats_quantile_ranks(n, q, COMPARE_CONFIDENCE, &low, &high);
 	}
 	return last[i].bounded;
+}
+
+int metric_bounded(size_t n, size_t i)
+{
+	return is_bounded(n, percentile_q[i], i);
 }
 
 /* Why @n samples have no value by @metric, or NULL.  The median is the
@@ -89,11 +92,10 @@ int metric_bounded(size_t n, size_t i)
 char *metric_unbounded(enum metric metric, size_t n)
 {
 	const char *words = metric_words(metric);
+	double q = metrics[metric].q;
 
-	for (size_t i = 0; i < N_PERCENTILES; i++)
-		if (percentile_q[i] > 0.5 && percentile_q[i] == metric_quantile(metric) &&
-		    !metric_bounded(n, i))
-			return xasprintf("%zu samples do not bound the %.*s", n,
-					 (int)(strstr(words, " of ") - words), words);
-	return NULL;
+	if (metric == METRIC_MEDIAN || q == 0 || is_bounded(n, q, N_PERCENTILES + metric))
+		return NULL;
+	return xasprintf("%zu samples do not bound the %.*s", n,
+			 (int)(strstr(words, " of ") - words), words);
 }

@@ -18,8 +18,21 @@
 #define COMPARE_POWER	    0.80
 #define COMPARE_MIN_BOOTS   4 /* below: no verdict from statistics */
 
-/* What a run's samples are reduced to (metric.c has the table). */
-enum metric { METRIC_MEDIAN, METRIC_MEAN, METRIC_P90, METRIC_P99, METRIC_P999 };
+/*
+ * What a run's samples are reduced to: METRIC_, the word of --metric, the key of compare.json, what
+ * it is in words, and the quantile (0: the mean).  A macro, so that whatever lists them is made of it.
+ */
+#define METRICS(X, between)                                                            \
+	X(, MEDIAN, "median", "median_per_page", "median of the samples", 0.5)         \
+	X(between, MEAN, "mean", "mean_per_page", "mean of the samples", 0)            \
+	X(between, P90, "p90", "p90_per_page", "90th percentile of the samples", 0.9)  \
+	X(between, P99, "p99", "p99_per_page", "99th percentile of the samples", 0.99) \
+	X(between, P999, "p999", "p99.9_per_page", "99.9th percentile of the samples", 0.999)
+#define METRIC_ID(between, id, ...)	    METRIC_##id,
+#define METRIC_WORD(between, id, word, ...) between word
+#define METRIC_WORDS(between)		    METRICS(METRIC_WORD, between)
+
+enum metric { METRICS(METRIC_ID, ) };
 
 #define N_PERCENTILES 4 /* p50 p90 p99 p99.9 */
 extern const double percentile_q[N_PERCENTILES];

@@ -162,7 +162,7 @@ compile() {
 		build_failed "$log"
 	}
 	[ "$(wc -l <"$log")" -lt 900 ] || wc -l <"$log" >"$1/steps"
-	grep -qwE 'make_device_exclusive(_range)?' "$build/Module.symvers" ||
+	can_carry_module "$build/Module.symvers" ||
 		die "$SPEC: its kernel exports no make_device_exclusive*(); was the function renamed, or is it not exported?"
 	rm -f "$1/begun"
 	[ -z "$BUILT" ] || printf '%s\n' "$SPEC" >>"$BUILT"

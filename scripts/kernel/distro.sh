@@ -101,7 +101,7 @@ guest_modules() {
 describe() {
 	local compiler
 
-	grep -qwE 'make_device_exclusive(_range)?' "$2/Module.symvers" 2>/dev/null ||
+	can_carry_module "$2/Module.symvers" ||
 		die "$SPEC: $2/Module.symvers has no make_device_exclusive*(), so no module can call it"
 	compiler=$(sed -n 's/^CONFIG_CC_VERSION_TEXT="\(.*\)"/\1/p' "$2/.config")
 	jq -nc --arg bzimage "$1" --arg build_tree "$2" --arg source "$3" --arg key "$4" \

@@ -12,11 +12,12 @@ views() {
 	local format rc=0
 
 	mkdir -p "$2"
-	for format in text json md tsv benchstat gbench html; do
+	for format in $(formats); do
 		rc=0
-		build/dex-compare --format=$format "$1" >"$2/$format" || rc=$?
+		build/dex-compare --format="$format" "$1" >"$2/$format" || rc=$?
 		echo "$format $rc" >>"$2/ended"
 	done
+	[ -n "$format" ]
 	rc=0
 	build/dex-compare --cover-letter "$1" >"$2/letter" || rc=$?
 	echo "letter $rc" >>"$2/ended"

@@ -87,7 +87,7 @@ parts_are_whole() {
 		<(grep -lE '^[[:space:]]*(check|skip) ' tests/*/*.sh | sed 's,.*/part-,,; s,\.sh$,,' |
 			grep -v /series-real | sort)
 	same /dev/null <(scripts/parts.sh steps check long |
-		grep -vxFf <(echo run; awk -F'\t' '!/^#/ { print $1 }' scripts/tools.tsv))
+		grep -vxFf <(echo run; awk -F'\t' '!/^[#=]/ { print $1 }' scripts/tools.tsv))
 }
 
 # A tool that few parts take is asked for by those that name it, unless they do without.

@@ -36,6 +36,19 @@ metrics() {
 	refused 2 "--metric=max: one of median, mean" build/dex-compare --metric=max "$RECORDED"
 }
 
+# Whatever percentile --help has: 7 samples have none, and 4096 have.
+percentiles_are_bounded() {
+	local m many="$scratch/many.txt" few="$scratch/few.txt"
+
+	for m in $(build/dex-compare --help | sed -n 's/^ *--metric=METRIC *median|mean|\([a-z0-9|]*\).*/\1/p' | tr '|' ' '); do
+		build/dex-compare --metric="$m" --case=mm_ops "$REFERENCE" >"$few" || [ $? -ne 2 ]
+		grep "skipped: 7 samples do not bound the .*percentile" "$few"
+		build/dex-compare --metric="$m" --case=convert_latency "$REFERENCE" >"$many" || [ $? -ne 2 ]
+		refute grep 'do not bound' "$many"
+	done
+	[ -s "$many" ]
+}
+
 # What the pilot found, as ab.sh tells it.
 pilot_is_told() (
 	synthesize "$scratch/pilot" 5 3 0.01 base=1
@@ -259,6 +272,7 @@ check "verdicts: an A/A arm in exact mode" exact_arm
 check "verdicts: a control that must be equal" control_differs
 check "options: threshold" threshold
 check "options: metric" metrics
+check "options: metric, what few samples do not bound" percentiles_are_bounded
 check "options: pilot" pilot_is_told
 check "options: case" case_option
 check "options: bad ones are refused" bad_options

@@ -161,10 +161,11 @@ words_stay_words() {
 	local format
 
 	name_kernel "$(printf '\033]0;x\a\033[31m\u202egnp\u009b31m<script>alert(1)</script> ](javascript:x)')"
-	for format in text json tsv md benchstat gbench html; do
-		build/dex-compare --format=$format "$spoiled" >"$hostile/said" || [ $? -ne 2 ]
+	for format in $(formats); do
+		build/dex-compare --format="$format" "$spoiled" >"$hostile/said" || [ $? -ne 2 ]
 		refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$hostile/said"
 	done
+	[ -n "$format" ]
 	build/dex-compare --format=md "$spoiled" >"$hostile/md" || [ $? -ne 2 ]
 	refute grep -qP '<script|(?<!\\)\]\(javascript' "$hostile/md"
 	scripts/campaign/plots.sh report "$spoiled" "$hostile/pictures"

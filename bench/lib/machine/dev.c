@@ -32,8 +32,8 @@ static void read_info(struct dev *dev)
 		    info.abi, DEX_ABI_VERSION);
 	dev->info = (struct dev_info){
 		.abi = info.abi,
-		.body = bodies[info.body <= DEX_BODY_SINGLE ? info.body : 0],
-		.walk = walks[info.walk <= DEX_WALK_FOLIO ? info.walk : 0],
+		.body = bodies[info.body < sizeof(bodies) / sizeof(bodies[0]) ? info.body : 0],
+		.walk = walks[info.walk < sizeof(walks) / sizeof(walks[0]) ? info.walk : 0],
 		.clock_khz = info.clock_khz,
 		.max_batch = info.max_batch,
 	};
