@@ -236,8 +236,6 @@ parts=$("$DEX_TOP/scripts/parts.sh" names "${@:-check}")
 mapfile -t parts <<<"$parts"
 [ -z "$junit" ] || junit=$(realpath -m "$junit")
 cd "$DEX_TOP"
-git -c safe.directory='*' rev-parse --git-dir >/dev/null 2>&1 ||
-	die "$DEX_TOP is no git repository, and tests look at what git has; run them in a clone"
 if [ -n "$junit" ]; then
 	by_prove "$junit" "${parts[@]}"
 	exit

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: MIT
 # What can be said of the tree without running it.
 
+git rev-parse --git-dir >/dev/null 2>&1 ||
+	die "$DEX_TOP is no git repository, and tests look at what git has; run them in a clone"
 recorded
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
 shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/series/bisect-step .ci/run)
