@@ -30,7 +30,7 @@ await_orphans() {
 	exec 7<"$1/plan.json"
 	flock -n 7 && return
 	log "OUT=$1: boots of a campaign that was killed are at work there; waiting for them, $2 s at most"
-	flock -w "$2" 7 || die "OUT=$1: boots of a campaign that was killed do not end; fuser -k $1/plan.json ends them"
+	flock -w "$2" 7 9>&- || die "OUT=$1: boots of a campaign that was killed do not end; fuser -k $1/plan.json ends them"
 }
 
 # The same file for every user, so not where somebody happens to be allowed to write.

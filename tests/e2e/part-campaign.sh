@@ -24,6 +24,7 @@ but_for_dates() {
 		cd "$1"
 		find . -type f | sort | while read -r f; do
 			case $f in
+			./compare.json) echo "$f $(timeless "$f" | digest)" ;;
 			*/run.json | ./plan.json) echo "$f $(jq -cS 'del(.date, .host.machine)' "$f" | digest)" ;;
 			*) echo "$f $(digest <"$f")" ;;
 			esac
@@ -58,6 +59,27 @@ killed_and_resumed() {
 	[ "$kills" -ge 3 ]
 	[ -e "$campaigns/killed/compare.json" ] || small "$campaigns/killed" BOOTS=3
 	same <(but_for_dates "$campaigns/whole") <(but_for_dates "$campaigns/killed")
+}
+
+# It waits by a process of its own, which lives on.
+killed_while_it_waits() {
+	local dir=$scratch/waited pid waits holder
+
+	# shellcheck disable=SC2016 # the inner bash's
+	waits='. "$1/lib.sh"; . "$1/campaign/company.sh"; claim "$2"; await_orphans "$2" 60'
+	mkdir "$dir"
+	echo '{}' >"$dir/plan.json"
+	flock "$dir/plan.json" sleep 60 &
+	holder=$!
+	bash -c "$waits" - "$DEX_TOP/scripts" "$dir" 2>"$scratch/said" &
+	pid=$!
+	until grep -q 'waiting for them' "$scratch/said" && pgrep -P "$pid" flock >/dev/null; do sleep 0.1; done
+	kill -KILL "$pid"
+	wait "$pid" && return 1
+	# shellcheck disable=SC2016
+	bash -c '. "$1/lib.sh"; . "$1/campaign/company.sh"; claim "$2"' - "$DEX_TOP/scripts" "$dir"
+	pkill -P "$holder"
+	wait "$holder" || true
 }
 
 finished_is_left_alone() {
@@ -169,6 +191,7 @@ pilot_plans() {
 }
 
 check "a campaign killed ten times ends as an undisturbed one" killed_and_resumed
+check "a campaign that was killed while it waited for boots has no claim any more" killed_while_it_waits
 check "the plan is blocks of one boot per arm" plan_is_blocks
 check "the A/A arm says same" aa_arm_is_the_same
 check "a finished campaign is left alone" finished_is_left_alone

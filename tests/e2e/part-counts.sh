@@ -61,7 +61,8 @@ lock_bounces() {
 	grep "anon_vma root's rwsem  (.*up_read" "$scratch/contend_threads.txt"
 }
 
-# getrusage()'s voluntary switches, of the converter between its stamps.
+# getrusage()'s voluntary switches, of the converter between its stamps.  Who is woken on the way to sleep has called
+# schedule() and switches to nobody, which the kernel counts as no switch: one or two of a hundred.
 sleeps_are_the_kernel_s() {
 	count_case scale_anon_vma
 	adds_up_in_lockstep scale_anon_vma
@@ -69,7 +70,7 @@ sleeps_are_the_kernel_s() {
 		any(.rows[]; .kernels[0].events.sleep > 0.1) and
 		all(.rows[]; .params as $params | [1e3 * (.kernels[0].events.sleep // 0)] as $counted |
 			[$case[0].results[] | select(.params == $params) | .metrics[] | select(.name == "sleeps") | .value] |
-			length == 1 and (.[0] - $counted[0] | fabs < 1e-6))' "$scratch/scale_anon_vma/counts.json"
+			length == 1 and .[0] <= $counted[0] + 1e-6 and .[0] >= 0.98 * $counted[0])' "$scratch/scale_anon_vma/counts.json"
 }
 
 same_counts_again() {

@@ -34,9 +34,6 @@ campaign() {
 	valid $(find "$scratch/$1" -name '*.json')
 }
 
-# But for when it was, in which order, and how busy the host.
-timeless() { jq 'del(.plans[].date, .plans[].seed, .kernels[].conditions.date, .kernels[].conditions.host)' "$1"; }
-
 # Every value of every row and all that is made of it, in two campaigns of different boot order.
 repeatable() {
 	same <(timeless "$scratch/first/compare.json") <(timeless "$scratch/second/compare.json")
