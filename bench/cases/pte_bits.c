@@ -99,8 +99,8 @@ static void setup(struct run *r)
 		r->skip = state_uffd_wp(&r->mem, &uffd);
 	else if (r->arg[0] == SOFT_CLEAN)
 		r->skip = state_soft_dirty(&r->mem);
-	else if (!mem_count(&r->mem, MEM_SOFT_DIRTY))
-		r->skip = "this kernel has no soft-dirty tracking (CONFIG_MEM_SOFT_DIRTY)";
+	else
+		r->skip = state_lacks_soft_dirty(&r->mem);
 }
 
 static void sample(struct run *r)

@@ -42,8 +42,9 @@ static void setup(struct run *r)
 		return;
 	own.refs = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
 	run_pages(r);
-	if (own.refs < 0 || !mem_count(&r->mem, MEM_SOFT_DIRTY))
-		r->skip = "this kernel has no soft-dirty tracking (CONFIG_MEM_SOFT_DIRTY)";
+	if (own.refs < 0)
+		die("/proc/self/clear_refs: %s", strerror(errno));
+	r->skip = state_lacks_soft_dirty(&r->mem);
 	mem_free(&r->mem);
 	r->mem.map = NULL;
 }

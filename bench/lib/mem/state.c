@@ -72,17 +72,23 @@ static void touch_rseq(void)
 	area[offsetof(struct rseq, flags)] = area[offsetof(struct rseq, flags)];
 }
 
+const char *state_lacks_soft_dirty(const struct mem *mem)
+{
+	return mem_count(mem, MEM_SOFT_DIRTY)
+		       ? NULL
+		       : "this kernel has no soft-dirty tracking (CONFIG_MEM_SOFT_DIRTY)";
+}
+
 const char *state_soft_dirty(const struct mem *mem)
 {
-	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
-	size_t dirty = mem_count(mem, MEM_SOFT_DIRTY);
+	const char *why = state_lacks_soft_dirty(mem);
+	size_t dirty;
+	int fd;
 
-	if (fd < 0 || !dirty) {
-		if (fd >= 0)
-			close(fd);
-		return "this kernel has no soft-dirty tracking (CONFIG_MEM_SOFT_DIRTY)";
-	}
-	if (write(fd, "4", 1) != 1)
+	if (why)
+		return why;
+	fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, "4", 1) != 1)
 		die("/proc/self/clear_refs: %s", strerror(errno));
 	close(fd);
 	touch_rseq();

@@ -13,6 +13,9 @@
 /* Paged out to a swap device, with MADV_PAGEOUT. */
 const char *state_swapped(const struct mem *mem);
 
+/* Why pages that were written are not soft-dirty, or NULL: they are. */
+const char *state_lacks_soft_dirty(const struct mem *mem);
+
 /* Soft-dirty tracking armed: written before, clean since (this process's other pages
  * too: clear_refs knows no range). */
 const char *state_soft_dirty(const struct mem *mem);
