@@ -11,11 +11,17 @@
 # campaign's claim to its OUT, which no process has that may outlive it; 7 and 6 are what boots
 # share with it: the plan, and the machine.  DEXBENCH_SYSROOT is put before system paths, for tests.
 
+# who_has DIRECTORY: open, as far as this user may look: " (process 12, 34)".
+who_has() {
+	find /proc/[0-9]*/fd -lname "$(realpath "$1")" 2>/dev/null | cut -d/ -f3 | grep -vx "$BASHPID" | sort -un |
+		awk '{ list = list (NR > 1 ? ", " : "") $1 } END { if (NR) print " (process " list ")" }'
+}
+
 # claim OUT: one campaign at a time in a directory.  One that was killed this moment may have
 # left something that ends within a second.
 claim() {
 	exec 9<"$1"
-	flock -w 1 9 || die "OUT=$1: another campaign is at work there; wait for it, or choose another OUT"
+	flock -w 1 9 || die "OUT=$1: another campaign is at work there$(who_has "$1"); wait for it, or choose another OUT"
 }
 
 # unclaimed COMMAND...

@@ -285,7 +285,7 @@ reproduced_or_not() {
 # given and makes up one value.
 stand_in_campaign() {
 	mkdir -p "$1"
-	cp -r scripts kernels "$1"
+	cp -r scripts kernels kernel-module "$1"
 	cat >"$1/scripts/campaign/ab.sh" <<-'END'
 		#!/bin/sh
 		set -eu
