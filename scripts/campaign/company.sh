@@ -18,10 +18,10 @@ who_has() {
 }
 
 # claim OUT: one campaign at a time in a directory.  One that was killed this moment may have
-# left something that ends within a second.
+# left something that ends within seconds, on a slow disk too.
 claim() {
 	exec 9<"$1"
-	flock -w 1 9 || die "OUT=$1: another campaign is at work there$(who_has "$1"); wait for it, or choose another OUT"
+	flock -w 5 9 || die "OUT=$1: another campaign is at work there$(who_has "$1"); wait for it, or choose another OUT"
 }
 
 # unclaimed COMMAND...

@@ -32,7 +32,18 @@ but_for_dates() {
 	)
 }
 
-# One plan, killed again and again: the whole group, or ab.sh alone, whose boots
+# end_session LEADER: also what was forked while others were killed.  Nobody may be there to
+# bury the dead, so it looks for them five seconds at most.
+end_session() {
+	pkill -KILL -s "$1" || true
+	wait "$1" || true
+	for _ in {1..50}; do
+		pkill -KILL -s "$1" || break
+		sleep 0.1
+	done
+}
+
+# One plan, killed again and again: the whole session, or ab.sh alone, whose boots
 # then go on without it.  On one CPU, so that it is not over before it is killed.
 killed_and_resumed() {
 	local kills=0 pid cpu
@@ -49,10 +60,10 @@ killed_and_resumed() {
 		sleep "$((RANDOM % 5)).$((RANDOM % 10))"
 		if [ $((kills % 3)) -eq 2 ]; then
 			pkill -KILL -s "$pid" -f scripts/campaign/ab.sh || true
+			wait "$pid" || true
 		else
-			pkill -KILL -s "$pid" || true
+			end_session "$pid"
 		fi
-		wait "$pid" || true
 		kills=$((kills + 1))
 	done
 	echo "killed $kills times"

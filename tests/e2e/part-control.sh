@@ -238,7 +238,7 @@ second_is_refused() {
 
 	begun "$scratch/shared" hang 90 BOOTS=2
 	pid=$!
-	refused 2 "OUT=$scratch/shared: another campaign is at work there; wait for it, or choose another OUT" \
+	refused 2 "OUT=$scratch/shared: another campaign is at work there (process " \
 		ab good 0.1 "$scratch/shared"
 	[ $((SECONDS - begin)) -lt 80 ] # its boots would take 90
 	kill -TERM "$(campaign_pid)"
