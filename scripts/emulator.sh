@@ -32,6 +32,8 @@ WRAPPED=(cpu_can_run all_cpu_threads_idle icount_prepare_for_run)
 # What translated code calls, and what interrupts are handed to.
 read -ra HELPERS <<<"$(arch_fact qemu_helpers)"
 HANDLERS=(icount_handle_interrupt)
+# What the generator of calls to plugins asks and is asked, in a QEMU that needs plugins.c.
+PLUGINS=(tcg_cflags_has plugin_gen_tb_end)
 
 # The system's own mirror, whose lists are read and never changed.
 # shellcheck disable=SC2016 # apt expands these
@@ -124,14 +126,16 @@ loop() {
 # needs NAME: the loop calls it.
 needs() { nm -u "$stock/build/$loop" | grep -qw "$1"; }
 
-# must_name WHO FILES NAME...: objects like these refer to what another file defines, or --wrap reaches nobody.
+# refers FILES NAME: objects like these refer to what another file defines.
+refers() { find "$stock/build/" -name "$1" -exec nm -u {} + | grep -w "$2" >/dev/null; }
+
+# must_name WHO FILES NAME...: they do, or --wrap reaches nobody.
 must_name() {
-	local who=$1 files=$2 names name
+	local who=$1 files=$2 name
 
 	shift 2
-	names=$(find "$stock/build/" -name "$files" -exec nm -u {} +)
 	for name; do
-		grep -qw "$name" <<<"$names" || die "qemu $version: its $who does not refer to $name(), which emulator/ wraps.  $OTHERWISE"
+		refers "$files" "$name" || die "qemu $version: its $who does not refer to $name(), which emulator/ wraps.  $OTHERWISE"
 	done
 }
 
@@ -166,7 +170,7 @@ link_command() {
 
 # link: our objects and the package's, into $dir.
 link() {
-	local loop exec name object flags=() objects=() wrapped
+	local loop exec name object flags=() objects=() files=(lockstep params) wrapped
 
 	loop=$(loop)
 	[ -n "$loop" ] || die "qemu $version: it has no accel/tcg/tcg-accel-ops-rr.c, whose loop emulator/ wraps.  $OTHERWISE"
@@ -176,7 +180,8 @@ link() {
 #include "hw/core/cpu.h"
 void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr_ptr; }' >"$dir/probe.c"
 	! ours -o "$dir/probe.o" "$dir/probe.c" 2>/dev/null || flags+=(-DHAVE_DECR_PTR)
-	for name in lockstep params; do
+	! refers '*plugin-gen.c.o' tcg_cflags_has || files+=(plugins)
+	for name in "${files[@]}"; do
 		object=$dir/$name.o
 		ours "${flags[@]}" -o "$object" "$DEX_TOP/emulator/$name.c" 2>"$dir/compile.log" ||
 			die "qemu $version: emulator/$name.c does not fit it: $(grep -m1 'error:' "$dir/compile.log").  $OTHERWISE"
@@ -187,6 +192,10 @@ void *probe(CPUState *cpu); void *probe(CPUState *cpu) { return cpu->icount_decr
 	must_name translator '*translate*.o' "${HELPERS[@]}"
 	must_name accelerator '*tcg-accel-ops.c.o' "${HANDLERS[@]}"
 	wrapped+=("${HELPERS[@]}" "${HANDLERS[@]}")
+	if [[ " ${files[*]} " == *" plugins "* ]]; then
+		must_name translator '*translator.c.o' plugin_gen_tb_end
+		wrapped+=("${PLUGINS[@]}")
+	fi
 	link_command "$dir/qemu.part" "${objects[@]}" "${wrapped[@]/#/-Wl,--wrap=}" >"$dir/link.sh"
 	(cd "$stock/build" && quietly sh "$dir/link.sh") >"$dir/link.log" 2>&1 ||
 		die "qemu $version: the emulator does not link: $(grep -m1 -E 'undefined|error' "$dir/link.log"); the whole log is $dir/link.log"
@@ -232,7 +241,7 @@ else
 fi
 made=$(printf '%s\n' "$version" "${CONFIGURE[*]}" "$("$CC" --version | head -n 1)")
 stock=$DEX_CACHE/emulators/stock/$(digest <<<"$made")
-key=$( (echo "$made" "${WRAPPED[*]} ${HELPERS[*]} ${HANDLERS[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
+key=$( (echo "$made" "${WRAPPED[*]} ${HELPERS[*]} ${HANDLERS[*]} ${PLUGINS[*]}"; cat "$DEX_TOP"/emulator/*.[ch]) | digest)
 dir=$DEX_CACHE/emulators/$key
 mkdir -p "$stock" "$dir" || die "cannot write $DEX_CACHE/emulators: is the disk full?"
 exec 9>"$stock/lock"

@@ -21,7 +21,7 @@ enum { PATTERN, DEVICES };
 
 #define MOST	      100
 #define REST_BITS     18 /* that are dropped of 32 */
-#define PAGES_A_FAULT 32 /* of those that other cases work on */
+#define PAGES_A_FAULT 48 /* of those that other cases work on */
 
 struct rival {
 	struct dev *dev;

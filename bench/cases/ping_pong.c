@@ -50,7 +50,7 @@ static void share(struct run *r)
 /* Exact, lockstep, and modes whose host gives CPUs milliseconds, which are to be few of a phase. */
 static const struct phase {
 	size_t ticks, least, most; /* its length; touches, and those of a saturated CPU */
-} phases[] = { { 1 << 24, 64, 1 << 11 }, { 1 << 23, 32, 1 << 12 }, { 1 << 28, 256, 1 << 20 } };
+} phases[] = { { 1 << 24, 64, 1 << 11 }, { 1 << 22, 16, 1 << 12 }, { 1 << 28, 256, 1 << 20 } };
 
 static void schedule(const struct run *r, struct toucher *t)
 {
