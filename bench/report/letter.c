@@ -207,6 +207,20 @@ static void put_commands(const struct letter *l)
 	put_command(l, compare_command(t, "--cover-letter"));
 }
 
+/* Whoever reads the letter must learn what was measured, and how. */
+static void need_conditions(const struct letter *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct kernel *k = &l->t->kernel[l->shown[i]];
+
+		if (!json_object_get(json_object_get(k->run, "kernel"), "release") ||
+		    !plan_int(l->t, 0, "pages"))
+			die_usage(
+				"no cover letter: the conditions of %s are not known; put plan.json and the boots' run.json beside compare.json",
+				k->label);
+	}
+}
+
 char *cover_letter(const struct table *t)
 {
 	struct letter l = { .t = t };
@@ -216,6 +230,7 @@ char *cover_letter(const struct table *t)
 	l.n = letters(t, l.shown);
 	if (l.n < 2)
 		die_usage("a cover letter compares two kernels or more; here is one");
+	need_conditions(&l);
 	l.f = open_memstream(&text, &size);
 	if (!l.f)
 		die("out of memory for the cover letter");

@@ -115,6 +115,8 @@ same_views() {
 
 # An older file still has its reports, and what is of a campaign if plan and conditions lie beside it.
 version_1() {
+	local rc
+
 	build/dex-compare --json "$RECORDED" >"$scratch/small.json" || [ $? -eq 1 ]
 	cp -r "$RECORDED" "$scratch/v1"
 	rm "$scratch"/v1/*/*_*.json
@@ -131,6 +133,11 @@ version_1() {
 	mkdir "$scratch/lone"
 	cp "$scratch/v1/compare.json" "$scratch/lone"
 	same_views "$scratch/small.json" "$scratch/lone" tsv
+	rc=0
+	build/dex-compare --cover-letter "$scratch/lone" >"$scratch/letter" 2>"$scratch/said" || rc=$?
+	[ "$rc" -eq 2 ]
+	[ ! -s "$scratch/letter" ]
+	grep "no cover letter: the conditions of rmap-6.12 are not known; put plan.json and" "$scratch/said"
 }
 
 # dex-plan has from it what it has from boots, and says what the file cannot tell.
