@@ -9,10 +9,13 @@ struct load {
 	int pilot, keep;      /* keep: all samples */
 	const char *no_cases; /* what to say where no case matches, or NULL */
 	json_t *boots_seen;   /* real paths */
-	struct {
+	struct load_kernel {
 		json_t *changed; /* conditions in which its other boots differ from the first */
 		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
 					       it; 0: none */
+		/* Seconds of CPUs that the host took, and that cases had; the worst case's share. */
+		double stolen, had, most_stolen;
+		char *most_stolen_in;
 	} kernel[COMPARE_MAX_KERNELS];
 };
 
