@@ -221,6 +221,24 @@ kvm_probe_says_why() {
 		env QEMU="$guests/broken" scripts/guest/boot.sh --kernel="$(walk_kernel)" --probe-kvm
 }
 
+# with_words MODE: what QEMU is told, a word a line.
+with_words() {
+	mkdir -p "$guests/words"
+	QEMU=$guests/echoes scripts/guest/qemu.sh --kernel="$(walk_kernel)" --mode="$1" --dir="$guests/words"
+	cat "$guests/words/qemu.log"
+}
+
+# A kernel that watches its clock stops all CPUs to change it, where 7.3 hung.
+clock_is_granted() {
+	local mode
+
+	for mode in exact parallel timing; do
+		with_words "$mode" >"$scratch/words"
+		grep -E '^console=.* tsc=reliable$' "$scratch/words"
+	done
+	grep -x 'host,migratable=off,kvm-pv-tlb-flush=off,kvm-pv-ipi=off,kvm-pv-sched-yield=off' "$scratch/words"
+}
+
 disk_is_full() {
 	bad_end full/boot "cannot write to $guests/end-full/boot.part." "$(walk_kernel)" X= || return
 	grep 'No space left on device; make room there' "$guests/said"
@@ -323,6 +341,9 @@ check "a guest's program has no library that moves the reference" no_library_mor
 program broken <<<$'#!/bin/sh\necho "it is broken"\nexit 3'
 # shellcheck disable=SC2016 # for the program
 program crashing <<<$'#!/bin/sh\n[ "$*" != --version ] || exit 0\nkill -SEGV $$'
+# shellcheck disable=SC2016 # for the program
+program echoes <<<$'#!/bin/sh\nprintf "%s\\n" "$@"'
+check "every guest takes its clock for granted" clock_is_granted
 program stubborn <<-EOF
 	#!/bin/sh
 	[ "\$*" != --version ] || exit 0
