@@ -47,6 +47,15 @@ taints() {
 	bad_end taint "unexpected kernel taint" "$(walk_kernel)" X= --program="$guests/taint"
 }
 
+# Its own boot is the kernel's business: a warning there is kept and fails nothing.
+warns_before_the_module() {
+	scripts/guest/boot.sh --kernel="$(walk_kernel | jq -c '.cmdline += " sysctl.kernel.tainted=512"')" --mode=exact \
+		--pages=1536 --cases=control_clock --out="$guests/warned"
+	jq -e '.boot_taint == 512 and .failed == 0' "$guests/warned/status.json"
+	jq -e '.taint >= 512' "$guests/warned/run.json"
+	valid "$guests/warned/status.json"
+}
+
 foreign_module() {
 	local other
 
@@ -332,6 +341,7 @@ check "a port that never comes is told from a guest that ended" port_never_comes
 check "a guest panic fails the boot" panics
 check "a hanging guest fails the boot" hangs
 check "an unexpected taint fails the boot" taints
+check "a warning of the kernel's own boot does not" warns_before_the_module
 check "a module for another kernel fails the boot" foreign_module
 check "a module of another ABI fails the boot" other_abi
 check "an illegal instruction in a guest is named" illegal_instruction
