@@ -22,4 +22,9 @@ struct load {
 /* Set @t up for table_load(), which else does it itself. */
 struct load *load_of(struct table *t);
 
+/* lone.c: of a directory that dexbench wrote itself, the plan of one boot. */
+json_t *lone_plan(const char *directory);
+/* Where that run of a case lies, to free; NULL: a boot that nobody planned is without it. */
+char *run_path(const struct table *t, const char *boot, const char *name, size_t run);
+
 #endif /* RESULTS_LOAD_H */
