@@ -6,7 +6,7 @@
 #                [--cpus=N] [--memory=MiB] [--pages=N] [--runs=N] [--label=TEXT]
 #                [--brief] [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
 #                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON]
-#        boot.sh --kernel=JSON --probe-kvm
+#        boot.sh --kernel=JSON --probe-kvm      (prints why KVM does not run it)
 #
 # JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
 # whole, with console.log, when the boot was good.  FILE, a program, runs before
@@ -256,7 +256,7 @@ keep() {
 fail() {
 	local kept=$work
 
-	[ -z "$probe" ] || { log "KVM does not run $(kernel_fact spec): ${1:0:160}"; exit 1; }
+	[ -z "$probe" ] || { echo "KVM does not run $(kernel_fact spec): ${1:0:160}"; exit 1; }
 	kept=$(keep)
 	leave_reason "the boot failed: $1"
 	log "boot of $(kernel_fact spec) failed: $1${kept:+; everything it left is in $kept}"

@@ -215,7 +215,7 @@ fi
 if why=$(scripts/guest/boot.sh --kernel="$(kernel_json rmap-6.12)" --probe-kvm 2>&1); then
 	check "timing mode in a KVM guest" timing_mode
 else
-	skip "timing mode in a KVM guest" "${why#dexbench: }"
+	skip "timing mode in a KVM guest" "$why"
 fi
 check "a mode that the clock does not bear is refused" mode_guard
 check "Google Benchmark's options and JSON, without a time" gbench_json
