@@ -2,8 +2,8 @@
 /*
  * What the model needs to know of one kernel, out of dex-compare's table.
  *
- * Metrics of touches are per thousand or million ticks and its percentiles are in
- * ticks, in every mode; in timing mode the kernel's calibration makes them ns here.
+ * Rates are per thousand or million ticks and percentiles in ticks; in timing mode rates are per us or ms,
+ * and percentiles in ns (results/metric.c).  What was asked for is in ticks, in every mode.
  */
 #define _GNU_SOURCE
 #include <gsl/gsl_fit.h>
@@ -94,17 +94,17 @@ static struct figure quantiles(double p50, double p90)
 static struct point point_of(const struct table *t, size_t k, const struct series *s,
 			     const struct row *row, const struct boot *boot)
 {
-	double tick = t->kernel[k].scale, touches = metric_in(t, k, row, boot, "touch_rate");
+	double touches = metric_in(t, k, row, boot, "touch_rate");
 	double revoking = metric_in(t, k, row, boot, "revoking");
-	struct point p = { .asked = measure_number(row->params, "rate") / 1e6 / tick };
+	struct point p = { .asked = measure_number(row->params, "rate") / 1e6 / t->kernel[k].scale };
 
-	p.rate = metric_in(t, k, row, boot, "device_rate") / 1e3 / tick;
-	p.touches = p.asked > 0 ? touches * s->pages / 1e6 / tick : 0;
+	p.rate = metric_in(t, k, row, boot, "device_rate") / 1e3;
+	p.touches = p.asked > 0 ? touches * s->pages / 1e6 : 0;
 	p.conversions = p.asked > 0 ? p.touches * revoking : 0;
-	p.device_fault = quantiles(metric_in(t, k, row, boot, "to_device_p50") * tick,
-				   metric_in(t, k, row, boot, "to_device_p90") * tick);
-	p.cpu_fault = quantiles(metric_in(t, k, row, boot, "to_cpu_p50") * tick,
-				metric_in(t, k, row, boot, "to_cpu_p90") * tick);
+	p.device_fault = quantiles(metric_in(t, k, row, boot, "to_device_p50"),
+				   metric_in(t, k, row, boot, "to_device_p90"));
+	p.cpu_fault = quantiles(metric_in(t, k, row, boot, "to_cpu_p50"),
+				metric_in(t, k, row, boot, "to_cpu_p90"));
 	return p;
 }
 
@@ -214,7 +214,7 @@ double measure_atomic(const struct table *t, size_t k, double engines)
 		    measure_number(row->params, "engines") != engines)
 			continue;
 		for (size_t b = 0; b < cell->boots; b++)
-			sum += fmax(engines, 1) * 1e3 * t->kernel[k].scale / cell->boot[b].value;
+			sum += fmax(engines, 1) * 1e3 / cell->boot[b].value;
 		return sum / (double)cell->boots;
 	}
 	return NAN;

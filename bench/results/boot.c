@@ -173,6 +173,7 @@ struct rows {
 	struct gather *list;
 	size_t n;
 	const char *name, *path;
+	size_t run; /* how many of its runs are read, this one with them */
 };
 
 static struct gather *find_gather(struct rows *rows, json_t *params, const char *metric)
@@ -210,34 +211,36 @@ static void must_be_alike(const struct row *row, const char *unit, enum better b
 
 /* A result besides the samples: a row of its own, one value a run. */
 static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *result, json_t *m,
-			size_t run)
+			double scale)
 {
 	json_t *params = json_object_get(result, "params");
-	const char *name, *unit;
+	double value = json_number_value(json_object_get(m, "value"));
+	const char *name;
+	char *unit;
 	struct row *row;
 	struct boot *b;
 	enum better better;
 
 	check_metric(m, rows->path);
 	name = json_need_string(m, "name", rows->path);
-	unit = json_need_string(m, "unit", rows->path);
+	unit = metric_unit(t, json_need_string(m, "unit", rows->path), scale, &value);
 	better = check_better(json_need_string(m, "better", rows->path), rows->path);
 	row = table_row(t, rows->name, params, name);
 	must_be_alike(row, unit, better, rows->path);
 	b = &find_gather(rows, params, name)->boot;
-	must_be_run(b, run, rows->path);
+	must_be_run(b, rows->run, rows->path);
 	free(row->unit);
-	row->unit = xstrdup(unit);
+	row->unit = unit;
 	row->better = better;
 	row->cell[k].ok += (uint64_t)json_need_int(result, "ok", rows->path);
 	row->cell[k].attempted += (uint64_t)json_need_int(result, "attempted", rows->path);
 	b->run = xrealloc(b->run, b->runs + 1, sizeof(*b->run));
-	b->run[b->runs++] = json_number_value(json_object_get(m, "value"));
+	b->run[b->runs++] = value;
 }
 
 /* Counters, scaled and per page, are metrics that are neither good nor bad; one
  * that could not be had has its reason in the case's file. */
-static void load_counters(struct table *t, size_t k, struct rows *rows, json_t *result, size_t run)
+static void load_counters(struct table *t, size_t k, struct rows *rows, json_t *result)
 {
 	const char *name;
 	json_t *counter;
@@ -249,7 +252,7 @@ static void load_counters(struct table *t, size_t k, struct rows *rows, json_t *
 			continue;
 		m = json_pack("{s:s, s:s, s:s, s:O}", "name", name, "unit", "per page", "better",
 			      "neither", "value", per_page);
-		load_metric(t, k, rows, result, m, run);
+		load_metric(t, k, rows, result, m, 1);
 		json_decref(m);
 	}
 }
@@ -262,7 +265,7 @@ static void skip(struct cell *cell, const char *why)
 
 /* The cost is that of a success: where some failed, each sample made so much less. */
 static void load_samples(struct table *t, size_t k, struct rows *rows, struct samples *file,
-			 json_t *result, size_t run, double scale)
+			 json_t *result, double scale)
 {
 	json_t *params = json_object_get(result, "params");
 	struct cell *cell = &table_row(t, rows->name, params, NULL)->cell[k];
@@ -276,7 +279,7 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 	bounds_samples(result, ticks, samples, rows->path);
 	ok = json_need_int(result, "ok", rows->path);
 	attempted = json_need_int(result, "attempted", rows->path);
-	must_be_run(&g->boot, run, rows->path);
+	must_be_run(&g->boot, rows->run, rows->path);
 	cell->ok += (uint64_t)ok;
 	cell->attempted += (uint64_t)attempted;
 	if (!ok) {
@@ -296,7 +299,7 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 }
 
 static void load_result(struct table *t, size_t k, struct rows *rows, struct samples *file,
-			json_t *result, size_t run, double scale)
+			json_t *result, double scale)
 {
 	json_t *params = json_need(result, "params", JSON_OBJECT, rows->path), *m;
 	const char *skipped = json_string_value(json_object_get(result, "skipped"));
@@ -311,10 +314,10 @@ static void load_result(struct table *t, size_t k, struct rows *rows, struct sam
 		skip(&row->cell[k], skipped);
 		return;
 	}
-	load_samples(t, k, rows, file, result, run, scale);
+	load_samples(t, k, rows, file, result, scale);
 	json_array_foreach(json_object_get(result, "metrics"), i, m)
-		load_metric(t, k, rows, result, m, run);
-	load_counters(t, k, rows, result, run);
+		load_metric(t, k, rows, result, m, scale);
+	load_counters(t, k, rows, result);
 }
 
 static double median_ticks(struct samples *file, json_t *array, const char *path)
@@ -360,7 +363,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 	check_terms(t, file->root, rows->name, run, rows->path);
 	keep_words(t, rows->name, file->root, rows->path);
 	json_array_foreach(json_need(file->root, "results", JSON_ARRAY, rows->path), i, result)
-		load_result(t, k, rows, file, result, run, scale);
+		load_result(t, k, rows, file, result, scale);
 	env_conditions(t, k, file->root, rows->path);
 	if (known_is(rows->name, "shows_loop"))
 		keep_loop(t->load, k, file, rows->path);
@@ -373,11 +376,12 @@ void boot_load(struct table *t, size_t k, const char *directory, size_t block, c
 	struct rows rows = { .name = name };
 
 	for (size_t run = 1; run <= runs; run++) {
-		char *path = run == 1 ? xasprintf("%s/%s.json", directory, name)
-				      : xasprintf("%s/%s.run%zu.json", directory, name, run);
+		char *path = run_path(t, directory, name, run);
 
 		rows.path = path;
-		load_run(t, k, &rows, run, scale);
+		rows.run += !!path;
+		if (path)
+			load_run(t, k, &rows, run, scale);
 		free(path);
 	}
 	for (size_t i = 0; i < rows.n; i++) {

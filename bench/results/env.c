@@ -37,7 +37,9 @@ static const struct {
 
 #define N_INSTRUMENTS (sizeof(instruments) / sizeof(instruments[0]))
 
-#define STEAL_LIMIT   0.01 /* of a run, that a host may take away unmentioned */
+/* Of the CPUs' time, that a host may take away unmentioned, and without a doubt. */
+#define STEAL_NOTED   0.01
+#define STEAL_DOUBTED 0.05
 
 static int listed(const char *const *list, size_t n, const char *key)
 {
@@ -294,19 +296,6 @@ static void compare_instruments(struct table *t)
 	}
 }
 
-void env_compare(struct table *t)
-{
-	json_t *seen = json_object();
-
-	t->environment_diff = json_array();
-	for (size_t k = 0; k < t->kernels; k++)
-		diff_object(t, t->kernel[k].run, "", seen);
-	json_decref(seen);
-	for (size_t k = 0; k < t->kernels; k++)
-		note_changes(t, k);
-	compare_instruments(t);
-}
-
 static int both(json_t *conditions, const char *name, double *before, double *after)
 {
 	json_t *a = json_object_get(json_object_get(conditions, "before"), name);
@@ -317,23 +306,62 @@ static int both(json_t *conditions, const char *name, double *before, double *af
 	return json_is_number(a) && json_is_number(b);
 }
 
-/* Ticks of the whole measurement as the kernel's clock counts them: requests. */
-static double measured_seconds(const struct table *t, size_t k, json_t *file)
+/* What a hypervisor took of @run's CPUs while a case ran, and the time that they had; of the case
+ * that lost most, where it is told. */
+static void keep_steal(struct table *t, size_t k, json_t *conditions, const char *path)
 {
-	json_t *khz = json_object_get(json_object_get(t->kernel[k].run, "module"), "tsc_khz");
-	json_t *result;
-	double ticks = 0;
-	size_t i;
+	struct load_kernel *own = &t->load->kernel[k];
+	double cpus = json_number_value(env_at(t->kernel[k].run, "cpu.online"));
+	double before, after, begin, end, stolen, had;
 
-	json_array_foreach(json_object_get(file, "results"), i, result)
-		ticks += json_number_value(json_object_get(result, "request_ticks"));
-	return json_number_value(khz) > 0 ? ticks / (1e3 * json_number_value(khz)) : 0;
+	if (!both(conditions, "steal_ticks", &before, &after) ||
+	    !both(conditions, "uptime", &begin, &end) || cpus <= 0 || end <= begin)
+		return;
+	stolen = (after - before) / 100; /* /proc/stat counts hundredths of a second */
+	had = (end - begin) * cpus;
+	own->stolen += stolen;
+	own->had += had;
+	if (stolen <= own->most_stolen * had)
+		return;
+	own->most_stolen = stolen / had;
+	free(own->most_stolen_in);
+	own->most_stolen_in = xstrdup(path);
+}
+
+/* One line a kernel, whatever the number of its boots and cases. */
+static void note_steal(struct table *t, size_t k)
+{
+	const struct load_kernel *own = &t->load->kernel[k];
+	double share = own->had > 0 ? own->stolen / own->had : 0;
+
+	if (share > STEAL_NOTED)
+		table_note(
+			t, share > STEAL_DOUBTED ? FACT_STOLEN : FACT_DISTURBED,
+			xasprintf(
+				"the host took %.1f %% of the CPU time of %s away (steal), most in %s: %.1f %%",
+				100 * share, t->kernel[k].label, own->most_stolen_in,
+				100 * own->most_stolen));
+}
+
+void env_compare(struct table *t)
+{
+	json_t *seen = json_object();
+
+	t->environment_diff = json_array();
+	for (size_t k = 0; k < t->kernels; k++)
+		diff_object(t, t->kernel[k].run, "", seen);
+	json_decref(seen);
+	for (size_t k = 0; k < t->kernels; k++) {
+		note_changes(t, k);
+		note_steal(t, k);
+	}
+	compare_instruments(t);
 }
 
 void env_conditions(struct table *t, size_t k, json_t *file, const char *path)
 {
 	json_t *conditions = json_object_get(file, "conditions");
-	double before, after, seconds;
+	double before, after;
 
 	if (both(conditions, "uptime", &before, &after)) {
 		t->kernel[k].busy += after - before;
@@ -346,11 +374,6 @@ void env_conditions(struct table *t, size_t k, json_t *file, const char *path)
 		table_note(t, FACT_DISTURBED,
 			   xasprintf("%s: the CPU was throttled %.0f times during the run", path,
 				     after - before));
-	seconds = strcmp(t->mode, "timing") ? 0 : measured_seconds(t, k, file);
-	/* /proc/stat counts hundredths of a second. */
-	if (both(conditions, "steal_ticks", &before, &after) && seconds > 0 &&
-	    (after - before) / 100 > STEAL_LIMIT * seconds)
-		table_note(t, FACT_DISTURBED,
-			   xasprintf("%s: the host took %.1f %% of the run's time away (steal)",
-				     path, (after - before) / seconds));
+	if (!strcmp(t->mode, "timing"))
+		keep_steal(t, k, conditions, path);
 }

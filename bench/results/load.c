@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 /* Result directories into one table: plans, their boots, what is missing. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "results.h"
-#include "results/known.h"
 #include "results/load.h"
 #include "lib/core/die.h"
 #include "lib/core/input.h"
 #include "lib/core/json.h"
-#include "lib/core/quote.h"
 
 #define MOST_KHZ 100000000 /* of a clock */
 
@@ -169,94 +166,6 @@ static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan
 	free(boot);
 }
 
-static int is_json(const char *suffix)
-{
-	return !strcmp(suffix, ".json") || !strcmp(suffix, ".json.gz");
-}
-
-/* "x.run2.json" is a further run of case x and no case. */
-static size_t run_number(const char *name)
-{
-	const char *run = strstr(name, ".run");
-	char *end;
-	unsigned long n = run ? strtoul(run + 4, &end, 10) : 0;
-
-	return n > 1 && is_json(end) ? n : 1;
-}
-
-/* The case files that dexbench left in @directory, but those of a device, in alphabetical order. */
-static json_t *cases_in(const char *directory, size_t *runs)
-{
-	static const char *const others[] = { "run.json", "status.json", "plan.json",
-					      "compare.json", "gpu.json" };
-	struct dirent **entry = NULL;
-	int n = scandir(directory, &entry, NULL, alphasort);
-	json_t *cases = json_array();
-
-	for (int i = 0; i < n; i++) {
-		const char *name = entry[i]->d_name, *dot = strstr(name, ".json");
-		size_t run = run_number(name);
-		char *own = xasprintf("%.*s", dot ? (int)(dot - name) : 0, name);
-		int other =
-			known_is(own, "device") || !dot || !is_json(dot) || dot == name || run > 1;
-
-		for (size_t o = 0; o < sizeof(others) / sizeof(others[0]); o++)
-			other |= !strcmp(name, others[o]);
-		if (run > *runs)
-			*runs = run;
-		if (!other)
-			json_array_append_new(cases, json_string(own));
-		free(own);
-		free(entry[i]);
-	}
-	free(entry);
-	return cases;
-}
-
-/* Where "x.boot2" ends to be the name of kernel x; NULL: it is no such name. */
-static char *boot_suffix(char *name)
-{
-	char *suffix = strstr(name, ".boot"), *end;
-
-	if (!suffix || suffix == name || !strtoul(suffix + 5, &end, 10) || *end)
-		return NULL;
-	return suffix;
-}
-
-/* A directory that dexbench itself wrote (bare metal) is a plan of one boot, whose
- * kernel is called what the directory is called: x, or x.boot1, x.boot2, ... */
-static json_t *lone_boot(const char *directory)
-{
-	char *path = xasprintf("%s/run.json", directory), *real = realpath(directory, NULL);
-	char *end = real ? strrchr(real, '/') : NULL;
-	char *name = xstrdup(end ? end + 1 : directory), *suffix = boot_suffix(name);
-	json_t *run, *plan, *cases;
-	size_t runs = 1;
-
-	if (!input_exists(path))
-		check_nothing(directory);
-	run = json_read(path, "dexbench.run.v1");
-	cases = cases_in(directory, &runs);
-	if (suffix)
-		*suffix = '\0';
-	plan = json_pack("{s:s, s:s, s:o, s:I, s:[{s:s}], s:[{s:s, s:s, s:I}]}", "date",
-			 json_need_string(run, "date", path), "mode",
-			 json_need_string(run, "mode", path), "cases", cases, "runs",
-			 (json_int_t)runs, "kernels", "spec", name, "schedule", "boot", ".",
-			 "kernel", name, "block",
-			 (json_int_t)(suffix ? strtoul(suffix + 5, NULL, 10) : 1));
-	/* Boots of one kernel lie beside each other; elsewhere the name may be another's. */
-	if (suffix && end) {
-		*end = '\0';
-		json_object_set_new(plan, "boot_of", json_string(real));
-	}
-	json_decref(run);
-	free(name);
-	free(real);
-	free(path);
-	return plan;
-}
-
 /* The A/A arm says whose twin it is. */
 static void find_twin(struct table *t, size_t k, json_t *entry, const char *path)
 {
@@ -370,7 +279,7 @@ void table_load(struct table *t, const char *directory)
 
 	load_of(t);
 	input_within(directory);
-	json = input_exists(path) ? json_read(path, "dexbench.plan.v1") : lone_boot(directory);
+	json = input_exists(path) ? json_read(path, "dexbench.plan.v1") : lone_plan(directory);
 	check_plan(json, input_exists(path) ? path : directory);
 	add_plan(t, directory, json);
 	if (!t->mode) {

@@ -9,14 +9,22 @@ struct load {
 	int pilot, keep;      /* keep: all samples */
 	const char *no_cases; /* what to say where no case matches, or NULL */
 	json_t *boots_seen;   /* real paths */
-	struct {
+	struct load_kernel {
 		json_t *changed; /* conditions in which its other boots differ from the first */
 		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
 					       it; 0: none */
+		/* Seconds of CPUs that the host took, and that cases had; the worst case's share. */
+		double stolen, had, most_stolen;
+		char *most_stolen_in;
 	} kernel[COMPARE_MAX_KERNELS];
 };
 
 /* Set @t up for table_load(), which else does it itself. */
 struct load *load_of(struct table *t);
+
+/* lone.c: of a directory that dexbench wrote itself, the plan of one boot. */
+json_t *lone_plan(const char *directory);
+/* Where that run of a case lies, to free; NULL: a boot that nobody planned is without it. */
+char *run_path(const struct table *t, const char *boot, const char *name, size_t run);
 
 #endif /* RESULTS_LOAD_H */

@@ -99,3 +99,22 @@ char *metric_unbounded(enum metric metric, size_t n)
 	return xasprintf("%zu samples do not bound the %.*s", n,
 			 (int)(strstr(words, " of ") - words), words);
 }
+
+/* Cases write "ticks", "ticks/page", "pages/Mtick", "atomics/Ktick": a million ticks are as many ms as
+ * one is ns. */
+char *metric_unit(const struct table *t, const char *unit, double scale, double *value)
+{
+	size_t length = strlen(unit);
+	const char *end = length > 6 ? unit + length - 6 : "";
+
+	if (strcmp(t->mode, "timing"))
+		return xstrdup(unit);
+	if (!strncmp(unit, "ticks", 5)) {
+		*value *= scale;
+		return xasprintf("ns%s", unit + 5);
+	}
+	if (strcmp(end, "/Mtick") && strcmp(end, "/Ktick"))
+		return xstrdup(unit);
+	*value /= scale;
+	return xasprintf("%.*s/%s", (int)(length - 6), unit, end[1] == 'M' ? "ms" : "us");
+}

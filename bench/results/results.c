@@ -217,7 +217,8 @@ const char *fact_name(enum fact fact)
 		[FACT_INCOMPLETE] = "incomplete", [FACT_CASES] = "cases",
 		[FACT_CONDITIONS] = "conditions", [FACT_INSTRUMENT] = "instrument",
 		[FACT_FAILURES] = "failures",	  [FACT_DISTURBED] = "disturbed",
-		[FACT_MODEL] = "model",		  [FACT_VERDICTS] = "verdicts",
+		[FACT_STOLEN] = "stolen",	  [FACT_MODEL] = "model",
+		[FACT_VERDICTS] = "verdicts",
 	};
 
 	return names[fact];

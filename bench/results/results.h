@@ -2,7 +2,7 @@
 /*
  * Results as they lie on the disk, and the table that is made of them:
  *
- *   load, check, boot, env   result directories into a table: facts, which judge weighs
+ *   load, lone, check, boot, env   result directories into a table: facts, which judge weighs
  *   hub_top, hub_rows, hub_cells   the judged table into compare.json
  *   hub_read, hub_cells, hub_file, hub_v1   compare.json into a table again
  *   table, metric, known     what is asked of a table, and what cases of this build say
@@ -52,6 +52,8 @@ int metric_find(const char *name, enum metric *metric);
 /* Can @n samples say between which two of them percentile_q[@i] lies? */
 int metric_bounded(size_t n, size_t i);
 char *metric_unbounded(enum metric metric, size_t n); /* why @n have no value, or NULL; to free */
+/* What @unit is in this mode, to free, and *@value in that: where a tick is time, it is worth @scale ns. */
+char *metric_unit(const struct table *t, const char *unit, double scale, double *value);
 const char *metric_words(enum metric metric);	      /* "median of the samples" */
 const char *metric_key(enum metric metric);	      /* of compare.json */
 const char *metric_option(enum metric metric);

@@ -153,6 +153,7 @@ enum fact {
 	FACT_INSTRUMENT, /* boots, or kernels, that another instrument measured */
 	FACT_FAILURES,	 /* a kernel of which more boots failed */
 	FACT_DISTURBED,	 /* a run, by its host */
+	FACT_STOLEN,	 /* CPU time, by its host, so much that times say little */
 	FACT_MODEL,	 /* too little for a model's fit */
 	FACT_VERDICTS,	 /* what the rows say together */
 	N_FACTS

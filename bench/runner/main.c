@@ -6,6 +6,7 @@
  * amount of work (run.c), whose samples go to our own files (result.c).
  * Nothing is measured here.
  */
+#include <errno.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdio.h>
@@ -75,7 +76,8 @@ static void execute(cbench_state *st, void *user)
 	}
 	for (size_t i = 0; e->dev && e->mode == MODE_TIMING && i < r.samples; i++)
 		seconds += r.ticks[i] / (dev_info(e->dev)->clock_khz * 1e3);
-	while (cbench_keep_running_batch(st, (int64_t)e->pages))
+	/* An iteration is an attempt, of which there may be more or less than pages. */
+	while (cbench_keep_running_batch(st, r.attempted ? (int64_t)r.attempted : 1))
 		cbench_set_iteration_time(st, seconds);
 	summary = result_summary(&r);
 	cbench_label(st, summary);
@@ -92,7 +94,8 @@ static void register_one(const struct execution *e)
 
 	*copy = *e;
 	b = cbench_register(name, execute, copy);
-	if (!cbench_use_manual_time(cbench_iterations(b, (int64_t)e->pages)))
+	/* One, of which the execution makes as many as it has attempts. */
+	if (!cbench_use_manual_time(cbench_iterations(b, 1)))
 		die("cannot register %s: %s", name, cbench_last_error());
 	free(name);
 }
@@ -137,7 +140,7 @@ static size_t match(const char *pattern, const struct bench *matching[N_BENCHES]
 static void print_result(const struct cbench_result *r)
 {
 	/* The library appends how it ran, which is the same for all. */
-	const char *end = strstr(r->name, "/iterations:");
+	const char *end = strstr(r->name, "/manual_time");
 	size_t length = end ? (size_t)(end - r->name) : strlen(r->name);
 
 	printf("%-32.*s %s\n", (int)length, r->name, r->skipped ? r->skipped : r->label);
@@ -285,6 +288,8 @@ int main(int argc, char **argv)
 	if (module)
 		open_device(&e);
 	clock_require(e.mode);
+	if (o.out && mkdir(o.out, 0777) && errno != EEXIST)
+		die_usage("--out=%s: cannot create it: %s", o.out, strerror(errno));
 	common.cpu = topo_bind(0);
 	common.node = e.node = topo_node(common.cpu);
 	if (o.out)

@@ -7,6 +7,7 @@
 
 #include "lib/core/die.h"
 #include "lib/core/json.h"
+#include "lib/machine/dev.h"
 
 #define MAX_CASES 64
 
@@ -228,14 +229,15 @@ char *result_name(const struct bench *bench, const int64_t *arg)
 
 char *result_summary(const struct run *r)
 {
+	int timed = r->mode == MODE_TIMING && r->dev;
 	double sum = 0;
 
 	if (r->bench->device && r->metrics)
 		return xasprintf("%.4g %s %s", r->metric[0].value, r->metric[0].name,
 				 r->metric[0].unit);
 	for (size_t i = 0; i < r->samples; i++)
-		sum += r->ticks[i];
+		sum += timed ? r->ticks[i] * 1e6 / dev_info(r->dev)->clock_khz : r->ticks[i];
 	return xasprintf("%.1f %s/page (mean), %llu of %llu pages", sum / (double)r->attempted,
-			 clock_unit(r->mode), (unsigned long long)r->succeeded,
+			 timed ? "ns" : clock_unit(r->mode), (unsigned long long)r->succeeded,
 			 (unsigned long long)r->attempted);
 }

@@ -23,6 +23,7 @@
 #            what draws interleavings (default: q=50,pause=100,seed=1); no: of two campaigns only the first
 #   CPUS     virtual CPUs (default: 1 in exact mode, 4 in lockstep mode; otherwise 2 to 4, as the host has)
 #   MEMORY   MiB of guest memory (default: 1024)
+#   FALLBACK yes: where MODE=timing is not to be had, count in exact mode instead (default: no, an error)
 #   SEED     of the order of boots (default: from the clock, kept in plan.json)
 #   COUNTERS yes, no: count events in an execution of its own (default: yes in
 #            timing mode)
@@ -38,13 +39,34 @@ HERE=$DEX_TOP/scripts
 . "$HERE/campaign/company.sh"
 . "$HERE/campaign/both.sh"
 
-# /dev/kvm may exist and still not run a kernel: boot one that ends at once.
-probe_kvm() {
-	if [ ! -w "${DEXBENCH_SYSROOT:-}/dev/kvm" ]; then
-		log "no KVM: /dev/kvm is missing or not writable"
-		return 1
+# why_no_kvm: that this user has none at all; nothing where it may be.
+why_no_kvm() {
+	local device=${DEXBENCH_SYSROOT:-}/dev/kvm
+
+	if [ ! -e "$device" ]; then
+		echo "no /dev/kvm: the processor has no virtualisation, firmware keeps it off, its module is not loaded, or this is a guest without any of its own"
+	elif [ ! -w "$device" ]; then
+		echo "/dev/kvm is not writable for $(id -un): sudo usermod -aG kvm $(id -un), then log in anew"
 	fi
-	in_group "$HERE/guest/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
+}
+
+# probe_kvm: status 1 and the reason in $no_kvm where it runs no kernel; /dev/kvm may be there and not do
+# it, so one is booted that ends at once.
+probe_kvm() {
+	no_kvm=$(why_no_kvm)
+	[ -z "$no_kvm" ] || return 1
+	group_says no_kvm "$HERE/guest/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm
+}
+
+# without_kvm REASON: what is done where times cannot be had.
+without_kvm() {
+	[ "${FALLBACK:-}" = yes ] ||
+		die "MODE=timing: $1; FALLBACK=yes counts in exact mode instead, MODE=lockstep is for contention"
+	log "MODE=timing: $1; counting in exact mode instead"
+	[ -z "${PERF:-}" ] || log "PERF=$PERF is left out: a profiler's interrupts would be counted"
+	exec 6>&-
+	MODE=exact CPUS=1 BOOTS=1 RUNS=1 PERF='' COUNTERS=''
+	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 }
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
@@ -176,11 +198,8 @@ begin_campaign() {
 	[ -z "${OUT:-}" ] || make_out
 	resolve_emulator "${LOCKSTEP:-}"
 	resolve_kernels "$specs"
-	if [ "$MODE" = timing ] && ! probe_kvm; then
-		log "timing mode is not to be had here; falling back to exact mode"
-		exec 6>&-
-		MODE=exact CPUS=1 BOOTS=1 RUNS=1
-		select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
+	if [ "$MODE" = timing ]; then
+		probe_kvm || without_kvm "${no_kvm:-KVM could not be tried, for the reason above}"
 	fi
 	if [ -z "${OUT:-}" ]; then
 		OUT=$(new_results "$MODE")

@@ -40,6 +40,7 @@ check_input() {
 	esac
 	PAGES=${PAGES:-4096} RUNS=${RUNS:-1} ROWS=${ROWS:-all}
 	case $AA in yes | no) ;; *) die "AA=$AA: yes or no" ;; esac
+	case ${FALLBACK:-no} in yes | no) ;; *) die "FALLBACK=$FALLBACK: yes or no" ;; esac
 	case $MODE:$ROWS in
 	*:all | lockstep:brief) ;;
 	*:brief) die "ROWS=brief: only lockstep mode has a brief selection; choose by CASES" ;;

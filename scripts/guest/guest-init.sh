@@ -86,11 +86,15 @@ run() {
 	[ "$rc" -eq 0 ] || blame "$1" "$rc"
 }
 
+# A table of times has colours on a terminal, which the console that is kept looks like.
+plain=
+[ "$MODE" != timing ] || plain=--benchmark_color=false
+
 # run_case RUN CASE: its own process, so that no case sees another's memory; the
 # worst status of a case's runs stays in /tmp/CASE.
 run_case() {
 	run "$2" /dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$2" --run="$1" --out="$out" ${BRIEF:+--brief} \
-		${COUNTERS:+--counters="$COUNTERS"}
+		${COUNTERS:+--counters="$COUNTERS"} ${plain:+"$plain"}
 	[ "$rc" -le "$(cat "/tmp/$2" 2>/dev/null || echo -1)" ] || echo "$rc" >"/tmp/$2"
 }
 
@@ -102,7 +106,7 @@ profile() {
 		return
 	fi
 	run "$1" sh /dexbench/perf-record.sh "$out" "$1" -- \
-		/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$1" --counters=no
+		/dexbench/dexbench --mode="$MODE" --pages="$PAGES" --cases="$1" --counters=no ${plain:+"$plain"}
 }
 
 # "case": status, ... of those that ran
@@ -138,6 +142,8 @@ send() {
 		"$(tail -n 1 /tmp/send.log | tr -cd 'A-Za-z0-9 /:,.' | sed 's/^/ (/; s/$/)/')"
 }
 
+# What the kernel holds against itself by now is nothing of the module's.
+boot_taint=$(cat /proc/sys/kernel/tainted)
 if load dexbench; then
 	step "dexbench --record-env" /dexbench/dexbench --record-env --mode="$MODE" --out="$out"
 	[ ! -x /dexbench/program ] || step "the program" /dexbench/program
@@ -157,8 +163,8 @@ else
 fi
 
 dmesg >"$out/dmesg.txt"
-printf '{"schema": "dexbench.status.v1", "failed": %d, "taint": %s, "failures": {%s}, "cases": {%s}}\n' \
-	"$([ -z "$failures" ] && echo 0 || echo 1)" "$(cat /proc/sys/kernel/tainted)" "$failures" "$(statuses)" >"$out/status.json"
+printf '{"schema": "dexbench.status.v1", "failed": %d, "boot_taint": %s, "taint": %s, "failures": {%s}, "cases": {%s}}\n' \
+	"$([ -z "$failures" ] && echo 0 || echo 1)" "$boot_taint" "$(cat /proc/sys/kernel/tainted)" "$failures" "$(statuses)" >"$out/status.json"
 [ ! -f /dexbench/virtio_console.ko ] || insmod /dexbench/virtio_console.ko || true
 cd "$out"
 send /dev/vport0p1

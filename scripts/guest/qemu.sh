@@ -53,21 +53,18 @@ pin_cpus() {
 	done
 }
 
-# An emulated guest is left nothing to be surprised by: a fixed random seed
-# (QEMU hands Linux one), and a clock that it takes for granted.  The latter also
-# lets the tick settle before user space runs: QEMU may execute a stale
-# breakpoint when one CPU patches code under another's feet.
-append="console=$(arch_fact console) quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline)"
+# Every guest takes its clock for granted: a kernel that watches it stops all CPUs to change it, and
+# some hang there.  That also lets the tick settle before user space runs: QEMU may execute a stale
+# breakpoint when one CPU patches code under another's feet.  An emulated guest is left nothing else
+# to be surprised by either: it has a fixed random seed (QEMU hands Linux one).
+append="console=$(arch_fact console) quiet loglevel=5 panic=-1 oops=panic nokaslr norandmaps random.trust_cpu=off $(kernel_fact cmdline) $(arch_fact clock_trusted)"
 case $mode in
 exact | lockstep) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
-timing) machine='-accel kvm -cpu host' ;;
+timing) machine="-accel kvm -cpu $(arch_fact kvm_cpu)" ;;
 *) die "qemu.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
-if [ "$mode" != timing ]; then
-	machine="$machine -cpu $(arch_fact qemu_cpu) -seed 1"
-	append="$append $(arch_fact clock_trusted)"
-fi
+[ "$mode" = timing ] || machine="$machine -cpu $(arch_fact qemu_cpu) -seed 1"
 watcher=()
 [ -z "$plugin" ] || watcher=(-plugin "$plugin,out=${dir//,/,,}/windows.json")
 console="file,id=console,path=${dir//,/,,}/console.log"

@@ -36,7 +36,7 @@ pretend() {
 			--label=*) label=${arg#*=} ;;
 			--cases=*) cases=${arg#*=} ;;
 			--kernel=*) kernel=${arg#*=} ;;
-			--probe-kvm) exit 0 ;;
+			--probe-kvm) [ ! -e "$DEX_TOP/no-kvm" ] || { cat "$DEX_TOP/no-kvm"; exit 1; }; exit 0 ;;
 			esac
 		done
 		echo x >>"$DEX_TOP/tries"
@@ -314,6 +314,22 @@ others_lock() {
 	[ ! -e "$scratch/others" ]
 }
 
+# Who asks for times is not given counts, unless that was said; then what counts cannot have is left out.
+no_kvm() {
+	echo "KVM does not run rmap-6.12: it is broken" >"$top/no-kvm"
+	refused 2 "MODE=timing: KVM does not run rmap-6.12: it is broken; FALLBACK=yes counts in exact mode instead" \
+		ab good 0.1 "$scratch/no-kvm" MODE=timing
+	ended 0 "MODE=timing: KVM does not run rmap-6.12: it is broken; counting in exact mode instead" \
+		ab good 0.1 "$scratch/fallback" MODE=timing FALLBACK=yes PERF=record COUNTERS=yes
+	grep -F "PERF=record is left out" "$scratch/said"
+	jq -e '.mode == "exact" and .cpus == 1 and .boots == 1' "$scratch/fallback/plan.json"
+	rm "$top/no-kvm" "$top/machine/dev/kvm"
+	refused 2 "MODE=timing: no /dev/kvm: the processor has no virtualisation" ab good 0.1 "$scratch/no-kvm" MODE=timing
+	: >"$top/machine/dev/kvm"
+	refused 2 "FALLBACK=perhaps: yes or no" ab good 0.1 "$scratch/no-kvm" MODE=timing FALLBACK=perhaps
+	[ ! -e "$scratch/no-kvm" ]
+}
+
 high_load() {
 	echo '64.10 0.20 0.30 1/200 3000' >"$top/machine/proc/loadavg"
 	ab good 0.1 "$scratch/load" MODE=parallel BOOTS=1 2>"$scratch/said" || true
@@ -352,6 +368,11 @@ others_causes() {
 	[ ! -e "$scratch/theirs/x" ]
 	refused 2 "OUT=$scratch/roots/x: cannot create it: Permission denied" \
 		ab good 0.1 "$scratch/roots/x" DEXBENCH_CACHE="$scratch/theirs/cache"
+	chmod 600 "$top/machine/dev/kvm"
+	rm -f "$top/machine/run/lock/dexbench-timing.lock"
+	refused 2 "MODE=timing: /dev/kvm is not writable for nobody: sudo usermod -aG kvm nobody, then log in anew" \
+		ab good 0.1 "$scratch/theirs/x" DEXBENCH_CACHE="$scratch/theirs/cache" MODE=timing
+	chmod 666 "$top/machine/dev/kvm"
 	mkdir -m 333 "$scratch/theirs/dark"
 	refused 2 "the cache $scratch/theirs/dark: cannot read it: Permission denied" \
 		ab good 0.1 "$scratch/theirs/x" DEXBENCH_CACHE="$scratch/theirs/dark"
@@ -390,6 +411,7 @@ check "a second campaign in one OUT is refused at once" second_is_refused
 check "boots of a killed campaign are waited for" orphans
 check "boots of a killed campaign that do not end" orphans_that_stay
 check "one timing campaign on a machine" timing_lock
+check "where times cannot be had" no_kvm
 check "load is named where it counts" high_load
 check "what cannot be had is said with its cause" true_causes
 check "specs with blanks, commas, bars and letters" blanks_in_specs

@@ -28,7 +28,8 @@ good_machine() {
 		proc/loadavg='0.05 0.01 0.00 1/2 3' proc/stat='cpu  100 0 100 5000 0 0 0 0 0 0' \
 		proc/cpuinfo='flags\t\t: fpu constant_tsc nonstop_tsc' proc/1/comm=systemd \
 		sys/devices/system/clocksource/clocksource0/current_clocksource=tsc \
-		sys/class/power_supply/BAT0/status=Charging
+		sys/class/power_supply/BAT0/status=Charging \
+		proc/sys/kernel/osrelease=6.12.0 boot/config-6.12.0='CONFIG_MMU=y\nCONFIG_DEVICE_PRIVATE=y'
 }
 
 # with FILE=TEXT...: the good machine but for these.
@@ -55,7 +56,7 @@ nothing_to_mend() {
 	with
 	diagnosed 0
 	jq -e 'all(.state == "ok" and .remedy == "")' "$scratch/json" || { cat "$scratch/json"; return 1; }
-	jq -e '[.[].check] | length == 20 and (unique | length) == 20' "$scratch/json"
+	jq -e '[.[].check] | length == 21 and (unique | length) == 21 and .[0] == "device_private"' "$scratch/json"
 }
 
 # finds CHECK STATE FILE=TEXT...: that one fault, and a remedy for it.
@@ -274,6 +275,9 @@ profiles() {
 check "host-check: a good machine has nothing to mend" nothing_to_mend
 check "host-check: what cannot be told is unknown" nothing_known
 check "host-check: text for people" readable
+check "host-check: a kernel without the path" finds device_private warn boot/config-6.12.0='# CONFIG_DEVICE_PRIVATE is not set'
+check "host-check: a kernel that knows no such path" finds device_private warn boot/config-6.12.0='CONFIG_MMU=y'
+check "host-check: a kernel of no known configuration" finds device_private unknown proc/sys/kernel/osrelease=6.1.0
 check "host-check: governor" finds governor bad $cpu/cpufreq/policy1/scaling_governor=powersave
 check "host-check: turbo" finds turbo bad $cpu/intel_pstate/no_turbo=0
 check "host-check: SMT" finds smt warn $cpu/smt/active=1

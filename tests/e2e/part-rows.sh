@@ -141,6 +141,71 @@ conditions() {
 	[ "$(grep -c throttled "$scratch/printed")" -eq 1 ]
 }
 
+# beside DIRECTORY NAME: a copy of the first boot, as dexbench itself would have left it there.
+beside() {
+	mkdir -p "$1"
+	cp -r "$scratch/gate/010" "$1/$2"
+}
+
+# On bare metal one case may run more often than others, or its second run first.
+further_runs() {
+	local dir=$scratch/lone
+
+	exit_of 0 less=0.95
+	rm -rf "$dir"
+	beside "$dir" a.boot1
+	cp "$dir"/a.boot1/fault_back{,.run2}.json
+	edit "$dir/a.boot1/fault_back.run2.json" '.run = 2'
+	mv "$dir"/a.boot1/control_clock{,.run2}.json
+	edit "$dir/a.boot1/control_clock.run2.json" '.run = 2'
+	build/dex-compare --json "$dir/a.boot1" >"$scratch/json" || [ $? -eq 3 ]
+	jq -e '[.rows[].case] | unique == ["control_clock", "convert_latency", "fault_back"]' "$scratch/json"
+	jq -e '.rows | map(select(.case == "fault_back"))[0].samples == 2 * (map(select(.case == "control_clock"))[0].samples)' "$scratch/json"
+	edit "$dir/a.boot1/control_clock.run2.json" '.run = 3'
+	refused 2 "run 3 of the case; give the file its own name back" build/dex-compare "$dir/a.boot1"
+}
+
+# in_timing DIRECTORY: its boots become some of timing mode, of a clock of 1 GHz and two CPUs.
+in_timing() {
+	local f
+
+	for f in "$1"/plan.json "$1"/*/*.json; do
+		edit "$f" '(select(.mode) | .mode) = "timing" | (select(.module) | .module.tsc_khz) = 1000000 |
+			(select(.module) | .cpu.online) = 2'
+	done
+}
+
+# stolen DIRECTORY BOOT CASE SECONDS OF: so much of the CPUs' time went while that case ran.
+stolen() {
+	edit "$1/$2/$3.json" ".conditions = {before: {uptime: 10, steal_ticks: 1000},
+		after: {uptime: (10 + $5), steal_ticks: (1000 + 100 * $4)}}"
+}
+
+# Of the time that all CPUs had, also where a case made no request of the module; one line a kernel, and
+# where it is much it is a doubt.
+steal() {
+	local dir=$scratch/steal file
+
+	exit_of 0 less=0.95
+	rm -rf "$dir"
+	cp -r "$scratch/gate" "$dir"
+	in_timing "$dir"
+	for file in "$dir"/*/{control_clock,convert_latency,fault_back}.json; do
+		edit "$file" '.conditions = null | .results[].request_ticks = 0'
+	done
+	stolen "$dir" 010 control_clock 0.04 1
+	stolen "$dir" 010 fault_back 0.02 1
+	stolen "$dir" 020 fault_back 0.01 1
+	says 0 '^note: the host took 1.2 % of the CPU time of base away .steal., most in .*/010/control_clock.json: 2.0 %$' "$dir"
+	stolen "$dir" 020 fault_back 1.5 1
+	says 3 '^note: the host took 26.0 % of the CPU time of base away .steal., most in .*/020/fault_back.json: 75.0 %$' "$dir"
+	[ "$(grep -c 'steal' "$scratch/printed")" -eq 1 ]
+	build/dex-compare --write "$dir" >/dev/null || [ $? -eq 3 ]
+	jq -e '.notes | map([.fact, .weight]) | index([["stolen", "doubt"]])' "$dir/compare.json"
+	valid "$dir/compare.json"
+	says 3 'steal' "$dir/compare.json"
+}
+
 # each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
 each_case() {
 	local f
@@ -280,6 +345,8 @@ check "environment: config and arm, nothing volatile" environment
 check "environment: boots of one kernel that differ" boots_differ
 check "one kernel alone" one_kernel
 check "environment: throttling is noted" conditions
+check "a directory where one case ran more often" further_runs
+check "environment: what the host takes of the CPUs' time is noted, and much of it is a doubt" steal
 check "rows: further metrics, and which way is good" metric_rows
 check "rows: the cost of a success" cost_of_success
 check "rows: fewer successes are no silent change" success_fell

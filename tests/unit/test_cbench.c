@@ -97,6 +97,26 @@ static void manual_time(void *arg)
 	EXPECT(!json_object_get(entry(0), "nan"));
 }
 
+/* 4 ns each, and 1000 of them where one was asked for. */
+static void more_than_asked(cbench_state *st, void *user)
+{
+	(void)user;
+	while (cbench_keep_running_batch(st, 1000))
+		cbench_set_iteration_time(st, 4e-6);
+}
+
+static void as_many_as_done(void *arg)
+{
+	(void)arg;
+	init(NULL);
+	EXPECT(cbench_use_manual_time(
+		cbench_iterations(cbench_register("more", more_than_asked, NULL), 1)));
+	EXPECT(cbench_run(0, keep) == 1 && !strcmp(names[0], "more/manual_time"));
+	EXPECT(field(entry(0), "iterations") == 1000);
+	EXPECT(fabs(field(entry(0), "real_time") - 4) < 1e-6);
+	EXPECT(!strcmp(json_string_value(json_object_get(entry(0), "name")), "more/manual_time"));
+}
+
 static void without_time(void *arg)
 {
 	(void)arg;
@@ -134,6 +154,26 @@ static void outcomes(void *arg)
 								? "skip_message"
 								: "error_message")),
 		      "no such device"));
+}
+
+/* What the library's own table has, which goes to stdout. */
+static void table_of_skips(void *arg)
+{
+	static char said[4096];
+	FILE *file = tmpfile();
+
+	(void)arg;
+	EXPECT(dup2(fileno(file), STDOUT_FILENO) == STDOUT_FILENO);
+	init("--benchmark_color=true");
+	EXPECT(cbench_register("skip", skips, NULL));
+	EXPECT(cbench_iterations(cbench_register("runs", nothing, NULL), 1));
+	EXPECT(cbench_run(0, NULL) == 2);
+	fflush(stdout);
+	rewind(file);
+	said[fread(said, 1, sizeof(said) - 1, file)] = '\0';
+	EXPECT(strstr(said, "skip skipped: no such device\n"));
+	EXPECT(!strstr(said, "ERROR"));
+	EXPECT(strstr(said, "runs ") && !strstr(said, "iterations:"));
 }
 
 static void filter(void *arg)
@@ -199,7 +239,7 @@ static void in_child(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHILD_TEST(manual_time),
+		CHILD_TEST(manual_time), CHILD_TEST(as_many_as_done), CHILD_TEST(table_of_skips),
 		CHILD_TEST(without_time),
 		CHILD_TEST(outcomes),
 		CHILD_TEST(filter),

@@ -12,6 +12,7 @@
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -33,7 +34,8 @@ namespace
 const char skip_mark[] = "skipped: ";
 std::string last_error;
 bool wants_file;
-bool file_is_csv;
+bool file_is_csv, is_other_format;
+bool is_table = true;
 
 Bench *unwrap(cbench_bench *b) { return reinterpret_cast<Bench *>(b); }
 cbench_bench *wrap(Bench *b) { return reinterpret_cast<cbench_bench *>(b); }
@@ -83,21 +85,56 @@ template <class R> auto skipped(const R &r, int) -> decltype(r.skipped, bool())
 }
 template <class R> bool skipped(const R &r, long) { return r.error_occurred; }
 
-std::vector<Run> without_time(std::vector<Run> runs)
+// What a run's message says, without the mark of a skip.
+std::string reason(const Run &r)
 {
-	for (Run &r : runs)
-		r.real_accumulated_time = r.cpu_accumulated_time = 0;
-	return runs;
+	std::string text = message(r, 0);
+
+	return text.rfind(skip_mark, 0) == 0 ? text.substr(sizeof(skip_mark) - 1) : text;
 }
 
-// A library reporter that is shown no times.
-template <class Base> class Timeless : public Base
+// A reporter of the library's, and what it is shown: no times where there are none, and no
+// number of iterations in a name, for what was asked for is not what was done.  A table for people
+// has a line of ours for what was skipped, which is no error.
+class Edited : public benchmark::BenchmarkReporter
 {
       public:
+	Edited(benchmark::BenchmarkReporter *r, bool no_time, bool table)
+		: inner(r), is_timeless(no_time), is_table(table)
+	{
+	}
+	bool ReportContext(const Context &context) override
+	{
+		inner->SetOutputStream(&GetOutputStream());
+		inner->SetErrorStream(&GetErrorStream());
+		return inner->ReportContext(context);
+	}
 	void ReportRuns(const std::vector<Run> &runs) override
 	{
-		Base::ReportRuns(without_time(runs));
+		std::vector<Run> shown;
+
+		for (const Run &r : runs)
+			if (is_table && skipped(r, 0))
+				GetOutputStream() << edited(r).benchmark_name()
+						  << " skipped: " << reason(r) << std::endl;
+			else
+				shown.push_back(edited(r));
+		if (!shown.empty())
+			inner->ReportRuns(shown);
 	}
+	void Finalize() override { inner->Finalize(); }
+
+      private:
+	Run edited(Run r)
+	{
+		r.run_name.iterations.clear();
+		if (is_timeless)
+			r.real_accumulated_time = r.cpu_accumulated_time = 0;
+		return r;
+	}
+
+	benchmark::BenchmarkReporter *inner; // the library's own, or one that lives as long
+	bool is_timeless, is_table;
 };
 
 // Hands every single run to a C callback; aggregates are left to files.
@@ -114,12 +151,10 @@ class Forward : public benchmark::BenchmarkReporter
 	}
 
       private:
-	void forward(const Run &r)
+	void forward(Run r)
 	{
-		std::string name = r.benchmark_name(), text = message(r, 0);
-
-		if (text.rfind(skip_mark, 0) == 0)
-			text.erase(0, sizeof(skip_mark) - 1);
+		r.run_name.iterations.clear();
+		std::string name = r.benchmark_name(), text = reason(r);
 		cbench_result out = { name.c_str(), skipped(r, 0) ? text.c_str() : nullptr,
 				      r.report_label.c_str() };
 		report(&out);
@@ -133,17 +168,18 @@ std::unique_ptr<benchmark::BenchmarkReporter> display_reporter(unsigned int flag
 {
 	if (report)
 		return std::make_unique<Forward>(report);
-	if (flags & CBENCH_NO_TIME)
-		return std::make_unique<Timeless<benchmark::ConsoleReporter>>();
-	return nullptr;
+	return std::make_unique<Edited>(benchmark::CreateDefaultDisplayReporter(),
+					flags & CBENCH_NO_TIME, is_table);
 }
 
-// The library makes its own file reporter unless times must be kept from it.
+// Other formats are the library's own, where there are times.
 std::unique_ptr<benchmark::BenchmarkReporter> file_reporter(unsigned int flags)
 {
-	if (!(flags & CBENCH_NO_TIME) || !wants_file)
+	static benchmark::JSONReporter json;
+
+	if (!wants_file || (is_other_format && !(flags & CBENCH_NO_TIME)))
 		return nullptr;
-	return std::make_unique<Timeless<benchmark::JSONReporter>>();
+	return std::make_unique<Edited>(&json, flags & CBENCH_NO_TIME, false);
 }
 
 } // namespace
@@ -157,6 +193,10 @@ int cbench_init(int *argc, char **argv)
 	for (int i = 1; i < *argc; i++) {
 		wants_file |= !std::strncmp(argv[i], "--benchmark_out=", 16);
 		file_is_csv |= !std::strcmp(argv[i], "--benchmark_out_format=csv");
+		is_other_format |= !std::strncmp(argv[i], "--benchmark_out_format=", 23) &&
+				   std::strcmp(argv[i] + 23, "json");
+		is_table &= std::strncmp(argv[i], "--benchmark_format=", 19) ||
+			    !std::strcmp(argv[i] + 19, "console");
 	}
 	return guarded([&] { return benchmark::Initialize(argc, argv), 0; }, -1);
 }

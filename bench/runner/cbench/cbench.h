@@ -40,7 +40,7 @@ typedef void (*cbench_fn)(cbench_state *st, void *user);
 
 /**
  * struct cbench_result - what one execution came to
- * @name: as it was registered, and what the library appends
+ * @name: as it was registered, and what the library appends but for iterations
  * @skipped: why it did not run, or NULL
  * @label: set by cbench_label(), else ""
  */
@@ -69,7 +69,8 @@ const char *cbench_last_error(void);
 /* Registering.  NULL on failure; every setter accepts and returns NULL too, so
  * that calls can be chained and checked once. */
 cbench_bench *cbench_register(const char *name, cbench_fn fn, void *user);
-cbench_bench *cbench_iterations(cbench_bench *b, int64_t n); /* fixed; > 0 */
+/* The fewest, > 0.  Who does more at a time, by cbench_keep_running_batch(), did as many as it says. */
+cbench_bench *cbench_iterations(cbench_bench *b, int64_t n);
 /* The time is what cbench_set_iteration_time() adds up to. */
 cbench_bench *cbench_use_manual_time(cbench_bench *b);
 
@@ -84,7 +85,8 @@ void cbench_skip(cbench_state *st, const char *reason);
 /* A key and value for the "context" of reports. */
 int cbench_add_context(const char *key, const char *value);
 /* Run what is registered and matches --benchmark_filter, with CBENCH_NO_TIME or 0; @report
- * is called for each result instead of the library's own table, or NULL.
+ * is called for each result instead of the library's own table, or NULL.  No report has a number of
+ * iterations in names, and a skip is none of its errors.
  * Returns how many ran, 0 if none matched, -1 on failure. */
 int64_t cbench_run(unsigned int flags, cbench_report_fn report);
 void cbench_shutdown(void);
