@@ -102,6 +102,7 @@ struct run {
 struct bench_needs {
 	const char *module; /* of the kernel's own tree, by name */
 	int swap;
+	int fsdax; /* a file system that is mapped without a page cache, and a device that is */
 };
 
 /* Attribution: the samples are that part of a conversion which begins with the first call of

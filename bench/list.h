@@ -23,6 +23,8 @@
 	X(driver_loop)        \
 	X(mm_ops)             \
 	X(track_ops)          \
+	X(dax)                \
+	X(dax_pinned)         \
 	X(device_atomic)      \
 	X(ping_pong)          \
 	X(ping_pong_threads)  \

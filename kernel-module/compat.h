@@ -57,6 +57,16 @@ static inline long dex_gup_remote(struct mm_struct *mm, unsigned long addr, unsi
 }
 
 /*
+ * 5.16, commit 55b8fe703bc5 ("gup: Introduce FOLL_NOFAULT flag to disable page faults").  Without it
+ * a pin may fault, and DEX_IOC_PIN is refused.
+ */
+#ifdef DEX_HAVE_NOFAULT
+#define DEX_FOLL_NOFAULT FOLL_NOFAULT
+#else
+#define DEX_FOLL_NOFAULT 0
+#endif
+
+/*
  * 6.3, commit bc292ab00f6c ("mm: introduce vma->vm_flags wrapper functions").
  */
 static inline void dex_vma_flags(struct vm_area_struct *vma, unsigned long set, unsigned long clear)

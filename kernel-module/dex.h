@@ -157,6 +157,9 @@ int dex_fault_in(struct mm_struct *mm, unsigned long addr, u32 batch);
 /* driver.c: the consumers' loops; @loop is validated, f->lock is held. */
 int dex_loop(struct dex_file *f, struct dex_loop *loop);
 
+/* pin.c: pins and unpins, one of the two timed; @run is validated, f->lock is held. */
+int dex_pin(struct dex_file *f, struct dex_run *run, bool unpin);
+
 /* hold.c: the folio that stays locked; @hold is validated, f->lock is held. */
 void dex_hold_init(struct dex_file *f);
 int dex_hold_start(struct dex_file *f, const struct dex_hold *hold);

@@ -23,7 +23,7 @@
  *   EINVAL      wrong size, flag, alignment, count or range
  *   EPERM       not the process that opened the device
  *   ENOBUFS     more samples asked for than the mapped buffer holds
- *   EOPNOTSUPP  batch > 1 where the kernel has no range call
+ *   EOPNOTSUPP  batch > 1 where the kernel has no range call; pins before 5.16
  *   EINTR       a fatal signal came; the samples so far are valid
  *   EAGAIN      (DEX_IOC_DEVICE) the kernel, or DEX_MAX_THREADS, allows no more threads
  *   ENOTTY      unknown request
@@ -37,7 +37,8 @@
  *
  * Errors of one call, in struct dex_sample:
  *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
- *               call: also whatever else ended the lookup after its first page
+ *               call: also whatever else ended the lookup after its first page;
+ *               pins: also a page that is not present and writable
  *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory whose
  *               missing pages userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
  *               is registered in the middle of them)
@@ -52,7 +53,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 4
+#define DEX_ABI_VERSION 5
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
@@ -117,11 +118,11 @@ struct dex_sample {
  * @start: (in) page-aligned address of the first call
  * @stride: (in) bytes between the addresses of two calls; page-aligned
  * @count: (in) number of calls, one sample each, from sample 0 of the buffer
- * @batch: (in) pages per call, from 1 to dex_info.max_batch
+ * @batch: (in) pages per call, from 1 to dex_info.max_batch; pins: to DEX_MAX_BATCH
  * @reserved: (in) 0
  * @samples: (out) samples written
  * @attempted: (out) pages that calls were made for
- * @succeeded: (out) pages made exclusive (or looked up)
+ * @succeeded: (out) pages made exclusive (or looked up, or pinned)
  */
 struct dex_run {
 	__u32 size;
@@ -393,5 +394,7 @@ struct dex_state {
 #define DEX_IOC_DEVICE	_IOW('x', 0x49, struct dex_device)
 #define DEX_IOC_JOB	_IOW('x', 0x4a, struct dex_job)
 #define DEX_IOC_STATE	_IOWR('x', 0x4b, struct dex_state)
+#define DEX_IOC_PIN	_IOWR('x', 0x50, struct dex_run) /* pin for DMA; unpinning is outside */
+#define DEX_IOC_UNPIN	_IOWR('x', 0x51, struct dex_run) /* unpin; pinning is outside */
 
 #endif /* DEX_UAPI_H */

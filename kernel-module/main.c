@@ -111,6 +111,10 @@ static long ioc_run(struct dex_file *f, unsigned int cmd, void __user *arg)
 	case DEX_IOC_GUP:
 		rc = run.batch == 1 ? dex_gup(f, &run) : -EINVAL;
 		break;
+	case DEX_IOC_PIN:
+	case DEX_IOC_UNPIN:
+		rc = DEX_FOLL_NOFAULT ? dex_pin(f, &run, cmd == DEX_IOC_UNPIN) : -EOPNOTSUPP;
+		break;
 	default:
 		rc = run.batch <= dex_max_batch() ? dex_convert(f, &run) : -EOPNOTSUPP;
 	}
@@ -329,6 +333,8 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case DEX_IOC_CLOCK:
 	case DEX_IOC_GUP:
 	case DEX_IOC_CONVERT:
+	case DEX_IOC_PIN:
+	case DEX_IOC_UNPIN:
 		rc = ioc_run(f, cmd, p);
 		break;
 	case DEX_IOC_WATCH:

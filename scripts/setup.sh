@@ -10,7 +10,7 @@
 #             unless all are image:, and deb (fetching packages) where one is neither image: nor tree:
 #   check     any test                              unit, static, formats, xml, browser, install,
 #                                                   modules, gpu, gdb, junit    some of them
-#   perf, plots, emulator
+#   perf, plots, emulator, dax (guests of kernels/dax.config)
 #
 # On Debian what is missing is installed if we are root, unless told not to; otherwise one line has the command.
 # Nothing else of the system is touched.  DEXBENCH_SYSROOT is put before /etc/os-release, for tests.

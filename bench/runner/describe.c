@@ -75,8 +75,8 @@ static json_t *pictures_of(const struct bench *b)
 
 static json_t *needs_of(const struct bench *b)
 {
-	return json_pack("{s:o, s:b}", "module", json_string_or_null(b->needs.module), "swap",
-			 b->needs.swap);
+	return json_pack("{s:o, s:b, s:b}", "module", json_string_or_null(b->needs.module), "swap",
+			 b->needs.swap, "fsdax", b->needs.fsdax);
 }
 
 static json_t *span_of(const struct bench *b)

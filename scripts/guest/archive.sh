@@ -37,6 +37,12 @@ add_drivers() {
 	done
 }
 
+# What is mounted in its persistent memory, where the kernel has any by itself (kernels/dax.config).
+add_fsdax() {
+	grep -qsx CONFIG_BLK_DEV_PMEM=y "$(jq -r .build_tree <<<"$kernel")/.config" || return 0
+	"$DEX_TOP/scripts/guest/fsdax.sh" "$1/fsdax.img"
+}
+
 add_guest_modules() {
 	local ko n=0
 
@@ -58,6 +64,7 @@ add_drivers "$root/dexbench"
 # Line tables name directories; the archive's size moves memory, and so the timer's interrupts.
 strip --strip-debug "$root"/dexbench/*.ko
 add_guest_modules "$root/dexbench"
+add_fsdax "$root/dexbench"
 [ -z "$program" ] || cp "$program" "$root/dexbench/program"
 cp "$plan" "$root/dexbench/plan"
 cpio_of "$root" | cat "$image" - >"$out"

@@ -68,6 +68,34 @@ module() {
 	if [ "$1" = on ]; then load "$2"; else rmmod "$2"; fi
 }
 
+# device_dax: the second piece of persistent memory without a file system (Documentation/driver-api/nvdimm),
+# by a name that no other machine has: what is found at it may be written to.
+device_dax() {
+	nd=/sys/bus/nd
+	[ -d "$nd/devices/dax1.0" ] && [ ! -e /dexbench/devdax ] || return 0
+	echo namespace1.0 >"$nd/drivers/nd_pmem/unbind"
+	echo ram >"$nd/devices/dax1.0/mode"
+	echo $((2 << 20)) >"$nd/devices/dax1.0/align"
+	echo 00000000-0000-4000-8000-000000000003 >"$nd/devices/dax1.0/uuid"
+	echo namespace1.0 >"$nd/devices/dax1.0/namespace"
+	echo dax1.0 >"$nd/drivers/dax_pmem/bind"
+	ln -s /dev/dax1.0 /dexbench/devdax
+}
+
+# fsdax on|off: what maps persistent memory, where the kernel has some: an ext4 whose first bytes are here,
+# and a device.
+fsdax() {
+	[ -b /dev/pmem0 ] && [ -f /dexbench/fsdax.img ] || return 0
+	if [ "$1" = on ]; then
+		cat /dexbench/fsdax.img >/dev/pmem0
+		mkdir -p /fsdax
+		mount -t ext4 -o dax=always /dev/pmem0 /fsdax
+		device_dax
+	else
+		umount /fsdax
+	fi
+}
+
 # needs CASE on|off: what it says that it cannot do without, a line a need.  It skips where that is not
 # to be had.
 needs() {

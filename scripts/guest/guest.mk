@@ -11,7 +11,7 @@ build/guest.cpio: build/guest/dexbench build/needs scripts/guest/guest-init.sh s
 
 # What each case needs, as guest-init.sh reads it: a line a need, CASE KIND [NAME].
 build/needs: build/cases.json
-	@jq -r '.[] | "\(.case) " + (.needs | (select(.module) | "module \(.module)"), (select(.swap) | "swap"))' $< >$@
+	@jq -r '.[] | "\(.case) " + (.needs | (select(.module) | "module \(.module)"), (select(.swap) | "swap"), (select(.fsdax) | "fsdax"))' $< >$@
 
 build/guest-perf.cpio: build/guest.cpio
 	PERF_BINARY=$$(command -v perf) scripts/guest/guest-image.sh build/guest/dexbench $@

@@ -337,7 +337,27 @@ shell_says_why_not() {
 	[ -z "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'dexbench-shell.*' -newer "$guests/broken-too")" ]
 }
 
+# The first bytes of the file system of a guest with persistent memory: no clock and no machine's habits are in them.
+same_file_system() {
+	local at=$guests/fsdax
+
+	mkdir -p "$at/bin"
+	scripts/guest/fsdax.sh "$at/one"
+	printf '[defaults]\n\tbase_features = has_journal,64bit\n\tinode_size = 1024\n\treserved_ratio = 7\n' >"$at/conf"
+	MKE2FS_CONFIG=$at/conf scripts/guest/fsdax.sh "$at/two"
+	same "$at/one" "$at/two"
+	[ "$(stat -c %s "$at/one")" -eq 65536 ]
+	# shellcheck disable=SC2016 # the stand-in's
+	printf '#!/bin/sh\nfor f; do :; done\necho x | dd of="$f" bs=1 seek=1000000 conv=notrunc 2>&1\n' >"$at/bin/mke2fs"
+	chmod +x "$at/bin/mke2fs"
+	refused 2 "mke2fs wrote behind the first 65536 bytes of the guest's file system" env PATH="$at/bin:$PATH" scripts/guest/fsdax.sh "$at/three"
+	printf '#!/bin/sh\necho no room; exit 1\n' >"$at/bin/mke2fs"
+	refused 2 "mke2fs made no file system for the guest: no room" env PATH="$at/bin:$PATH" scripts/guest/fsdax.sh "$at/three"
+	[ -z "$(find "$at" -name 'three*')" ]
+}
+
 check "a guest's results come out" module_is_built
+check "the file system of a guest's persistent memory is the same bytes anywhere" same_file_system
 check "make shell: gdb stops the kernel, a prompt takes what is typed" prompt_and_gdb
 program broken-too <<<$'#!/bin/sh\necho "it is broken" >&2\nexit 3'
 check "make shell: what cannot be is said" shell_says_why_not

@@ -44,6 +44,19 @@ by_distro_config() {
 	grep -qx CONFIG_MEMCG=y "$(CONFIG=distro scripts/kernel/kernel.sh --json folio-7.x | jq -r .build_tree)/.config"
 }
 
+# Persistent memory: pages of one pin are present in either kernel, nothing is lost, and no cost changes from boot to boot.
+by_dax_config() {
+	local rc=0
+
+	CONFIG=kernels/dax.config KERNELS='folio-6.12 folio-7.x' CASES='dax|dax_pinned' MODE=exact OUT=$scratch/dax scripts/campaign/ab.sh || rc=$?
+	[ "$rc" -le 1 ]
+	jq -e '([.rows[] | select(.metric == "pass") | .value] | length >= 32 and all(. == 1)) and
+		([.rows[] | select(.aa) | .verdict] | length > 60 and all(. == "same" or . == "equivalent" or . == "skipped")) and
+		([.rows[] | select(.skipped != null) | .params] | unique | all(.memory == "devdax" and .mapped == "pte")) and
+		([.rows[] | select(.metric == "faults") | {mapped: .params.mapped, value}] | unique_by(.mapped, (.value * 512)) | length == 2)' \
+		"$scratch/dax/compare.json"
+}
+
 # Debian's own image, its modules and its compiler.
 by_debian() {
 	campaign "$scratch/debian" KERNELS="$1"
@@ -122,6 +135,7 @@ else
 	skip "LLVM: kernel and module" "no clang of 15 or newer with lld here; 7.x takes no older one"
 fi
 check "CONFIG=distro" by_distro_config
+check "CONFIG=kernels/dax.config: pins of persistent memory" by_dax_config
 if scripts/emulator.sh >/dev/null 2>"$scratch/why"; then
 	check "lockstep: 100 instructions under the root lock are found in every interleaving" injected_under_contention
 else

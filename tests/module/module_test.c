@@ -266,11 +266,43 @@ static void round_trip(void)
 	mem_free(&mem);
 }
 
+/* Pins of present pages, and what refuses them without a fault; none is left, or the conversion
+ * that follows would not be. */
+static void pins(void)
+{
+	struct mem mem = mem_base_pages(8);
+	struct dex_run run = good_run(mem.start, 2);
+
+	run.batch = 4;
+	run.stride = 4 * PAGE;
+	expect("PIN of batches", try(DEX_IOC_PIN, &run), 0);
+	expect("pinned", (long)run.succeeded, 8);
+	expect("UNPIN of batches", try(DEX_IOC_UNPIN, &run), 0);
+	expect("unpinned", (long)run.succeeded, 8);
+	expect("PIN of more than a batch", (run.batch = DEX_MAX_BATCH + 1, try(DEX_IOC_PIN, &run)),
+	       EINVAL);
+	run = good_run(mem.start, 8);
+	expect("CONVERT after pins", try(DEX_IOC_CONVERT, &run), 0);
+	expect("all can be exclusive", (long)run.succeeded, 8);
+	run.batch = 8;
+	run.count = 1;
+	expect("PIN of exclusive pages", try(DEX_IOC_PIN, &run), 0);
+	expect("its sample", samples[0].error, -EFAULT);
+	expect("no fault was taken for it", (long)mem_exclusive(&mem), 8);
+	madvise(mem.start, mem_bytes(&mem), MADV_DONTNEED);
+	*mem_page(&mem, 0) = 1;
+	expect("PIN of one present page and a hole", try(DEX_IOC_PIN, &run), 0);
+	expect("pages of it", samples[0].ok, 1);
+	expect("the hole's error", samples[0].error, -EFAULT);
+	expect("nothing was faulted in", (long)mem_count(&mem, MEM_PRESENT), 1);
+	mem_free(&mem);
+}
+
 /* Whatever is asked, an answer comes back and it is a documented one. */
 static void random_requests(void)
 {
 	static const unsigned long codes[] = { DEX_IOC_CLOCK, DEX_IOC_GUP, DEX_IOC_CONVERT,
-					       DEX_IOC_WATCH };
+					       DEX_IOC_WATCH, DEX_IOC_PIN, DEX_IOC_UNPIN };
 	struct mem mem = mem_base_pages(16);
 	uint32_t state = 1;
 	int strange = 0;
@@ -285,7 +317,7 @@ static void random_requests(void)
 			words[1 + odd_number(&state) % 4] = odd_number(&state);
 		if (i % 2)
 			run.start = (uintptr_t)mem.start;
-		error = try(codes[(state >> 16) % 4], &run);
+		error = try(codes[(state >> 16) % 6], &run);
 		strange += error && error != EINVAL && error != ENOBUFS && error != EOPNOTSUPP &&
 			   error != EBUSY;
 		try(DEX_IOC_WATCH, &off);
@@ -319,6 +351,7 @@ static void test_requests(void)
 	huge_page();
 	partial_range();
 	round_trip();
+	pins();
 	random_requests();
 	killed("killed while converting", convert_for_ever);
 }

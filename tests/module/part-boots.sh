@@ -119,6 +119,14 @@ every_exact_case() {
 		"$scratch/full/compare.json"
 }
 
+# Kernels of the ladder have no persistent memory: what needs some says which have, and the control is measured.
+dax_skips() {
+	jq -e '[.rows[] | select((.case | test("^dax")) and .metric == null)] |
+		(map(select(.params.memory != "anon")) | length > 50 and
+			all(.skipped | contains("CONFIG=kernels/dax.config") or contains("a dax device has huge entries alone"))) and
+		(map(select(.params.memory == "anon") | .value) | length > 40 and all(. > 0))' "$scratch/full/compare.json"
+}
+
 contention() {
 	OUT=$scratch/contention MODE=parallel BOOTS=1 AA=no KERNELS='rmap-6.12 folio-6.12' \
 		CASES='contend_.*|fault_back_threads|device_lost' scripts/campaign/ab.sh || [ $? -eq 3 ]
@@ -199,6 +207,7 @@ check "make ab: again" campaign second
 check "two campaigns give identical values" repeatable
 check "make reproduce" reproduced
 check "every exact case on the ladder, A/A the same" every_exact_case
+check "without persistent memory its cases skip, and say what has some" dax_skips
 check "what a case says of its resolution is so: other page frames, another time" resolutions
 check "each kernel runs the walk it is named for" walks
 check "what the walk does not touch is the same to the instruction" same_code_same_count

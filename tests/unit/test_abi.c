@@ -14,7 +14,7 @@
 static void layout_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(DEX_ABI_VERSION, 4);
+	assert_int_equal(DEX_ABI_VERSION, 5);
 	assert_int_equal(sizeof(struct dex_info), 24);
 	assert_int_equal(sizeof(struct dex_run), 64);
 	assert_int_equal(offsetof(struct dex_run, batch), 32);
@@ -57,6 +57,8 @@ static void request_codes_are_frozen(void **state)
 	assert_int_equal(DEX_IOC_DEVICE, 0x40287849);
 	assert_int_equal(DEX_IOC_JOB, 0x4058784a);
 	assert_int_equal(DEX_IOC_STATE, 0xc0c8784b);
+	assert_int_equal(DEX_IOC_PIN, 0xc0407850);
+	assert_int_equal(DEX_IOC_UNPIN, 0xc0407851);
 }
 
 static void zero_is_no_enumerator(void **state)

@@ -142,6 +142,26 @@ struct dev_result dev_convert(struct dev *dev, const void *start, uint64_t strid
 	return request(dev, DEX_IOC_CONVERT, "CONVERT", &run);
 }
 
+int dev_can_pin(struct dev *dev, const void *page)
+{
+	struct dex_run run = {
+		.size = sizeof(run), .start = (uintptr_t)page, .count = 1, .batch = 1
+	};
+
+	return !ioctl(dev->fd, DEX_IOC_PIN, &run) || errno != EOPNOTSUPP;
+}
+
+struct dev_result dev_pin(struct dev *dev, const void *start, uint64_t count, unsigned int batch,
+			  int unpin)
+{
+	struct dex_run run = { .start = (uintptr_t)start,
+			       .stride = batch * (uint64_t)sysconf(_SC_PAGESIZE),
+			       .count = count,
+			       .batch = batch };
+
+	return request(dev, unpin ? DEX_IOC_UNPIN : DEX_IOC_PIN, unpin ? "UNPIN" : "PIN", &run);
+}
+
 struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *loop)
 {
 	uint64_t bytes = loop->batch * (uint64_t)sysconf(_SC_PAGESIZE);

@@ -58,6 +58,10 @@ struct dev_result dev_clock(struct dev *dev, uint64_t count);
 struct dev_result dev_gup(struct dev *dev, const void *start, uint64_t stride, uint64_t count);
 struct dev_result dev_convert(struct dev *dev, const void *start, uint64_t stride, uint64_t count,
 			      unsigned int batch);
+/* Pin for DMA and unpin, @batch pages a call; what is timed is the one or the other. */
+int dev_can_pin(struct dev *dev, const void *page); /* from 5.16 on */
+struct dev_result dev_pin(struct dev *dev, const void *start, uint64_t count, unsigned int batch,
+			  int unpin);
 struct dev_sample dev_sample(const struct dev *dev, size_t i); /* of the last request */
 
 /* Convert one page and keep its folio locked for @ns; sample @i tells how long it

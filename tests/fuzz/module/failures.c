@@ -148,6 +148,16 @@ static int convert_batch(struct place *p)
 	return run_of(p, DEX_IOC_CONVERT, 16);
 }
 
+static int pin(struct place *p)
+{
+	return run_of(p, DEX_IOC_PIN, 16);
+}
+
+static int unpin(struct place *p)
+{
+	return run_of(p, DEX_IOC_UNPIN, 16);
+}
+
 static int watch(struct place *p)
 {
 	struct dex_watch w = { .size = sizeof(w), .start = (uintptr_t)p->pages, .length = PAGE };
@@ -239,6 +249,8 @@ static const struct step {
 	{ "NOP", FILE_OPEN, nop },
 	{ "CLOCK", FILE_OPEN | BUFFER, clock_run },
 	{ "GUP", FILE_OPEN | BUFFER, gup },
+	{ "PIN", FILE_OPEN | BUFFER, pin },
+	{ "UNPIN", FILE_OPEN | BUFFER, unpin },
 	{ "CONVERT", FILE_OPEN | BUFFER, convert },
 	{ "CONVERT_batch", FILE_OPEN | BUFFER, convert_batch },
 	{ "WATCH", FILE_OPEN, watch },
