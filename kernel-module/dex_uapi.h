@@ -2,9 +2,9 @@
 /*
  * The ioctl ABI between the dexbench module and user space.
  *
- * The only file that both sides include.  Every structure that a request passes starts with its
- * own size, every field says (in) or (out), flags and reserved fields must be 0, and 0 is never a
- * valid enumerator of an input, so that an unset field is refused.
+ * The only file that both sides include; a part of it is dex_uapi_private.h.  Every structure that
+ * a request passes starts with its own size, every field says (in) or (out), flags and reserved
+ * fields must be 0, and 0 is never a valid enumerator of an input: an unset field is refused.
  *
  * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map
  * the sample buffer, then issue requests.  A request acts on the memory of the
@@ -52,7 +52,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 4
+#define DEX_ABI_VERSION 5
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
@@ -393,5 +393,7 @@ struct dex_state {
 #define DEX_IOC_DEVICE	_IOW('x', 0x49, struct dex_device)
 #define DEX_IOC_JOB	_IOW('x', 0x4a, struct dex_job)
 #define DEX_IOC_STATE	_IOWR('x', 0x4b, struct dex_state)
+
+#include "dex_uapi_private.h"
 
 #endif /* DEX_UAPI_H */
