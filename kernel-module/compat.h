@@ -10,6 +10,7 @@
 #ifndef DEX_COMPAT_H
 #define DEX_COMPAT_H
 
+#include <linux/memremap.h>
 #include <linux/mm.h>
 
 #include "dex_uapi.h"
@@ -78,5 +79,40 @@ static inline void dex_vma_flags(struct vm_area_struct *vma, unsigned long set, 
 	vma->vm_flags = (vma->vm_flags | set) & ~clear;
 #endif
 }
+
+#ifdef DEX_HAVE_PRIVATE
+
+/* 6.19; before, the page map was the one that the page was born with. */
+static inline void dex_frame_init(struct page *page, struct dev_pagemap *pagemap)
+{
+#ifdef DEX_HAVE_PAGE_INIT_PGMAP
+	zone_device_page_init(page, pagemap, 0);
+#else
+	zone_device_page_init(page);
+#endif
+}
+
+/* 6.14: the field moved to the folio. */
+static inline struct dev_pagemap *dex_page_pagemap(const struct page *page)
+{
+#ifdef DEX_HAVE_PAGE_PGMAP
+	return page_pgmap(page);
+#else
+	return page->pgmap;
+#endif
+}
+
+/* 6.19: what is freed is a folio. */
+#ifdef DEX_HAVE_FOLIO_FREE
+#define dex_frame_freed	      folio_free
+#define DEX_FREED	      struct folio
+#define dex_freed_page(folio) folio_page(folio, 0)
+#else
+#define dex_frame_freed	     page_free
+#define DEX_FREED	     struct page
+#define dex_freed_page(page) (page)
+#endif
+
+#endif /* DEX_HAVE_PRIVATE */
 
 #endif /* DEX_COMPAT_H */

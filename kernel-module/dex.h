@@ -97,6 +97,7 @@ struct dex_file {
 	struct dex_keep keep;
 	spinlock_t mirror_lock;
 	struct dex_mirror *mirror; /* changes under both locks */
+	struct dex_region *region; /* of device-private memory */
 };
 
 static __always_inline u32 dex_ticks(u64 start, u64 end)
@@ -132,6 +133,9 @@ void dex_uncharge(struct dex_file *f, u64 pages);
 void dex_uncharge_locked(struct dex_file *f, u64 pages);
 void *dex_alloc(u64 bytes); /* vfree() */
 int dex_map(struct vm_area_struct *vma, void *memory, bool writable);
+
+/* main.c: the errno of a run that is not allowed, or 0. */
+int dex_check_run(struct dex_file *f, const struct dex_run *run);
 
 /* buffer.c: what is mapped, and the buffer's end. */
 int dex_mmap(struct file *file, struct vm_area_struct *vma);
@@ -192,5 +196,19 @@ int dex_mirror_mmap(struct dex_mirror *m, struct vm_area_struct *vma);
 int dex_watch_start(struct dex_file *f, u64 start, u64 length);
 void dex_watch_stop(struct dex_file *f);
 void dex_watch_read(struct dex_file *f, struct dex_events *events);
+
+/* private.c: device-private memory; f->lock is held. */
+#ifdef DEX_HAVE_PRIVATE
+long dex_private_ioctl(struct dex_file *f, unsigned int cmd, void __user *arg);
+void dex_private_free(struct dex_file *f);
+#else
+static inline long dex_private_ioctl(struct dex_file *f, unsigned int cmd, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+static inline void dex_private_free(struct dex_file *f)
+{
+}
+#endif
 
 #endif /* DEX_H */

@@ -2,9 +2,9 @@
 /*
  * The ioctl ABI between the dexbench module and user space.
  *
- * The only file that both sides include.  Every structure that a request passes starts with its
- * own size, every field says (in) or (out), flags and reserved fields must be 0, and 0 is never a
- * valid enumerator of an input, so that an unset field is refused.
+ * The only file that both sides include; a part of it is dex_uapi_private.h.  Every structure that
+ * a request passes starts with its own size, every field says (in) or (out), flags and reserved
+ * fields must be 0, and 0 is never a valid enumerator of an input: an unset field is refused.
  *
  * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map
  * the sample buffer, then issue requests.  A request acts on the memory of the
@@ -396,5 +396,7 @@ struct dex_state {
 #define DEX_IOC_STATE	_IOWR('x', 0x4b, struct dex_state)
 #define DEX_IOC_PIN	_IOWR('x', 0x50, struct dex_run) /* pin for DMA; unpinning is outside */
 #define DEX_IOC_UNPIN	_IOWR('x', 0x51, struct dex_run) /* unpin; pinning is outside */
+
+#include "dex_uapi_private.h"
 
 #endif /* DEX_UAPI_H */

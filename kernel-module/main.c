@@ -44,6 +44,7 @@ static int dex_release(struct inode *inode, struct file *file)
 	struct dex_file *f = file->private_data;
 
 	dex_mirror_free(f->mirror);
+	dex_private_free(f);
 	dex_watch_stop(f);
 	dex_hold_stop(f);
 	dex_buffer_free(f);
@@ -72,7 +73,7 @@ static long ioc_info(void __user *arg)
 	return copy_to_user(arg, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
-static int check_run(struct dex_file *f, const struct dex_run *run)
+int dex_check_run(struct dex_file *f, const struct dex_run *run)
 {
 	u64 length, last;
 
@@ -101,7 +102,7 @@ static long ioc_run(struct dex_file *f, unsigned int cmd, void __user *arg)
 
 	if (copy_from_user(&run, arg, sizeof(run)))
 		return -EFAULT;
-	rc = check_run(f, &run);
+	rc = dex_check_run(f, &run);
 	if (rc)
 		return rc;
 	switch (cmd) {
@@ -174,7 +175,7 @@ static long ioc_hold(struct dex_file *f, void __user *arg)
 		dex_hold_stop(f);
 		return 0;
 	}
-	/* Pairs with dex_mmap(), as in check_run(). */
+	/* Pairs with dex_mmap(), as in dex_check_run(). */
 	if (!smp_load_acquire(&f->samples) || hold.sample >= f->max_samples)
 		return -ENOBUFS;
 	return dex_hold_start(f, &hold);
@@ -200,7 +201,7 @@ static int check_loop(struct dex_file *f, const struct dex_loop *loop)
 	default:
 		return -EINVAL;
 	}
-	return check_run(f, run);
+	return dex_check_run(f, run);
 }
 
 static long ioc_loop(struct dex_file *f, void __user *arg)
@@ -260,7 +261,7 @@ static long ioc_job(struct dex_file *f, void __user *arg)
 		return -EFAULT;
 	if (job.size != sizeof(job))
 		return -EINVAL;
-	/* Pairs with dex_mmap(), as in check_run(). */
+	/* Pairs with dex_mmap(), as in dex_check_run(). */
 	if (job.samples && (!smp_load_acquire(&f->samples) || job.samples > f->max_samples))
 		return -ENOBUFS;
 	return f->mirror ? dex_job_start(f->mirror, &job) : -ENODEV;
@@ -354,6 +355,11 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		break;
 	case DEX_IOC_JOB:
 		rc = ioc_job(f, p);
+		break;
+	case DEX_IOC_PRIVATE:
+	case DEX_IOC_MIGRATE:
+	case DEX_IOC_FRAMES:
+		rc = dex_private_ioctl(f, cmd, p);
 		break;
 	}
 	up(&f->lock);

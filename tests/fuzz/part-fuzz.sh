@@ -26,7 +26,7 @@ many_requests() {
 # kernel lacks is said; and each CPU second of the host is worth many requests.
 worth_it() {
 	jq -se 'all(([.said | to_entries[] | select(.value.done) | .key] |
-			. == ["INFO", "NOP", "CLOCK", "GUP", "CONVERT", "PIN", "UNPIN", "WATCH", "EVENTS", "HOLD", "LOOP", "DEVICE", "JOB", "STATE"]) and
+			. == ["INFO", "NOP", "CLOCK", "GUP", "CONVERT", "PIN", "UNPIN", "WATCH", "EVENTS", "HOLD", "LOOP", "DEVICE", "JOB", "STATE", "PRIVATE", "MIGRATE", "FRAMES"]) and
 		([.changes[] | .[0]] | map(select(. > 0)) | length > 20) and ([.disturbances[] | .[0]] | add > 10) and
 		(.lacks | index("memory cgroup")) and .requests_per_host_second > 0)' "$fuzzed.jsonl"
 }

@@ -362,7 +362,8 @@ static const struct {
 } parts[] = {
 	{ "requests", test_requests }, { "other", test_other },	  { "hold", test_hold },
 	{ "loop", test_loop },	       { "device", test_device }, { "revoke", test_revoke },
-	{ "owner", test_owner },       { "cgroup", test_cgroup }, { "leave", test_leave },
+	{ "owner", test_owner },       { "cgroup", test_cgroup }, { "private", test_private },
+	{ "leave", test_leave },
 };
 
 int main(void)

@@ -77,6 +77,9 @@ void test_cgroup(void);
 /* module_revoke.c */
 void test_revoke(void);
 
+/* module_private.c */
+void test_private(void);
+
 /* module_leave.c */
 void test_leave(void);
 

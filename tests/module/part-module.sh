@@ -42,20 +42,20 @@ complaint_is_seen() {
 	[ "$(scripts/guest/complaints.sh "$said")" = "Call Trace:" ]
 }
 
-# syzkaller's description says what the header says, and what it does not say is found.
+# syzkaller's description says what the headers say, and what it does not say is found.
 described() {
 	local there=tests/fuzz/module change
 
-	"$there/described.sh" kernel-module/dex_uapi.h "$there/dexbench.txt"
+	"$there/described.sh" kernel-module/dex_uapi*.h "$there/dexbench.txt"
 	for change in '/IOC_WATCH/d' '/^	granule/d' 's/^	samples\t\tint32/	samples		int64/' \
 		'/^	faults/{h;d};/^	retries/G' 's/IOC_JOB], arg ptr\[in/&out/'; do
 		sed "$change" "$there/dexbench.txt" >"$scratch/spoiled.txt"
 		refute cmp -s "$there/dexbench.txt" "$scratch/spoiled.txt"
-		refute "$there/described.sh" kernel-module/dex_uapi.h "$scratch/spoiled.txt" >"$scratch/difference"
+		refute "$there/described.sh" kernel-module/dex_uapi*.h "$scratch/spoiled.txt" >"$scratch/difference"
 	done
 }
 
-check "dexbench.txt, for syzkaller, is what dex_uapi.h says" described
+check "dexbench.txt, for syzkaller, is what the headers of the ABI say" described
 check "what a kernel dumps is found" complaint_is_seen
 for spec in deb:linux-source-6.1 rmap-6.12 folio-7.x; do
 	scripts/kernel/kernel.sh "$spec" >/dev/null || true # shows its progress; what fails, fails below

@@ -32,6 +32,11 @@ static void layout_is_frozen(void **state)
 	assert_int_equal(offsetof(struct dex_job, burst), 72);
 	assert_int_equal(sizeof(struct dex_state), 72 + 8 * DEX_MAX_ENGINES);
 	assert_int_equal(offsetof(struct dex_state, samples), 64);
+	assert_int_equal(sizeof(struct dex_private), 16);
+	assert_int_equal(sizeof(struct dex_migrate), 72);
+	assert_int_equal(offsetof(struct dex_migrate, run), 8);
+	assert_int_equal(sizeof(struct dex_frames), 40);
+	assert_int_equal(DEX_STAGES, 4);
 }
 
 static void sample_is_sixteen_bytes(void **state)
@@ -59,6 +64,9 @@ static void request_codes_are_frozen(void **state)
 	assert_int_equal(DEX_IOC_STATE, 0xc0c8784b);
 	assert_int_equal(DEX_IOC_PIN, 0xc0407850);
 	assert_int_equal(DEX_IOC_UNPIN, 0xc0407851);
+	assert_int_equal(DEX_IOC_PRIVATE, 0x4010784c);
+	assert_int_equal(DEX_IOC_MIGRATE, 0xc048784d);
+	assert_int_equal(DEX_IOC_FRAMES, 0xc028784e);
 }
 
 static void zero_is_no_enumerator(void **state)

@@ -39,7 +39,7 @@ enum mem_kind {
 	MEM_BASE, /* present and no part of a larger folio */
 	MEM_OWN,  /* present and mapped by nobody else */
 	MEM_SWAPPED,
-	MEM_EXCLUSIVE, /* the entry is device-exclusive */
+	MEM_EXCLUSIVE, /* the entry is device-exclusive; or device-private, which looks alike */
 	MEM_SOFT_DIRTY,
 	MEM_UFFD_WP,
 };

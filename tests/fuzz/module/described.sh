@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# What a request passes, in one form from two files: is dexbench.txt what dex_uapi.h says?
+# What a request passes, in one form from two files: is dexbench.txt what the headers say?
 #
-# usage: described.sh HEADER DEXBENCH.TXT
+# usage: described.sh HEADER... DEXBENCH.TXT
 #
 # Prints requests with the structure that each passes and how, and each structure's fields with
 # their bits, in order; what the two files say differently is shown as diff does.  Exit status: diff's.
@@ -22,7 +22,7 @@ of_header() {
 			sub(/;.*/, ""); bits = $1 ~ /32/ ? 32 : $1 ~ /64/ ? 64 : $2
 			field = $1 == "struct" ? $3 : $2; sub(/\[.*/, "", field)
 			print "field", name, field, bits
-		}' "$1" | sort -s -k 1,2
+		}' "$@" | sort -s -k 1,2
 }
 
 of_description() {
@@ -43,5 +43,5 @@ of_description() {
 		}' "$1" | sort -s -k 1,2
 }
 
-[ $# -eq 2 ] || { echo "dexbench: error: usage: described.sh HEADER DEXBENCH.TXT" >&2; exit 2; }
-diff -u <(of_header "$1") <(of_description "$2")
+[ $# -ge 2 ] || { echo "dexbench: error: usage: described.sh HEADER... DEXBENCH.TXT" >&2; exit 2; }
+diff -u <(of_header "${@:1:$#-1}") <(of_description "${@: -1}")

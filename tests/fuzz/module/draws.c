@@ -127,6 +127,32 @@ void draw_state(struct hand *h, unsigned int fd, union argument *a)
 	a->state.flags = (uint32_t)under(&h->dice, 4);
 }
 
+/* A region, as a rule: to make or remove one takes long. */
+void draw_private(struct hand *h, unsigned int fd, union argument *a)
+{
+	(void)fd;
+	a->private.size = sizeof(a->private);
+	if (!one_in(&h->dice, 4))
+		a->private.pages = (uint32_t)few(&h->dice, 512);
+}
+
+void draw_migrate(struct hand *h, unsigned int fd, union argument *a)
+{
+	union argument run = { .size = 0 };
+
+	draw_run(h, fd, &run);
+	a->migrate.size = sizeof(a->migrate);
+	a->migrate.run = run.run;
+	a->migrate.run.count = few(&h->dice, SAMPLES / DEX_STAGES);
+}
+
+void draw_frames(struct hand *h, unsigned int fd, union argument *a)
+{
+	(void)h;
+	(void)fd;
+	a->frames.size = sizeof(a->frames);
+}
+
 void draw_nothing(struct hand *h, unsigned int fd, union argument *a)
 {
 	(void)h;

@@ -25,7 +25,16 @@
 #define FAILED	   1
 
 /* What each needs to exist before; bits. */
-enum { FILE_OPEN = 1, BUFFER = 2, DEVICE = 4, ENGINES = 8, JOB = 16, WATCH = 32, REFERENCED = 64 };
+enum {
+	FILE_OPEN = 1,
+	BUFFER = 2,
+	DEVICE = 4,
+	ENGINES = 8,
+	JOB = 16,
+	WATCH = 32,
+	REFERENCED = 64,
+	REGION = 128
+};
 
 struct place {
 	struct hand hand;
@@ -227,6 +236,35 @@ static int state(struct place *p)
 	return ask(p, DEX_IOC_STATE, &s);
 }
 
+static int region_of(struct place *p, uint32_t pages)
+{
+	struct dex_private private = { .size = sizeof(private), .pages = pages };
+
+	return ask(p, DEX_IOC_PRIVATE, &private);
+}
+
+static int region(struct place *p)
+{
+	return region_of(p, PAGES);
+}
+
+static int no_region(struct place *p)
+{
+	return region_of(p, 0);
+}
+
+static int migrate(struct place *p)
+{
+	struct dex_migrate m = { .size = sizeof(m),
+				 .run = { .size = sizeof(m.run),
+					  .start = (uintptr_t)p->pages,
+					  .stride = 16 * PAGE,
+					  .count = PAGES / 16,
+					  .batch = 16 } };
+
+	return ask(p, DEX_IOC_MIGRATE, &m);
+}
+
 static int close_it(struct place *p)
 {
 	return close(p->player.file[0]);
@@ -266,6 +304,9 @@ static const struct step {
 	{ "JOB_engines", FILE_OPEN | BUFFER | DEVICE | ENGINES, job },
 	{ "JOB_referenced", FILE_OPEN | BUFFER | DEVICE | REFERENCED, job },
 	{ "STATE", FILE_OPEN | BUFFER | DEVICE | ENGINES | JOB, state },
+	{ "PRIVATE", FILE_OPEN, region },
+	{ "PRIVATE_none", FILE_OPEN | REGION, no_region },
+	{ "MIGRATE", FILE_OPEN | BUFFER | REGION, migrate },
 	{ "touch", FILE_OPEN | BUFFER | DEVICE | ENGINES | JOB | WATCH, touch_pages },
 	{ "close", FILE_OPEN | BUFFER | DEVICE | ENGINES | JOB | WATCH, close_it },
 };
@@ -275,9 +316,11 @@ static void prepare(struct place *p, unsigned int needs)
 {
 	p->pages = mmap((void *)AT, PAGES * PAGE, PROT_READ | PROT_WRITE,
 			MAP_FIXED | MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (needs & REGION) /* what is not there does not migrate */
+		memset(p->pages, 1, PAGES * PAGE);
 	if ((needs & FILE_OPEN && open_it(p)) || (needs & BUFFER && map_buffer(p)) ||
 	    (needs & DEVICE && make_device(p, needs)) || (needs & JOB && job(p)) ||
-	    (needs & WATCH && watch(p))) {
+	    (needs & REGION && region(p)) || (needs & WATCH && watch(p))) {
 		dprintf(1, "fuzz: cannot prepare for a failure: %s\n", strerror(errno));
 		_exit(2);
 	}

@@ -96,7 +96,7 @@ void read_byte(char *at, uint64_t what);
 void write_byte(char *at, uint64_t what);
 
 /* requests.c */
-#define REQUESTS 15u /* and those with a number that the module does not know */
+#define REQUESTS 18u /* and those with a number that the module does not know */
 const char *request_name(unsigned int kind);
 int some_request(struct hand *h);
 int request(struct hand *h, unsigned int kind, int fd); /* valid, or nearly so */

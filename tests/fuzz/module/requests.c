@@ -2,7 +2,7 @@
 /*
  * Every request, valid or nearly so, with an argument that may lie anywhere.
  *
- * What comes back is held to dex_uapi.h: an errno that it does not name for the request, or
+ * What comes back is held to dex_uapi*.h: an errno that it does not name for the request, or
  * an answer that cannot be, is a finding.  EINTR never comes back: it is for who is killed.
  */
 #define _GNU_SOURCE
@@ -45,6 +45,21 @@ static bool sane_state(const union argument *a)
 	       !s->reserved;
 }
 
+static bool sane_migrate(const union argument *a)
+{
+	const struct dex_run *run = &a->migrate.run;
+
+	return run->samples == run->count * DEX_STAGES &&
+	       run->attempted == run->count * run->batch && run->succeeded <= run->attempted;
+}
+
+static bool sane_frames(const union argument *a)
+{
+	const struct dex_frames *f = &a->frames;
+
+	return f->pages - 1 < DEX_MAX_PRIVATE && f->used <= f->pages && f->empty <= f->faults;
+}
+
 #define COMMON (1ull << 0 | 1ull << EFAULT | 1ull << EINVAL | 1ull << ENOMEM)
 #define BIT(n) (1ull << (n))
 /* Numbers of 64 and more have a bit of their own. */
@@ -84,6 +99,12 @@ static const struct {
 	  COMMON | BIT(EBUSY) | BIT(ENODEV) | ENOBUFS_BIT | EOPNOTSUPP_BIT, draw_job, NULL },
 	{ "STATE", DEX_IOC_STATE, sizeof(struct dex_state), 10, COMMON | BIT(ENODEV), draw_state,
 	  sane_state },
+	{ "PRIVATE", DEX_IOC_PRIVATE, sizeof(struct dex_private), 2,
+	  COMMON | BIT(EBUSY) | BIT(EAGAIN) | EOPNOTSUPP_BIT, draw_private, NULL },
+	{ "MIGRATE", DEX_IOC_MIGRATE, sizeof(struct dex_migrate), 14,
+	  COMMON | BIT(ENODEV) | ENOBUFS_BIT | EOPNOTSUPP_BIT, draw_migrate, sane_migrate },
+	{ "FRAMES", DEX_IOC_FRAMES, sizeof(struct dex_frames), 2,
+	  COMMON | BIT(ENODEV) | EOPNOTSUPP_BIT, draw_frames, sane_frames },
 	{ "unknown", 0, 0, 1, COMMON | BIT(ENOTTY), draw_nothing, NULL },
 };
 

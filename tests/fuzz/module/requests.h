@@ -17,6 +17,9 @@ union argument {
 	struct dex_device device;
 	struct dex_job job;
 	struct dex_state state;
+	struct dex_private private;
+	struct dex_migrate migrate;
+	struct dex_frames frames;
 };
 
 void draw_info(struct hand *h, unsigned int fd, union argument *a);
@@ -28,6 +31,9 @@ void draw_loop(struct hand *h, unsigned int fd, union argument *a);
 void draw_device(struct hand *h, unsigned int fd, union argument *a);
 void draw_job(struct hand *h, unsigned int fd, union argument *a);
 void draw_state(struct hand *h, unsigned int fd, union argument *a);
+void draw_private(struct hand *h, unsigned int fd, union argument *a);
+void draw_migrate(struct hand *h, unsigned int fd, union argument *a);
+void draw_frames(struct hand *h, unsigned int fd, union argument *a);
 void draw_nothing(struct hand *h, unsigned int fd, union argument *a);
 
 #endif /* REQUESTS_H */
