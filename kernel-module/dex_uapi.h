@@ -6,13 +6,12 @@
  * a request passes starts with its own size, every field says (in) or (out), flags and reserved
  * fields must be 0, and 0 is never a valid enumerator of an input: an unset field is refused.
  *
- * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map
- * the sample buffer, then issue requests.  A request acts on the memory of the
- * process that opened the device and on no other; from another process it, and
- * mmap, fail with EPERM.  There is one request at a time: the next one but
- * DEX_IOC_NOP waits for it, or for a fatal signal.  DEX_IOC_STATE stops, and waits for, a
- * job before that.  A signal that is handled, or stops the process, ends no request: one
- * that only waits is begun again after it, any other goes on.
+ * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map the sample
+ * buffer, then issue requests.  A request acts on the memory of the process that opened the device
+ * and on no other; from another process it, and mmap, fail with EPERM.  There is one request at a
+ * time: the next one but DEX_IOC_NOP waits for it, or for a fatal signal.  DEX_IOC_STATE stops,
+ * and waits for, a job before that.  A signal that is handled, or stops the process, ends no
+ * request: one that only waits is begun again after it, any other goes on.
  *
  * Memory that a file keeps is charged to its opener's memory cgroup and, in VmLck, to its
  * RLIMIT_MEMLOCK (not with CAP_IPC_LOCK): the buffer, 16 bytes for each page of a device,
@@ -36,9 +35,8 @@
  * DEX_IOC_HOLD, which converts one page, fails as a whole with the errors of one call, too.
  *
  * Errors of one call, in struct dex_sample:
- *   EFAULT      nothing mapped at the address, or the mapping is read-only; range
- *               call: also whatever else ended the lookup after its first page;
- *               pins: also a page that is not present and writable
+ *   EFAULT      nothing mapped at the address, or read-only memory; range call: also what else
+ *               ended the lookup after its first page; pins: also a page not there and writable
  *   EOPNOTSUPP  MAP_SHARED, shared file or hugetlb memory: not anonymous; memory whose
  *               missing pages userfaultfd watches (DEX_IOC_HOLD, DEX_IOC_JOB: as a whole; EFAULT if it
  *               is registered in the middle of them)

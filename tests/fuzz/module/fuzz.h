@@ -65,11 +65,13 @@ struct count {
 	uint64_t done, refused;
 };
 
+#define REQUESTS 18u /* kinds of them, and those with a number that the module does not know */
+
 struct tally {
 	uint64_t requests, rounds, processes, killed, overdue, crashed, worst_death_us;
 	uint64_t undocumented, nonsense, unloaded, unkillable, poisoned;
-	uint64_t watched[AT_ONCE];    /* by userfaultfd */
-	uint64_t said[16][MAX_ERRNO]; /* by request and errno */
+	uint64_t watched[AT_ONCE];	    /* by userfaultfd */
+	uint64_t said[REQUESTS][MAX_ERRNO]; /* by request and errno */
 	struct count change[MAX_CHANGES], disturbance[16];
 	uint64_t points[32], injected; /* failures.c */
 };
@@ -96,7 +98,6 @@ void read_byte(char *at, uint64_t what);
 void write_byte(char *at, uint64_t what);
 
 /* requests.c */
-#define REQUESTS 18u /* and those with a number that the module does not know */
 const char *request_name(unsigned int kind);
 int some_request(struct hand *h);
 int request(struct hand *h, unsigned int kind, int fd); /* valid, or nearly so */
