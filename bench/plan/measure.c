@@ -96,7 +96,8 @@ static struct point point_of(const struct table *t, size_t k, const struct serie
 {
 	double touches = metric_in(t, k, row, boot, "touch_rate");
 	double revoking = metric_in(t, k, row, boot, "revoking");
-	struct point p = { .asked = measure_number(row->params, "rate") / 1e6 / t->kernel[k].scale };
+	struct point p = { .asked =
+				   measure_number(row->params, "rate") / 1e6 / t->kernel[k].scale };
 
 	p.rate = metric_in(t, k, row, boot, "device_rate") / 1e3;
 	p.touches = p.asked > 0 ? touches * s->pages / 1e6 : 0;

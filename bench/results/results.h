@@ -54,8 +54,8 @@ int metric_bounded(size_t n, size_t i);
 char *metric_unbounded(enum metric metric, size_t n); /* why @n have no value, or NULL; to free */
 /* What @unit is in this mode, to free, and *@value in that: where a tick is time, it is worth @scale ns. */
 char *metric_unit(const struct table *t, const char *unit, double scale, double *value);
-const char *metric_words(enum metric metric);	      /* "median of the samples" */
-const char *metric_key(enum metric metric);	      /* of compare.json */
+const char *metric_words(enum metric metric); /* "median of the samples" */
+const char *metric_key(enum metric metric);   /* of compare.json */
 const char *metric_option(enum metric metric);
 
 /* env.c */

@@ -239,7 +239,9 @@ static void in_child(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CHILD_TEST(manual_time), CHILD_TEST(as_many_as_done), CHILD_TEST(table_of_skips),
+		CHILD_TEST(manual_time),
+		CHILD_TEST(as_many_as_done),
+		CHILD_TEST(table_of_skips),
 		CHILD_TEST(without_time),
 		CHILD_TEST(outcomes),
 		CHILD_TEST(filter),

@@ -100,7 +100,7 @@ class Edited : public benchmark::BenchmarkReporter
 {
       public:
 	Edited(benchmark::BenchmarkReporter *r, bool no_time, bool table)
-		: inner(r), is_timeless(no_time), is_table(table)
+	    : inner(r), is_timeless(no_time), is_table(table)
 	{
 	}
 	bool ReportContext(const Context &context) override
