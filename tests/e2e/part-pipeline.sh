@@ -184,6 +184,7 @@ fewer_and_more() {
 
 # Ticks become ns by the boot's own TSC frequency, in other results than samples, too, and in rates; one
 # boot decides nothing.
+# shellcheck disable=SC2016 # jq's variables
 timing_in_ns() {
 	local f
 
