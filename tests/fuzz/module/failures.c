@@ -25,16 +25,8 @@
 #define FAILED	   1
 
 /* What each needs to exist before; bits. */
-enum {
-	FILE_OPEN = 1,
-	BUFFER = 2,
-	DEVICE = 4,
-	ENGINES = 8,
-	JOB = 16,
-	WATCH = 32,
-	REFERENCED = 64,
-	REGION = 128
-};
+enum { FILE_OPEN = 1, BUFFER = 2, DEVICE = 4, ENGINES = 8, JOB = 16, WATCH = 32, REFERENCED = 64 };
+enum { REGION = 128 };
 
 struct place {
 	struct hand hand;
