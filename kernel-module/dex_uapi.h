@@ -15,7 +15,7 @@
  *
  * Memory that a file keeps is charged to its opener's memory cgroup and, in VmLck, to its
  * RLIMIT_MEMLOCK (not with CAP_IPC_LOCK): the buffer, 16 bytes for each page of a device,
- * and the pages of a referenced one.  At most 64 + 4 + 64 MiB a file.
+ * and the pages of a referenced one.  At most 64 + 4 + 64 MiB a file, and a region's.
  *
  * Errors of a request as a whole (errno of the ioctl):
  *   EFAULT      no argument at that address

@@ -282,7 +282,7 @@ static int left(const struct mem *mem)
 	return child_status(pid) != 0;
 }
 
-/* A region that is left is 2 MiB of page structures, or cannot be had any more. */
+/* A region that is left keeps its page structures, and after a few there are no more to be had. */
 static void leave(const struct mem *mem)
 {
 	struct leftover before;

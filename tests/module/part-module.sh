@@ -26,6 +26,22 @@ module_refuses() {
 	grep "build it with CONFIG_DEVICE_PRIVATE=y" "$scratch/module.log"
 }
 
+# One that has device-private memory in a form that nobody knows: the module is built without it.
+module_without_private() {
+	local tree dir=$scratch/module
+
+	tree=$(scripts/kernel/kernel.sh --json rmap-6.12 | jq -r .build_tree)
+	rm -rf "$dir"
+	module_sources "$dir"
+	sed -i 's/migrate_device_range/absent/' "$dir/Kbuild"
+	clean_make -C "$dir" KDIR="$tree" W=1 >"$scratch/module.log" 2>&1 || { cat "$scratch/module.log"; return 1; }
+	refute grep -i warning "$scratch/module.log"
+	refute grep -q migrate_vma_setup "$dir/dexbench.ko"
+	module_sources "$scratch/with"
+	clean_make -C "$scratch/with" KDIR="$tree" >"$scratch/module.log" 2>&1
+	grep -q migrate_vma_setup "$scratch/with/dexbench.ko"
+}
+
 # Whatever of its own a kernel dumps, with DEBUG_VM for instance, is found; what the fuzzer asks
 # for, a memory cgroup that is full, is not one.
 complaint_is_seen() {
@@ -62,3 +78,4 @@ for spec in deb:linux-source-6.1 rmap-6.12 folio-7.x; do
 	check "module builds without warnings: $spec" module_builds "$spec"
 done
 check "module refuses a kernel without the path" module_refuses
+check "module does without device-private memory where the kernel has none that it knows" module_without_private
