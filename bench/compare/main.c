@@ -25,16 +25,21 @@
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 
-/* What --format takes, and whose it is; html is apart, as it takes pictures, too. */
+/* What --format takes, and whose it is; two are apart, as they take another option, too. */
 #define FORMATS(X, between)                       \
 	X(, "text", report_text)                  \
 	X(between, "json", report_json_text)      \
 	X(between, "tsv", report_tsv)             \
 	X(between, "md", report_markdown)         \
 	X(between, "benchstat", report_benchstat) \
-	X(between, "gbench", report_gbench)
+	X(between, "gbench", report_gbench)       \
+	X(between, "bmf", report_bmf)             \
+	X(between, "lava", report_lava)           \
+	X(between, "lkp", report_lkp)             \
+	X(between, "ktap", report_ktap)           \
+	X(between, "junit", report_junit)
 #define FORMAT_WORD(between, word, writer) between word
-#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "html"
+#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "kcidb" between "html"
 
 static const struct argp_option table[] = {
 	ARG_GROUP("What is compared"),
@@ -47,7 +52,8 @@ static const struct argp_option table[] = {
 	OPTION(format, "format", "FORMAT",
 	       FORMAT_WORDS("|") " (default: text); benchstat: Go's benchmark format; "
 				 "gbench: Google Benchmark's JSON, for its compare.py "
-				 "filters FILE KERNEL KERNEL"),
+				 "filters FILE KERNEL KERNEL; bmf: Bencher's own JSON; the "
+				 "others are what labs read (README, Labs)"),
 	OPTION(json, "json", NULL, "the same as --format=json"),
 	OPTION(letter, "cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),
@@ -56,6 +62,8 @@ static const struct argp_option table[] = {
 	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
 	OPTION(pictures, "pictures", "DIRECTORY",
 	       "with --format=html: *.svg to put into it (make report)"),
+	OPTION(origin, "origin", "NAME",
+	       "with --format=kcidb: what KCIDB calls the lab that submits (default: dexbench)"),
 	ARG_GROUP("What is left behind"),
 	OPTION(write, "write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
@@ -146,6 +154,29 @@ static struct table make_table(const struct options *o)
 	return t;
 }
 
+/* The formats that take an option of their own. */
+static char *html(const struct table *t, const struct options *o)
+{
+	return report_html(t, o->pictures);
+}
+
+static char *kcidb(const struct table *t, const struct options *o)
+{
+	return report_kcidb(t, o->origin);
+}
+
+static char *(*own_format(const struct options *o))(const struct table *t, const struct options *o)
+{
+	int is_html = o->format && !strcmp(o->format, "html");
+	int is_kcidb = o->format && !strcmp(o->format, "kcidb");
+
+	if (o->pictures && !is_html)
+		die_usage("--pictures=%s: they go into --format=html alone", o->pictures);
+	if (o->origin && !is_kcidb)
+		die_usage("--origin=%s: it goes into --format=kcidb alone", o->origin);
+	return is_html ? html : is_kcidb ? kcidb : NULL;
+}
+
 static char *(*find_format(const struct options *o))(const struct table *t)
 {
 	const char *name = o->format ? o->format : o->json ? "json" : "text";
@@ -232,10 +263,11 @@ static struct table compared(const struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	char *(*own)(const struct table *t, const struct options *o);
 	char *(*format)(const struct table *t);
 	struct options o = { 0 };
 	struct table t;
-	int html, reported;
+	int reported;
 
 	die_set_program(command_line.program);
 	die_of_lost_output();
@@ -247,10 +279,8 @@ int main(int argc, char **argv)
 		return reported;
 	if (o.attribute)
 		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
-	html = o.format && !strcmp(o.format, "html");
-	format = html ? NULL : find_format(&o);
-	if (o.pictures && !html)
-		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
+	own = own_format(&o);
+	format = own ? NULL : find_format(&o);
 	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
 		return EXIT_SAME;
 	t = compared(&o, argc, argv);
@@ -258,8 +288,8 @@ int main(int argc, char **argv)
 		dat_write(&t, o.dat);
 		return EXIT_SAME;
 	}
-	if (html)
-		return put(report_html(&t, o.pictures), table_status(&t));
+	if (own)
+		return put(own(&t, &o), table_status(&t));
 	if (o.write)
 		write_files(argv[1], &t);
 	if (o.verify) {

@@ -2,7 +2,9 @@
 /*
  * Views of a comparison, each of which sees what compare.json carries and nothing else:
  *
- *   text, letter, html, formats   reports for people and for other people's tools
+ *   text, letter, html   reports for people
+ *   formats, services    for other people's tools
+ *   lab, lab_*           for labs: what passed, what failed, what was measured
  *   verify       is a posted block what the results say?
  *   dat          the columns that pictures are drawn from
  *   words, success, interleavings, fits, predictions, repro, layout   what several of them share
@@ -20,7 +22,7 @@
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
-	const char *dat, *pictures;
+	const char *dat, *pictures, *origin;
 };
 
 /* success.c: of what was tried, in per cent; NAN: nothing was. */
@@ -70,7 +72,20 @@ char *report_markdown(const struct table *t);
 char *report_tsv(const struct table *t);
 char *report_benchstat(const struct table *t);
 char *report_gbench(const struct table *t);
+char *report_bmf(const struct table *t);
+char *report_lava(const struct table *t);
+char *report_ktap(const struct table *t);
+char *report_lkp(const struct table *t);
+char *report_junit(const struct table *t);
+char *report_kcidb(const struct table *t, const char *origin);
 char *cover_letter(const struct table *t);
+
+/* services.c: one value a boot, of how many samples, one at least; dies unless there are such. */
+size_t boot_iterations(const struct boot *boot);
+void need_single_boots(const struct table *t, const char *format);
+/* "instructions", "ns" or "ticks"; and with what it is per, of a row, to free. */
+const char *tick_unit(const struct table *t);
+char *value_unit(const struct table *t, const struct row *row);
 
 /* The report for people, between text.c and text_table.c: as text or as Markdown. */
 struct sheet {
