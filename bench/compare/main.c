@@ -19,6 +19,7 @@
 #include "lib/core/file.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
+#include "report/history.h"
 #include "report/series.h"
 #include "results/hub.h"
 #include "results/load.h"
@@ -64,6 +65,11 @@ static const struct argp_option table[] = {
 	       "with --format=html: *.svg to put into it (make report)"),
 	OPTION(origin, "origin", "NAME",
 	       "with --format=kcidb: what KCIDB calls the lab that submits (default: dexbench)"),
+	ARG_GROUP("Of many dates"),
+	OPTION(history, "history", NULL,
+	       "DIR has a directory of exact results a date: one line a row with what changed "
+	       "when, and the command that finds the commit (--format=text|tsv|html); status 1: "
+	       "the last date is worse than the one before"),
 	ARG_GROUP("What is left behind"),
 	OPTION(write, "write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
@@ -219,6 +225,26 @@ static int file_report(int argc, char **argv, const struct options *o)
 	return series_report(argv[1], o);
 }
 
+/* What is of one comparison is not of many. */
+static int history(const struct options *o, int argc, char **argv)
+{
+	static const char *const option[] = { "--case",	    "--metric",	      "--threshold",
+					      "--pilot",    "--write",	      "--json",
+					      "--verify",   "--cover-letter", "--dat",
+					      "--pictures", "--origin",	      "--attribute" };
+	const char *const given[] = { o->cases, o->metric,   o->threshold, o->pilot,
+				      o->write, o->json,     o->verify,	   o->letter,
+				      o->dat,	o->pictures, o->origin,	   o->attribute };
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		if (given[i])
+			die_usage("--history goes with --format alone; %s is of one comparison",
+				  option[i]);
+	if (argc > 2)
+		die_usage("--history takes one directory, which has a directory of results a date");
+	return history_report(argv[1], o);
+}
+
 /* What would be judged anew, for which a file has no samples, or what is of several. */
 static void must_be_view(const struct options *o, const char *path, int others)
 {
@@ -274,6 +300,8 @@ int main(int argc, char **argv)
 	args_parse(&command_line, &o, &argc, argv);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	if (o.history)
+		return history(&o, argc, argv);
 	reported = file_report(argc, argv, &o);
 	if (reported >= 0)
 		return reported;

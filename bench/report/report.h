@@ -5,6 +5,7 @@
  *   text, letter, html   reports for people
  *   formats, services    for other people's tools
  *   lab, lab_*           for labs: what passed, what failed, what was measured
+ *   history, history_*   of many dates: what changed when
  *   verify       is a posted block what the results say?
  *   dat          the columns that pictures are drawn from
  *   words, success, interleavings, fits, predictions, repro, layout   what several of them share
@@ -22,7 +23,7 @@
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
-	const char *dat, *pictures, *origin;
+	const char *dat, *pictures, *origin, *history;
 };
 
 /* success.c: of what was tried, in per cent; NAN: nothing was. */
@@ -146,6 +147,7 @@ int dat_foreign(const char *from, const char *directory); /* false: no such resu
 
 /* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
 char *report_html(const struct table *t, const char *pictures);
+void html_head(FILE *f, char *title); /* up to the heading, which is the title; frees it */
 /* html_table.c: its parts that are tables and lists. */
 void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
 void html_table(FILE *f, const struct table *t);
