@@ -18,7 +18,7 @@ BEGIN {
 	rule("^bench/attribute/", "^(lib/arch/arch|attribute/[a-z]+|stats/[a-z]+|lib/core/[a-z]+)\\.h$")
 	rule("^bench/results/", "^(better\\.h|results\\.h|results/[a-z0-9_]+\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
 	rule("^bench/report/", "^(report\\.h|report/[a-z]+\\.h|results/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
-	rule("^bench/compare/", "^(compare\\.h|compare/cells\\.h|report/(report|series)\\.h|results/[a-z]+\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
+	rule("^bench/compare/", "^(compare\\.h|compare/cells\\.h|report/(report|series|history)\\.h|results/[a-z]+\\.h|attribute/command\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
 	rule("^bench/plan/", "^(plan\\.h|report/report\\.h|results/[a-z]+\\.h|stats/[a-z]+\\.h|lib/core/[a-z]+\\.h)$")
 	rule("^tests/", ".")
 	rule("^bench/runner/", "^(bench|better|list)\\.h$|^runner/[a-z]+\\.h$|^runner/cbench/cbench\\.h$|^gpu/gpu\\.h$|^lib/[a-z]+/[a-z]+\\.h$")

@@ -19,22 +19,28 @@
 #include "lib/core/file.h"
 #include "lib/core/json.h"
 #include "lib/core/quote.h"
+#include "report/history.h"
 #include "report/series.h"
 #include "results/hub.h"
 #include "results/load.h"
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 
-/* What --format takes, and whose it is; html is apart, as it takes pictures, too. */
+/* What --format takes, and whose it is; two are apart, as they take another option, too. */
 #define FORMATS(X, between)                       \
 	X(, "text", report_text)                  \
 	X(between, "json", report_json_text)      \
 	X(between, "tsv", report_tsv)             \
 	X(between, "md", report_markdown)         \
 	X(between, "benchstat", report_benchstat) \
-	X(between, "gbench", report_gbench)
+	X(between, "gbench", report_gbench)       \
+	X(between, "bmf", report_bmf)             \
+	X(between, "lava", report_lava)           \
+	X(between, "lkp", report_lkp)             \
+	X(between, "ktap", report_ktap)           \
+	X(between, "junit", report_junit)
 #define FORMAT_WORD(between, word, writer) between word
-#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "html"
+#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "kcidb" between "html"
 
 static const struct argp_option table[] = {
 	ARG_GROUP("What is compared"),
@@ -47,7 +53,8 @@ static const struct argp_option table[] = {
 	OPTION(format, "format", "FORMAT",
 	       FORMAT_WORDS("|") " (default: text); benchstat: Go's benchmark format; "
 				 "gbench: Google Benchmark's JSON, for its compare.py "
-				 "filters FILE KERNEL KERNEL"),
+				 "filters FILE KERNEL KERNEL; bmf: Bencher's own JSON; the "
+				 "others are what labs read (README, Labs)"),
 	OPTION(json, "json", NULL, "the same as --format=json"),
 	OPTION(letter, "cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),
@@ -56,6 +63,13 @@ static const struct argp_option table[] = {
 	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
 	OPTION(pictures, "pictures", "DIRECTORY",
 	       "with --format=html: *.svg to put into it (make report)"),
+	OPTION(origin, "origin", "NAME",
+	       "with --format=kcidb: what KCIDB calls the lab that submits (default: dexbench)"),
+	ARG_GROUP("Of many dates"),
+	OPTION(history, "history", NULL,
+	       "DIR has a directory of exact results a date: one line a row with what changed "
+	       "when, and the command that finds the commit (--format=text|tsv|html); status 1: "
+	       "the last date is worse than the one before"),
 	ARG_GROUP("What is left behind"),
 	OPTION(write, "write", NULL,
 	       "also leave compare.json and report.txt in the first directory"),
@@ -146,6 +160,29 @@ static struct table make_table(const struct options *o)
 	return t;
 }
 
+/* The formats that take an option of their own. */
+static char *html(const struct table *t, const struct options *o)
+{
+	return report_html(t, o->pictures);
+}
+
+static char *kcidb(const struct table *t, const struct options *o)
+{
+	return report_kcidb(t, o->origin);
+}
+
+static char *(*own_format(const struct options *o))(const struct table *t, const struct options *o)
+{
+	int is_html = o->format && !strcmp(o->format, "html");
+	int is_kcidb = o->format && !strcmp(o->format, "kcidb");
+
+	if (o->pictures && !is_html)
+		die_usage("--pictures=%s: they go into --format=html alone", o->pictures);
+	if (o->origin && !is_kcidb)
+		die_usage("--origin=%s: it goes into --format=kcidb alone", o->origin);
+	return is_html ? html : is_kcidb ? kcidb : NULL;
+}
+
 static char *(*find_format(const struct options *o))(const struct table *t)
 {
 	const char *name = o->format ? o->format : o->json ? "json" : "text";
@@ -186,6 +223,26 @@ static int file_report(int argc, char **argv, const struct options *o)
 	if (argc > 2 || stat(argv[1], &st) || !S_ISREG(st.st_mode))
 		return -1;
 	return series_report(argv[1], o);
+}
+
+/* What is of one comparison is not of many. */
+static int history(const struct options *o, int argc, char **argv)
+{
+	static const char *const option[] = { "--case",	    "--metric",	      "--threshold",
+					      "--pilot",    "--write",	      "--json",
+					      "--verify",   "--cover-letter", "--dat",
+					      "--pictures", "--origin",	      "--attribute" };
+	const char *const given[] = { o->cases, o->metric,   o->threshold, o->pilot,
+				      o->write, o->json,     o->verify,	   o->letter,
+				      o->dat,	o->pictures, o->origin,	   o->attribute };
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++)
+		if (given[i])
+			die_usage("--history goes with --format alone; %s is of one comparison",
+				  option[i]);
+	if (argc > 2)
+		die_usage("--history takes one directory, which has a directory of results a date");
+	return history_report(argv[1], o);
 }
 
 /* What would be judged anew, for which a file has no samples, or what is of several. */
@@ -232,25 +289,26 @@ static struct table compared(const struct options *o, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	char *(*own)(const struct table *t, const struct options *o);
 	char *(*format)(const struct table *t);
 	struct options o = { 0 };
 	struct table t;
-	int html, reported;
+	int reported;
 
 	die_set_program(command_line.program);
 	die_of_lost_output();
 	args_parse(&command_line, &o, &argc, argv);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	if (o.history)
+		return history(&o, argc, argv);
 	reported = file_report(argc, argv, &o);
 	if (reported >= 0)
 		return reported;
 	if (o.attribute)
 		return attribute(argv[1], o.params, o.function, !!o.write, !!o.json);
-	html = o.format && !strcmp(o.format, "html");
-	format = html ? NULL : find_format(&o);
-	if (o.pictures && !html)
-		die_usage("--pictures=%s: they go into --format=html alone", o.pictures);
+	own = own_format(&o);
+	format = own ? NULL : find_format(&o);
 	if (o.dat && argc == 2 && dat_foreign(argv[1], o.dat))
 		return EXIT_SAME;
 	t = compared(&o, argc, argv);
@@ -258,8 +316,8 @@ int main(int argc, char **argv)
 		dat_write(&t, o.dat);
 		return EXIT_SAME;
 	}
-	if (html)
-		return put(report_html(&t, o.pictures), table_status(&t));
+	if (own)
+		return put(own(&t, &o), table_status(&t));
 	if (o.write)
 		write_files(argv[1], &t);
 	if (o.verify) {

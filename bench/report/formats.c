@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 /*
- * The same numbers for other people's tools: tab-separated values, Go's
+ * The same numbers for other people's tools: tab-separated values, and Go's
  * benchmark format (golang.org/design/14313-benchmark-format, with the unit lines
- * of golang.org/x/perf/benchfmt), Google Benchmark's JSON.
+ * of golang.org/x/perf/benchfmt).
  *
- * Those two get one value a boot, never one a sample: their tests take values
+ * That gets one value a boot, never one a sample: its tests take values
  * for independent, and samples of one boot are not.
  */
 #define _GNU_SOURCE
@@ -18,6 +18,7 @@
 #include "lib/core/die.h"
 #include "lib/core/fields.h"
 #include "lib/core/json.h"
+#include "lib/core/quote.h"
 
 static FILE *open_text(char **text, size_t *size)
 {
@@ -158,33 +159,48 @@ char *report_tsv(const struct table *t)
 	return text;
 }
 
-/* What stands for a unit where "/" already means "per". */
-static const char *unit(const struct table *t)
+/* "some_case" is SomeCase. */
+static void put_camel(FILE *f, const char *name)
 {
-	return t->unit ? t->unit : "ticks";
-}
-
-/* "some_case" is BenchmarkSomeCase, its parameters "/notifier=yes". */
-static char *go_name(const struct row *row)
-{
-	char *params = fields_params(row->params, "/", "="), *name, *to;
 	int up = 1;
 
-	name = xasprintf("%s%s%s", row->case_name, *params ? "/" : "", params);
-	free(params);
-	params = strchr(name, '/');
-	to = name;
-	for (const char *from = name; *from; from++) {
-		if (params && from >= params)
-			*to++ = (char)(isspace((unsigned char)*from) ? '_' : *from);
-		else if (*from == '_')
-			up = 1;
-		else {
-			*to++ = (char)(up ? toupper((unsigned char)*from) : *from);
-			up = 0;
-		}
+	for (; *name; name++) {
+		if (*name != '_')
+			fputc(up ? toupper((unsigned char)*name) : *name, f);
+		up = *name == '_';
 	}
-	*to = '\0';
+}
+
+/* As benchfmt's Name.Parts() takes it: what ends in - and digits has its GOMAXPROCS there. */
+static int ends_as_procs(const char *name)
+{
+	size_t n = strlen(name), digits = 0;
+
+	while (digits < n && isdigit((unsigned char)name[n - 1 - digits]))
+		digits++;
+	return digits && digits < n && name[n - 1 - digits] == '-';
+}
+
+/*
+ * BenchmarkSomeCase/notifier=yes; to free.  Where a value's own end would be taken for a number of
+ * processors, one is there besides, so that the value stays whole.
+ */
+static char *go_name(const struct row *row)
+{
+	char *params = fields_params(row->params, "\n", "="), *rest = params, *part, *name;
+	size_t size;
+	FILE *f = open_text(&name, &size);
+
+	put_camel(f, row->case_name);
+	while (*params && (part = strsep(&rest, "\n"))) {
+		fputc('/', f);
+		quote_go(f, part);
+	}
+	free(params);
+	fflush(f);
+	if (ends_as_procs(name))
+		fputs("-1", f);
+	fclose(f);
 	return name;
 }
 
@@ -204,23 +220,6 @@ static void go_unit(FILE *f, const struct table *t, size_t row)
 			t->exact ? "exact" : "nothing");
 }
 
-/* Both formats want one at least. */
-static size_t iterations(const struct boot *boot)
-{
-	return boot->samples ? boot->samples : 1;
-}
-
-/* One value a boot is what both formats are made of. */
-static void need_boots(const struct table *t, const char *format)
-{
-	for (size_t i = 0; i < t->rows; i++)
-		for (size_t k = 0; k < t->kernels; k++)
-			if (t->row[i].cell[k].boots && !t->row[i].cell[k].boot)
-				die_usage(
-					"--format=%s has a value a boot, and this file has values of all boots together; compare the boots",
-					format);
-}
-
 static void go_kernel(FILE *f, const struct table *t, size_t k)
 {
 	fprintf(f, "\nkernel: %s\n", t->kernel[k].label);
@@ -231,11 +230,12 @@ static void go_kernel(FILE *f, const struct table *t, size_t k)
 		for (size_t b = 0; b < cell->boots; b++) {
 			char *value = exact_text(cell->boot[b].value);
 
-			fprintf(f, "Benchmark%s %zu %s ", name, iterations(&cell->boot[b]), value);
+			fprintf(f, "Benchmark%s %zu %s ", name, boot_iterations(&cell->boot[b]),
+				value);
 			if (t->row[i].metric)
 				fprintf(f, "%s\n", t->row[i].metric);
 			else
-				fprintf(f, "%s/page\n", unit(t));
+				fprintf(f, "%s/page\n", tick_unit(t));
 			free(value);
 		}
 		free(name);
@@ -249,11 +249,11 @@ char *report_benchstat(const struct table *t)
 	size_t size;
 	FILE *f;
 
-	need_boots(t, "benchstat");
+	need_single_boots(t, "benchstat");
 	f = open_text(&text, &size);
 	fprintf(f, "dexbench: %s\nmode: %s\nmetric: %s\n", json_string_value(version), t->mode,
 		metric_option(t->metric));
-	fprintf(f, "Unit %s/page better=lower assume=%s\n", unit(t),
+	fprintf(f, "Unit %s/page better=lower assume=%s\n", tick_unit(t),
 		t->exact ? "exact" : "nothing");
 	for (size_t i = 0; i < t->rows; i++)
 		go_unit(f, t, i);
@@ -261,56 +261,4 @@ char *report_benchstat(const struct table *t)
 		go_kernel(f, t, k);
 	fclose(f);
 	return text;
-}
-
-/*
- * One boot is one repetition.  Google Benchmark knows units of time alone: what is
- * none keeps its own name, and is called the aggregate that it is, because
- * compare.py would turn anything else into seconds for its geometric mean.
- */
-static json_t *gbench_entry(const struct table *t, size_t k, size_t r, size_t b)
-{
-	const struct row *row = &t->row[r];
-	const struct boot *boot = &row->cell[k].boot[b];
-	char *params = fields_params(row->params, "/", ":");
-	char *name =
-		xasprintf("%s/%s%s%s%s%s", t->kernel[k].label, row->case_name, *params ? "/" : "",
-			  params, row->metric ? "/" : "", row->metric ? row->metric : "");
-	int is_time = !strcmp(t->mode, "timing") && !row->metric;
-	json_t *o = json_pack("{s:s, s:i, s:s, s:s, s:I, s:I, s:i, s:I, s:f, s:f, s:s}", "name",
-			      name, "family_index", (int)r, "run_name", name, "run_type",
-			      is_time ? "iteration" : "aggregate", "repetitions",
-			      (json_int_t)row->cell[k].boots, "repetition_index", (json_int_t)b,
-			      "threads", 1, "iterations", (json_int_t)iterations(boot), "real_time",
-			      boot->value, "cpu_time", boot->value, "time_unit",
-			      is_time	    ? "ns"
-			      : row->metric ? row->unit
-					    : unit(t));
-
-	if (!is_time)
-		json_object_set_new(o, "aggregate_name", json_string(metric_option(t->metric)));
-	free(params);
-	free(name);
-	return o;
-}
-
-char *report_gbench(const struct table *t)
-{
-	json_t *list = json_array(), *root;
-	json_t *version = json_object_get(t->kernel[0].run, "dexbench");
-	char *text, *line;
-
-	need_boots(t, "gbench");
-	for (size_t k = 0; k < t->kernels; k++)
-		for (size_t r = 0; r < t->rows; r++)
-			for (size_t b = 0; b < t->row[r].cell[k].boots; b++)
-				json_array_append_new(list, gbench_entry(t, k, r, b));
-	root = json_pack("{s:{s:s, s:O?, s:s, s:s}, s:o}", "context", "executable", "dexbench",
-			 "dexbench", version, "dexbench_mode", t->mode, "dexbench_metric",
-			 metric_option(t->metric), "benchmarks", list);
-	text = json_dumps(root, JSON_INDENT(1) | JSON_REAL_PRECISION(17));
-	line = xasprintf("%s\n", text);
-	json_decref(root);
-	free(text);
-	return line;
 }

@@ -36,7 +36,20 @@ static const char style[] =
 	"white-space:pre-wrap;overflow-wrap:anywhere}\n"
 	"@media print{:root{--ink:#000;--paper:#fff;--soft:#eee;--rule:#999;--good:#00563f;"
 	"--bad:#9a3d00}body{font-size:10px}main{max-width:none}.wide{overflow:visible}"
-	"figure svg{filter:none}figure,tr{break-inside:avoid}thead{display:table-header-group}}\n";
+	"figure svg{filter:none}figure,tr{break-inside:avoid}thead{display:table-header-group}}\n"
+	".history svg{display:block}.history path{fill:none;stroke:currentColor;stroke-width:1.5}"
+	".history circle{fill:var(--good)}.history circle.bad{fill:var(--bad)}"
+	".history circle.neither{fill:currentColor}\n";
+
+void html_head(FILE *f, char *title)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+	      f);
+	markup_text(f, title);
+	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", style);
+	html_put(f, "", title, "</h1>\n");
+}
 
 static void put_head(FILE *f, const struct table *t, const size_t *shown, size_t n)
 {
@@ -49,13 +62,7 @@ static void put_head(FILE *f, const struct table *t, const size_t *shown, size_t
 	}
 	longer = xasprintf("%s%s%s", title, n > 1 ? " against " : "", t->kernel[shown[0]].label);
 	free(title);
-	title = longer;
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-	      f);
-	markup_text(f, title);
-	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>", style);
-	html_put(f, "", title, "</h1>\n");
+	html_head(f, longer);
 }
 
 static const char *status_words(const struct table *t)

@@ -2,7 +2,10 @@
 /*
  * Views of a comparison, each of which sees what compare.json carries and nothing else:
  *
- *   text, letter, html, formats   reports for people and for other people's tools
+ *   text, letter, html   reports for people
+ *   formats, services    for other people's tools
+ *   lab, lab_*           for labs: what passed, what failed, what was measured
+ *   history, history_*   of many dates: what changed when
  *   verify       is a posted block what the results say?
  *   dat          the columns that pictures are drawn from
  *   words, success, interleavings, fits, predictions, repro, layout   what several of them share
@@ -20,7 +23,7 @@
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
-	const char *dat, *pictures;
+	const char *dat, *pictures, *origin, *history;
 };
 
 /* success.c: of what was tried, in per cent; NAN: nothing was. */
@@ -70,7 +73,20 @@ char *report_markdown(const struct table *t);
 char *report_tsv(const struct table *t);
 char *report_benchstat(const struct table *t);
 char *report_gbench(const struct table *t);
+char *report_bmf(const struct table *t);
+char *report_lava(const struct table *t);
+char *report_ktap(const struct table *t);
+char *report_lkp(const struct table *t);
+char *report_junit(const struct table *t);
+char *report_kcidb(const struct table *t, const char *origin);
 char *cover_letter(const struct table *t);
+
+/* services.c: one value a boot, of how many samples, one at least; dies unless there are such. */
+size_t boot_iterations(const struct boot *boot);
+void need_single_boots(const struct table *t, const char *format);
+/* "instructions", "ns" or "ticks"; and with what it is per, of a row, to free. */
+const char *tick_unit(const struct table *t);
+char *value_unit(const struct table *t, const struct row *row);
 
 /* The report for people, between text.c and text_table.c: as text or as Markdown. */
 struct sheet {
@@ -131,6 +147,7 @@ int dat_foreign(const char *from, const char *directory); /* false: no such resu
 
 /* html.c: the whole report in one file, with the pictures *.svg in @pictures (or NULL). */
 char *report_html(const struct table *t, const char *pictures);
+void html_head(FILE *f, char *title); /* up to the heading, which is the title; frees it */
 /* html_table.c: its parts that are tables and lists. */
 void html_put(FILE *f, const char *open, char *text, const char *close); /* frees @text */
 void html_table(FILE *f, const struct table *t);

@@ -122,6 +122,7 @@ static void refuse_others(const char *path, const struct options *o)
 		{ "arms", o->arms },	 { "attribute", o->attribute },
 		{ "params", o->params }, { "function", o->function },
 		{ "dat", o->dat },	 { "pictures", o->pictures },
+		{ "origin", o->origin }, { "history", o->history },
 	};
 
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)

@@ -319,7 +319,8 @@ class Room:
         if view < 3:
             [self.pictures, self.letter, self.markdown][view](n, directory)
         elif view < 5:
-            form = ["tsv", "json", "benchstat", "gbench", "html"][n // 12 % 5]
+            forms = ["tsv", "json", "benchstat", "gbench", "html", "bmf", "lava", "lkp", "ktap", "junit", "kcidb"]
+            form = forms[n // 12 % len(forms)]
             self.program(n, self.compare, f"--format={form}", directory)
         else:
             self.program(n, f"{self.top}/build/dex-plan", "--pages=16", "--touches=1", directory)

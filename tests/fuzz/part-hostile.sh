@@ -136,6 +136,9 @@ no_commands() {
 		no_command_ran "$word, in pictures"
 		paste_letter
 		no_command_ran "$word, in the letter"
+		build/dex-compare --format=lava "$spoiled" >"$hostile/lava" || [ $? -ne 2 ]
+		bash -c 'lava-test-case() { :; }; lava-test-set() { :; }; . "$1"' lava "$hostile/lava"
+		no_command_ran "$word, in LAVA's script"
 		[[ $word == *\|* ]] || grep -qxF -- "rmap-6.12 | $word" "$hostile/pasted" || grep -qxF -- "rmap-6.12 $word" "$hostile/pasted"
 	done
 }
@@ -166,6 +169,14 @@ words_stay_words() {
 		refute grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\x8e\x8f\xa8-\xae]|\xe2\x81[\xa6-\xa9]' "$hostile/said"
 	done
 	[ -n "$format" ]
+	build/dex-compare --format=junit "$spoiled" >"$hostile/junit" || [ $? -ne 2 ]
+	xmllint --noout "$hostile/junit"
+	for format in json gbench bmf kcidb; do
+		build/dex-compare --format="$format" "$spoiled" >"$hostile/said" || [ $? -ne 2 ]
+		jq -e . "$hostile/said" >/dev/null
+	done
+	build/dex-compare --format=ktap "$spoiled" >"$hostile/ktap" || [ $? -ne 2 ]
+	refute grep -vE '^((not )?ok [0-9]+ [A-Za-z0-9_.-]+( # SKIP .*)?|# .*|1\.\.[0-9]+|KTAP version 1)$' "$hostile/ktap"
 	build/dex-compare --format=md "$spoiled" >"$hostile/md" || [ $? -ne 2 ]
 	refute grep -qP '<script|(?<!\\)\]\(javascript' "$hostile/md"
 	scripts/campaign/plots.sh report "$spoiled" "$hostile/pictures"

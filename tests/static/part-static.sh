@@ -6,7 +6,7 @@ git rev-parse --git-dir >/dev/null 2>&1 ||
 	die "$DEX_TOP is no git repository, and tests look at what git has; run them in a clone"
 recorded
 c_files=$(git ls-files -co --exclude-standard '*.c' '*.h' '*.cc')
-shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/series/bisect-step .ci/run)
+shell_files=$(git ls-files -co --exclude-standard '*.sh' scripts/host-check scripts/series/bisect-step 'scripts/lkp/dexbench/[rp]*' .ci/run)
 
 # sources DIR: a copy of the tree, without what was built.
 sources() {

@@ -28,6 +28,7 @@ static void lines(void **state)
 	must_be(quote_line("\033[31m\x7f\a"), "?[31m??");
 	must_be(quote_line("a\tb\nc\r"), "a b c ");
 	must_be(quote_line("\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xd8\x9c"), "????");
+	must_be(quote_line("\xef\xbf\xbe\xef\xbf\xbf\xef\xbf\xbd"), "??\xef\xbf\xbd");
 	/* Cut short, longer than need be, a surrogate, beyond the last: none is UTF-8. */
 	must_be(quote_line("\xc3"), "?");
 	must_be(quote_line("\xc0\x9b"), "??");
@@ -101,6 +102,17 @@ static void markdown(void **state)
 	must_be(quote_markdown("![x](http://y) [a][b]", 0), "\\![x\\](http\\://y) [a\\][b]");
 }
 
+static void parts(void **state)
+{
+	(void)state;
+	must_be(quote_part("folio-6.12 (A/A)"), "folio-6-12--A-A-");
+	must_be(quote_part("\xc3\xa9_9"), "--_9");
+	must_be(written(quote_hash, "a # SKIP b\n"), "a + SKIP b ");
+	must_be(written(quote_go, "notifier=1-8"), "notifier=1-8");
+	must_be(written(quote_go, "a b/c\\d\t\x7f"), "a_b\\x2fc\\x5cd\\x09\\x7f");
+	must_be(written(quote_go, "\xc2\xa0"), "\\xc2\\xa0");
+}
+
 static void names(void **state)
 {
 	char longest[2048];
@@ -126,7 +138,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lines), cmocka_unit_test(terminal), cmocka_unit_test(gnuplot),
-		cmocka_unit_test(shell), cmocka_unit_test(markdown), cmocka_unit_test(names),
+		cmocka_unit_test(shell), cmocka_unit_test(markdown), cmocka_unit_test(parts),
+		cmocka_unit_test(names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,12 +4,13 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Controls outside of C0 and C1: marks of direction, ends of lines, tags. */
+/* Controls: C0 and C1, marks of direction, ends of lines, tags; and what is no character, which
+ * XML has no place for. */
 static const struct {
 	uint32_t from, to;
 } obeyed[] = {
-	{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0x061c, 0x061c },   { 0x200e, 0x200f },
-	{ 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xe0000, 0xe007f },
+	{ 0x00, 0x1f },	    { 0x7f, 0x9f },	{ 0x061c, 0x061c }, { 0x200e, 0x200f },
+	{ 0x2028, 0x202e }, { 0x2066, 0x2069 }, { 0xfffe, 0xffff }, { 0xe0000, 0xe007f },
 };
 
 static int is_obeyed(uint32_t c)

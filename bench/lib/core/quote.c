@@ -121,3 +121,46 @@ char *quote_markdown(const char *text, int is_cell)
 	free(line);
 	return quoted;
 }
+
+static int is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static int is_of_part(char c)
+{
+	return is_letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+}
+
+char *quote_part(const char *text)
+{
+	char *part = xstrdup(text);
+
+	for (char *s = part; *s; s++)
+		if (!is_of_part(*s))
+			*s = '-';
+	return part;
+}
+
+void quote_hash(FILE *f, const char *text)
+{
+	char *line = quote_line(text);
+
+	for (const char *s = line; *s; s++)
+		fputc(*s == '#' ? '+' : *s, f);
+	free(line);
+}
+
+void quote_go(FILE *f, const char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text;
+
+		if (c == ' ')
+			fputc('_', f);
+		else if (c <= ' ' || c > '~' || strchr("/\\", c))
+			fprintf(f, "\\x%02x", c);
+		else
+			fputc(c, f);
+	}
+}
