@@ -58,10 +58,8 @@ build/dex-compare build/dex-plan:
 
 include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk plots/plots.mk
 
-dax	= $(if $(filter %/dax.config,$(CONFIG)),dax)
-
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
-	@scripts/setup.sh build run $(if $(PERF),perf) $(dax)
+	@scripts/setup.sh build run $(if $(PERF),perf) $(if $(filter %/dax.config,$(CONFIG)),dax)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/campaign/ab.sh
 
@@ -72,7 +70,7 @@ attribute: script := campaign/attribute
 bisect: script := series/bisect
 ladder: script := series/ladder
 attribute bisect ladder:
-	@scripts/setup.sh build run $(dax)
+	@scripts/setup.sh build run $(if $(filter %/dax.config,$(CONFIG)),dax)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio
 	@scripts/$(script).sh
 
