@@ -20,6 +20,9 @@
 	X(fault_back)         \
 	X(fault_back_state)   \
 	X(fault_back_threads) \
+	X(migrate_private)    \
+	X(fault_back_private) \
+	X(private_threads)    \
 	X(driver_loop)        \
 	X(mm_ops)             \
 	X(track_ops)          \

@@ -9,7 +9,7 @@ BEGIN {
 	rule("^kernel-module/", "^(dex|dex_arch|dex_private|compat|dex_uapi)\\.h$")
 	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+/[a-z]+\\.h|gpu/gpu\\.h)$")
 	rule("^bench/lib/arch/arch\\.h$", "^lib/arch/x86/[a-z]+\\.h$")
-	rule("^bench/lib/(machine/dev|workers/device)\\.c$", "^(lib/[a-z]+/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
+	rule("^bench/lib/(machine/(dev|private)|workers/device)\\.c$", "^(lib/[a-z]+/[a-z]+\\.h|\\.\\./kernel-module/dex_uapi\\.h)$")
 	rule("^bench/lib/", "^lib/[a-z]+/[a-z]+\\.h$")
 	rule("^bench/gpu/", "^(gpu/[a-z]+|lib/(arch/arch|core/[a-z]+|machine/[a-z]+))\\.h$")
 	rule("^bench/stats/", "^stats/[a-z]+\\.h$")
