@@ -122,7 +122,7 @@ const struct bench bench_migrate_private = {
 		    BENCH_LABELS("notifier", "no", "yes") },
 	.fit = "sharers",
 	.predictions = predictions,
-	.resolution = { .metrics = 1 },
+	.resolution = { .samples = 0.02, .metrics = 1 },
 	.pictures = { { LINES, .where = "notifier=no", .x = "sharers", .more = 1, .series = "pages",
 			.axis = "processes of the fork tree, the migrating one included" } },
 	.setup = setup,
