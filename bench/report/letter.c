@@ -58,9 +58,11 @@ static void put_design(const struct letter *l)
 					  (long long)seed)
 			      : xstrdup("");
 	char *often = runs > 1 ? xasprintf(", %lld runs a boot", (long long)runs) : xstrdup("");
+	char *size = t->pages ? xasprintf("; %lld pages an execution", (long long)t->pages)
+			      : xstrdup("");
 
-	say(l, xasprintf("%s%s%s; %lld pages an execution.", boots, often, order,
-			 (long long)t->pages));
+	say(l, xasprintf("%s%s%s%s.", boots, often, order, size));
+	free(size);
 	free(boots);
 	free(order);
 	free(often);
@@ -213,8 +215,7 @@ static void need_conditions(const struct letter *l)
 	for (size_t i = 0; i < l->n; i++) {
 		const struct kernel *k = &l->t->kernel[l->shown[i]];
 
-		if (!json_object_get(json_object_get(k->run, "kernel"), "release") ||
-		    !plan_int(l->t, 0, "pages"))
+		if (!json_object_get(json_object_get(k->run, "kernel"), "release"))
 			die_usage(
 				"no cover letter: the conditions of %s are not known; put plan.json and the boots' run.json beside compare.json",
 				k->label);
