@@ -64,6 +64,17 @@ def table_threads:
 	(["flush interrupts a page", of("shootdowns"; "rmap-6.12")] | cells),
 	(["events a write, all to one page (`fault_back_threads`)", "-", "-", (row($rows; "rmap-6.12"; "fault_back_threads by=all events") | mean)] | cells);
 
+# Threads that take pages back from device-private memory: all the same one, or each its own.
+def table_private_threads:
+	rows_of(0) as $rows |
+	def kernels: "folio-6.12", "folio-7.x";
+	def of($text; $n; $page; $metric): "private_threads threads=\($n) page=\($page)\($metric)" as $name |
+		[$text, (kernels as $kernel | row($rows; $kernel; $name) | mean)] | cells;
+	(["a write, threads", kernels] | head),
+	((1, 2, 4) as $n | of("instructions, \($n), each to its own page"; $n; "own"; "")),
+	((2, 4) as $n | of("instructions, \($n), all to one page"; $n; "one"; ""), of("page faults"; $n; "one"; " faults"),
+		of("calls of the driver"; $n; "one"; " calls"), of("of these for nothing"; $n; "one"; " empty_calls"));
+
 # Atomics of the device beside the CPU; what is lost where pages are no more than referenced.
 def table_engines:
 	rows_of(0) as $rows |

@@ -113,6 +113,24 @@ def table_pte_bits:
 		select([ladder as $kernel | row($rows; $kernel; . + " pass").value] | any(. == 0)) as $name |
 		[$name | ltrimstr("pte_bits bit=") | sub(" after="; ", after ")] + on_ladder($rows; $name + " observed") | cells);
 
+# The kernel's side of either way of a driver; of the campaign that has both, and of the reference.
+def table_private:
+	rows_of(0) as $rows | rows_of(1) as $reference |
+	def line($text): [$text, (.[] | fixed(0)), (.[:2] | percent), ([.[0], .[2]] | percent)] | cells;
+	def of($text; $name): on_ladder($rows; $name) | line($text);
+	def migrating($pages; $sharers; $metric): "migrate_private pages=\($pages) sharers=\($sharers) notifier=yes\($metric)";
+	(["instructions a page", ladder, "the walk", "in all"] | head),
+	of("stay: make it exclusive"; "convert_latency notifier=yes"),
+	of("stay: a CPU takes it back"; "fault_back touch=write"),
+	(on_ladder($reference; shared(16; "behind"; "no")) | line("stay: make it exclusive, 16 sharers")),
+	(on_ladder($reference; shared(256; "behind"; "no")) | line("stay: the same, 256 sharers")),
+	((1, 16, 64, 512) as $n | of("migrate, \($n) at once"; migrating($n; 0; ""))),
+	(("setup", "pages", "finalize") as $stage | of("of that of 512, `migrate_vma_\($stage)()`"; migrating(512; 0; " \($stage)"))),
+	of("the copy, which is in none of these"; migrating(512; 0; " copy")),
+	of("migrate, 512 at once, 16 sharers"; migrating(512; 16; "")),
+	of("migrate, 512 at once, 256 sharers"; migrating(512; 256; "")),
+	of("migrate: a CPU takes it back, copy included"; "fault_back_private touch=write");
+
 def table_device_span:
 	rows_of(0) as $rows |
 	def span($n): "device_span granule=\($n) cpu=all";
