@@ -187,7 +187,7 @@ static int ends_as_procs(const char *name)
  */
 static char *go_name(const struct row *row)
 {
-	char *params = fields_params(row->params, "\n", "="), *rest = params, *part, *name;
+	char *params = fields_params(row->params, "\n", "="), *rest = params, *part, *name, *whole;
 	size_t size;
 	FILE *f = open_text(&name, &size);
 
@@ -197,11 +197,12 @@ static char *go_name(const struct row *row)
 		quote_go(f, part);
 	}
 	free(params);
-	fflush(f);
-	if (ends_as_procs(name))
-		fputs("-1", f);
 	fclose(f);
-	return name;
+	if (!ends_as_procs(name))
+		return name;
+	whole = xasprintf("%s-1", name);
+	free(name);
+	return whole;
 }
 
 /* A metric's name is its unit there, said once. */
