@@ -225,6 +225,22 @@ static int file_report(int argc, char **argv, const struct options *o)
 	return series_report(argv[1], o);
 }
 
+/* What is left out without a word would be missed. */
+static void one_answer(const struct options *o)
+{
+	static const char *const option[] = { "--format", "--json",  "--cover-letter",
+					      "--verify", "--pilot", "--dat" };
+	const char *const given[] = { o->format, o->json, o->letter, o->verify, o->pilot, o->dat };
+	const char *first = NULL;
+
+	for (size_t i = 0; i < sizeof(option) / sizeof(option[0]); i++) {
+		if (given[i] && first)
+			die_usage("%s and %s: each says what is printed; give one of them", first,
+				  option[i]);
+		first = given[i] ? option[i] : first;
+	}
+}
+
 /* What is of one comparison is not of many. */
 static int history(const struct options *o, int argc, char **argv)
 {
@@ -300,6 +316,7 @@ int main(int argc, char **argv)
 	args_parse(&command_line, &o, &argc, argv);
 	if (argc < 2)
 		die_usage("which results? usage: dex-compare DIR [DIR...]; --help says more");
+	one_answer(&o);
 	if (o.history)
 		return history(&o, argc, argv);
 	reported = file_report(argc, argv, &o);

@@ -134,8 +134,6 @@ static void refuse_others(const char *path, const struct options *o)
 	    strcmp(o->format, "tsv"))
 		die_usage("--format=%s: of a file, one of text, md, tsv; it is JSON itself",
 			  o->format);
-	if (o->format && o->letter)
-		die_usage("--cover-letter is text; leave --format=%s out", o->format);
 }
 
 int series_report(const char *path, const struct options *o)

@@ -244,6 +244,8 @@ options_refused() {
 	refused 2 "unknown option --benchmark_frob=1" build/dexbench --benchmark_frob=1
 	refused 2 "convert: dexbench takes options alone" build/dexbench convert
 	refused 2 "which results?" build/dex-compare --
+	refused 2 "--format and --json: each says what is printed; give one of them" build/dex-compare --json --format=md "$RECORDED"
+	refused 2 "--verify and --dat: each says what is printed" build/dex-compare --dat="$scratch/no" --verify=- "$RECORDED"
 }
 
 check "variables that nobody knows" unknown_variables

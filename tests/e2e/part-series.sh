@@ -248,7 +248,7 @@ nonsense_elsewhere() {
 not_to_be_reported() {
 	local kept=results/series
 
-	refused 2 'leave --format=md out' build/dex-compare --cover-letter --format=md "$kept/ladder.json"
+	refused 2 '--format and --cover-letter: each says what is printed' build/dex-compare --cover-letter --format=md "$kept/ladder.json"
 	refused 2 'of converge.json there are --format=text and --format=md' build/dex-compare --format=tsv results/converge/converge.json
 	refused 2 'a bisection has no cover letter' build/dex-compare --cover-letter "$kept/bisect.json"
 	refused 2 '--format=html: of a file, one of text, md, tsv' build/dex-compare --format=html "$kept/ladder.json"
