@@ -192,7 +192,7 @@ edit() {
 same() { diff -u "$1" "$2"; }
 
 # formats: those of dex-compare, a word each.
-formats() { build/dex-compare --help | tr -s ' \n' ' ' | sed -n 's/.* --format=FORMAT \([a-z|]*\).*/\1/p' | tr '|' ' '; }
+formats() { build/dex-compare --help | tr -s ' \n' ' ' | sed -n 's/.* --format=FORMAT \([a-z| ]*\) (default.*/\1/p' | tr -s '| ' ' '; }
 
 # timeless COMPARE.JSON: all of it but when it was, in which order, and what the host did meanwhile.
 timeless() { jq -S 'del(.plans[].date, .plans[].seed, .kernels[].conditions.date, .kernels[].conditions.host.machine)' "$1"; }

@@ -24,9 +24,9 @@ _dexbench_values() {
 # _dexbench_kind HELP OPTION: what stands there for its value, or the a|b|c that its description
 # begins with; nothing for one that takes none.
 _dexbench_kind() {
-	[[ $1 =~ $'\n  '(    |-[A-Za-z], )"$2"=([^[:space:]]*)\ *([a-z0-9|]*) ]] || return 0
+	[[ $1 =~ $'\n  '(    |-[A-Za-z], )"$2"=([^[:space:]]*)\ *((([a-z0-9]+\|[[:space:]]*)+[a-z0-9]+)?) ]] || return 0
 	case ${BASH_REMATCH[3]} in
-	*'|'*) printf '%s\n' "${BASH_REMATCH[3]}" ;;
+	*'|'*) printf '%s\n' "${BASH_REMATCH[3]//[[:space:]]/}" ;;
 	*) printf '%s\n' "${BASH_REMATCH[2]}" ;;
 	esac
 }

@@ -26,21 +26,25 @@
 
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 
-/* What --format takes, and whose it is; two are apart, as they take another option, too. */
-#define FORMATS(X, between)                       \
+/* What --format takes, and whose it is; two are apart, as they take another option, too.  --help
+ * has them in two lines. */
+#define FORMATS_FIRST(X, between)                 \
 	X(, "text", report_text)                  \
 	X(between, "json", report_json_text)      \
 	X(between, "tsv", report_tsv)             \
 	X(between, "md", report_markdown)         \
 	X(between, "benchstat", report_benchstat) \
-	X(between, "gbench", report_gbench)       \
-	X(between, "bmf", report_bmf)             \
-	X(between, "lava", report_lava)           \
-	X(between, "lkp", report_lkp)             \
-	X(between, "ktap", report_ktap)           \
+	X(between, "gbench", report_gbench)
+#define FORMATS_MORE(X, between)        \
+	X(, "bmf", report_bmf)          \
+	X(between, "lava", report_lava) \
+	X(between, "lkp", report_lkp)   \
+	X(between, "ktap", report_ktap) \
 	X(between, "junit", report_junit)
 #define FORMAT_WORD(between, word, writer) between word
-#define FORMAT_WORDS(between)		   FORMATS(FORMAT_WORD, between) between "kcidb" between "html"
+#define FORMAT_WORDS(between, apart)        \
+	FORMATS_FIRST(FORMAT_WORD, between) \
+	apart FORMATS_MORE(FORMAT_WORD, between) between "kcidb" between "html"
 
 static const struct argp_option table[] = {
 	ARG_GROUP("What is compared"),
@@ -51,10 +55,10 @@ static const struct argp_option table[] = {
 	       "the smallest effect that matters, in per cent (default: 1; not in exact mode)"),
 	ARG_GROUP("What is printed"),
 	OPTION(format, "format", "FORMAT",
-	       FORMAT_WORDS("|") " (default: text); benchstat: Go's benchmark format; "
-				 "gbench: Google Benchmark's JSON, for its compare.py "
-				 "filters FILE KERNEL KERNEL; bmf: Bencher's own JSON; the "
-				 "others are what labs read (README, Labs)"),
+	       FORMAT_WORDS("|", "| ") " (default: text); benchstat: Go's benchmark format; "
+				       "gbench: Google Benchmark's JSON, for its compare.py "
+				       "filters FILE KERNEL KERNEL; bmf: Bencher's own JSON; the "
+				       "others are what labs read (README, Labs)"),
 	OPTION(json, "json", NULL, "the same as --format=json"),
 	OPTION(letter, "cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),
@@ -124,7 +128,7 @@ static const struct {
 	char *(*write)(const struct table *t);
 } formats[] = {
 #define FORMAT_ENTRY(between, word, writer) { word, writer },
-	FORMATS(FORMAT_ENTRY, )
+	FORMATS_FIRST(FORMAT_ENTRY, ) FORMATS_MORE(FORMAT_ENTRY, )
 };
 
 /* A number above 0 and up to @most, or die saying what is wanted. */
@@ -190,7 +194,7 @@ static char *(*find_format(const struct options *o))(const struct table *t)
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		if (!strcmp(formats[i].name, name))
 			return formats[i].write;
-	die_usage("--format=%s: one of " FORMAT_WORDS(", "), name);
+	die_usage("--format=%s: one of " FORMAT_WORDS(", ", ", "), name);
 }
 
 /* compare.json says that both are there: a writer that was cut short leaves none, or report.txt,

@@ -170,7 +170,7 @@ help_options() {
 }
 man_options() {
 	sed -n 's/^\.It Fl [A-Za-z] , Fl Fl/.It Fl Fl/
-		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \(.*\)/--\1=\2/p' "$1" | sort
+		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \([^ ]*\).*/--\1=\2/p' "$1" | sort
 }
 
 # Groups, and no option that reaches into the column of descriptions (lib/core/args.h says why).
@@ -184,6 +184,12 @@ help_is_a_table() {
 man_has_the_options() {
 	[ "$(help_options "$1" | wc -l)" -gt 5 ]
 	same <(help_options "$1") <(man_options "man/$1.1")
+}
+
+# All of them, of which help_options has what stands in the first line.
+man_has_the_formats() {
+	formats | grep -q 'text .* html'
+	same <(formats | xargs -n 1) <(sed -n 's/^\.It Fl Fl format Ns = Ns Ar //p' man/dex-compare.1 | tr '|' ' ' | xargs -n 1)
 }
 
 # The comparison itself must be able to fail, both ways.
@@ -314,6 +320,7 @@ fi
 for program in $programs; do
 	check "$program --version is one line" version_is_a_line "$program"
 	check "man $program has the options of --help, no more" man_has_the_options "$program"
+	[ "$program" != dex-compare ] || check "man dex-compare has each format" man_has_the_formats
 	check "completion of $program has the options of --help" completion_has_the_options "$program"
 	check "$program --help has groups, and a column for options" help_is_a_table "$program"
 	if command -v mandoc >/dev/null; then
