@@ -56,6 +56,11 @@ committed_are_drawn() {
 	same <(cd "$REFERENCE/plots" && ls -- *.svg) <(cd "$pics/reference/plots" && ls -- *.svg)
 }
 
+private_is_drawn() {
+	drawn results/private "$pics/private" controls convert_latency fault_back fault_back_private ladder migrate_private
+	drawn results/private-threads "$pics/private-threads" private_threads
+}
+
 # The boots are gone; compare.json has what the pictures show.
 lockstep_is_drawn() {
 	local f dir=$pics/both
@@ -146,13 +151,15 @@ other_exact_cases() {
 	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
 	relabel "$dir" track_ops fault_back '.results[0].params = {op: "scan", range: "exclusive"} |
 		.results[1].params = {op: "scan", range: "ordinary"}'
+	relabel "$dir" dax convert_latency '.results[0].params = {memory: "anon", mapped: "pte", op: "pin"} |
+		.results[1] = {params: {memory: "fsdax", mapped: "pte", op: "pin"}, skipped: "no such memory"}'
 	relabel "$dir" semantics fault_back '.results |= (to_entries | map(.key as $i | .value |
 		.params = {asserts: ["stays", "goes"][$i]} | .metrics = [
 			{name: "pass", unit: "", better: "neither", value: $i},
 			{name: "observed", unit: "pages", better: "neither", value: (64 + $i)}]))'
 	edit "$dir/plan.json" '.cases += ["fault_back"]'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
-	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state device_span driver_loop \
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state dax device_span driver_loop \
 		fault_back fault_back_state fault_back_threads ladder mm_ops semantics track_ops
 }
 
@@ -315,6 +322,7 @@ check "plots, report: made twice they are the same bytes" twice_the_same
 if [ "$(drawn_by "$REFERENCE/plots/ladder.svg")" = "$(drawn_by "$pics/reference/plots/ladder.svg")" ]; then
 	check "plots: those of the reference campaign that are committed" committed_are_drawn
 	check "plots: those of lockstep, from compare.json alone" lockstep_is_drawn
+	check "plots: those of device-private memory" private_is_drawn
 else
 	skip "plots: those of the reference campaign that are committed" \
 		"drawn by $(drawn_by "$REFERENCE/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"
