@@ -170,6 +170,9 @@ static void fill(const struct table *t, size_t k, struct series *s)
 	const struct cell *first;
 
 	s->rates = rows_of(t, k, s, rows);
+	if (!s->rates)
+		die_usage("%s: rows of touches without a number of sharers; measure again",
+			  t->plan[0].directory);
 	first = &rows[0]->cell[k];
 	s->asked = xcalloc(s->rates, sizeof(*s->asked));
 	s->point = xcalloc(s->rates * first->boots, sizeof(*s->point));

@@ -177,6 +177,8 @@ static void read_statistics(struct comparison *c, json_t *o, const char *path)
 	c->bootstrap_pct = read_interval(o, "bootstrap_pct", path);
 	c->mde_pct = hub_number(o, "mde_pct", path);
 	c->boots_needed = hub_number(o, "boots_needed", path);
+	if (!isnan(c->boots_needed) && !(c->boots_needed >= 0 && c->boots_needed <= BOUNDS_NUMBER))
+		die_usage("%s: %g boots needed", path, c->boots_needed);
 	c->sd = NAN;
 	c->ratio = (struct stats_interval){ NAN, NAN, NAN };
 }

@@ -162,6 +162,8 @@ plans() {
 	same "$scratch/boots.txt" "$scratch/hub.txt"
 	refused 2 "compare.json has no samples; give a directory with boots" \
 		build/dex-plan --contention --exact="$REFERENCE" results/members/compare.json.gz
+	zcat "$REFERENCE/compare.json.gz" | jq -c '(.. | objects | select(.case? == "ping_pong") | .params?) |= (. // {} | del(.sharers))' >"$scratch/nobody.json"
+	refused 2 "rows of touches without a number of sharers" build/dex-plan --pages=16 --touches=1000 "$scratch/nobody.json"
 	refused 2 "goes with no other results" build/dex-plan --validate "$REFERENCE" "$REFERENCE/compare.json.gz"
 	refused 2 "no case that says what a device costs" build/dex-plan --validate results/switch/compare.json.gz
 	build/dex-compare --metric=mean --json --case=ping_pong "$REFERENCE" >"$scratch/mean.json" || [ $? -le 1 ]
@@ -203,6 +205,7 @@ malformed() {
 	spoiled '(.measured[].cells[].curve | select(.) | .up_to[0]) = 1e9' "a curve that"
 	spoiled '.rows |= .[1:]' "that were measured, each with 5, there are"
 	spoiled '.rows[0].kernel = .rows[1].kernel' "rows are not those of what was measured"
+	spoiled '.rows[1].boots_needed = -1e300' "-1e+300 boots needed"
 	spoiled '.rows[1].verdict = "better"' '"better" is no verdict'
 	spoiled '.notes = [{text: "x", fact: "missing", weight: "heavy"}]' "a note of weight heavy"
 	spoiled '.notes = [{text: "x", fact: "odd", weight: "note"}]' 'a note of "odd"'
