@@ -184,6 +184,8 @@ vm_fault_t dex_migrate_to_ram(struct vm_fault *vmf)
 	memcpy_to_page(to, 0, dex_memory(r, src >> MIGRATE_PFN_SHIFT), PAGE_SIZE);
 	dst = migrate_pfn(page_to_pfn(to)) | (src & MIGRATE_PFN_WRITE);
 	migrate_vma_pages(&args);
+	if (!(src & MIGRATE_PFN_MIGRATE)) /* another thread that faults holds it */
+		atomic64_inc(&r->empty);
 out:
 	migrate_vma_finalize(&args);
 	return rc;
