@@ -85,7 +85,7 @@ static void sample(struct run *r)
 				   .threads = threads(r),
 				   .is_own = r->arg[PAGE] == OWN };
 	struct team *team = team_new(meeting.threads, meeting.rounds);
-	uint64_t faults = 0;
+	struct run_sum sum;
 
 	for (size_t i = 0; i < meeting.threads; i++) {
 		struct team_member *m = team_member(team, i);
@@ -95,14 +95,9 @@ static void sample(struct run *r)
 		m->user = &meeting;
 	}
 	team_run(team, TEAM_THREADS, 0);
-	for (size_t i = 0; i < meeting.threads; i++) {
-		const struct team_member *m = team_member(team, i);
-
-		for (size_t k = 0; k < m->samples; k++)
-			run_add(r, m->ticks[k], 0);
-		faults += m->ops;
-	}
-	run_metric(r, "faults", "faults/write", BETTER_LOWER, (double)faults / (double)r->samples);
+	sum = run_team(r, team);
+	run_metric(r, "faults", "faults/write", BETTER_LOWER,
+		   (double)sum.done / (double)r->samples);
 	team_free(team);
 }
 
