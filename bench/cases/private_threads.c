@@ -44,9 +44,7 @@ static size_t pages(const struct run *r)
 
 static void setup(struct run *r)
 {
-	if (threads(r) > topo_cores())
-		r->skip = "more threads than this machine has cores";
-	else
+	if (run_has_cores(r, threads(r)))
 		r->skip = private_make(r->dev, pages(r));
 	if (r->skip)
 		return;
