@@ -20,6 +20,6 @@ reproduce: ## run the reference campaign again: all values equal, or which are n
 shown: ## write anew what documents show of results: each block between <!-- shown: COMMAND --> and <!-- end -->
 	@scripts/setup.sh build check
 	@$(MAKE) --no-print-directory -s bench
-	@tests/docs/shown.sh README.md METHODOLOGY.md SECURITY.md
+	@tests/docs/shown.sh $$(grep -l "^<!-- shown: " *.md docs/*.md)
 
 .PHONY: plots report reproduce shown

@@ -51,7 +51,7 @@ stage() {
 	done
 	cp "$DEX_TOP"/scripts/{host-check,tune.sh,perf-record.sh,lib.sh} "$1/libexec/dexbench/"
 	cp "$DEX_TOP"/results/schema/*.json "$share/dexbench/schema/"
-	cp "$DEX_TOP"/{README.md,METHODOLOGY.md,LICENSE} "$share/doc/dexbench/"
+	cp -r "$DEX_TOP"/{README.md,METHODOLOGY.md,LICENSE,docs} "$share/doc/dexbench/"
 	module_sources "$source"
 	fill "$DEX_TOP/kernel-module/dkms.conf" "$source/dkms.conf"
 	cp "$DEX_TOP/LICENSES/GPL-2.0.txt" "$source/LICENSE"

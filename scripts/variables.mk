@@ -12,7 +12,7 @@ unknown	:= $(firstword $(filter-out $(foreach kind,asked host place make,$(call 
 ifeq ($(MAKELEVEL),0)
 ifneq ($(unknown),)
 nearest	:= $(shell awk -f scripts/nearest.awk -- $(call quote,$(unknown)) <scripts/variables.txt)
-$(error $(unknown): no such variable; $(if $(nearest),did you mean $(nearest)?,README.md lists them))
+$(error $(unknown): no such variable; $(if $(nearest),did you mean $(nearest)?,docs/reference.md lists them))
 endif
 ifneq ($(filter KERNEL,$(given)),)
 ifeq ($(filter shell help,$(MAKECMDGOALS)),)

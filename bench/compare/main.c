@@ -58,7 +58,7 @@ static const struct argp_option table[] = {
 	       FORMAT_WORDS("|", "| ") " (default: text); benchstat: Go's benchmark format; "
 				       "gbench: Google Benchmark's JSON, for its compare.py "
 				       "filters FILE KERNEL KERNEL; bmf: Bencher's own JSON; the "
-				       "others are what labs read (README, Labs)"),
+				       "others are what labs read (docs/labs.md)"),
 	OPTION(json, "json", NULL, "the same as --format=json"),
 	OPTION(letter, "cover-letter", NULL,
 	       "a block of plain text, 75 columns at most, to post with a patch"),

@@ -42,7 +42,7 @@ static int is_asked_for(const struct table *t, size_t k, size_t plan)
 	return t->kernel[k].directory == plan && !is_arm(t, k);
 }
 
-/* Where a name has a blank, bars and no blanks separate names: see KERNELS in README. */
+/* Where a name has a blank, bars and no blanks separate names: see KERNELS in docs/reference.md. */
 static const char *separator_of(const struct table *t, size_t plan)
 {
 	for (size_t k = 0; k < t->kernels; k++)

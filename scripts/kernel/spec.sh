@@ -145,7 +145,7 @@ ladder_spec() {
 	local name=${1%%+*} line package switch cmdline
 
 	line=$(ladder | awk -F'\t' -v n="$name" '$1 == n')
-	[ -n "$line" ] || die "unknown kernel '$1'; one of $(ladder | cut -f1 | xargs), or deb:, tree:, image: (README, Kernel specs)"
+	[ -n "$line" ] || die "unknown kernel '$1'; one of $(ladder | cut -f1 | xargs), or deb:, tree:, image: (docs/reference.md)"
 	IFS=$'\t' read -r _ package switch cmdline <<<"$line"
 	say "$name" "${1:${#name}}" "$cmdline" "$(jq -n --arg package "$package" --argjson switch \
 		"$([ "$switch" = yes ] && echo true || echo false)" \

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # A number that was measured stands in documents where a command prints it, and nowhere else.
 
-documents="README.md METHODOLOGY.md SECURITY.md"
+documents=$(grep -l "^<!-- shown: " ./*.md docs/*.md | sed "s|^\./||")
 
 # What a command stands in front of is what it prints; no output without one.
 blocks_are_output() {
@@ -89,24 +89,51 @@ tables_are_shown() {
 	local name
 
 	for name in $(tests/docs/table.sh); do
-		grep -qE "^<!-- shown: (.* )?tests/docs/table.sh $name " README.md METHODOLOGY.md || { echo "$name: shown nowhere"; return 1; }
+		grep -qE "^<!-- shown: (.* )?tests/docs/table.sh $name " ./*.md docs/*.md || { echo "$name: shown nowhere"; return 1; }
 	done
 }
 
 pictures_are_there() {
-	grep -oE '\]\((results|plots)/[^)]*\)' README.md METHODOLOGY.md | sed 's/.*](\(.*\))/\1/' | while read -r file; do
-		[ -s "$file" ] || { echo "$file is missing"; exit 1; }
+	local document
+
+	for document in ./*.md docs/*.md; do
+		grep -oE '\]\([^)#:]+[)#]' "$document" | sed 's/.*](\(.*\)[)#]$/\1/' | while read -r file; do
+			[ -s "$(dirname "$document")/$file" ] || [ -d "$(dirname "$document")/$file" ] || { echo "$document: $file is missing"; exit 1; }
+		done || return 1
 	done
+}
+
+# What make takes of what is measured; not what tests and make's own recipes set.
+variables_are_explained() {
+	local name missing=''
+
+	while read -r name; do
+		grep -qw -e "$name" docs/*.md README.md CONTRIBUTING.md METHODOLOGY.md || missing="$missing $name"
+	done < <(awk '$2 == "asked" { print $1 }' scripts/variables.txt)
+	[ -z "$missing" ] || { echo "no document says what these are:$missing"; return 1; }
+}
+
+stale_message_is_refused() {
+	mkdir -p "$scratch/tree/tests" "$scratch/tree/scripts"
+	cp -r tests/docs "$scratch/tree/tests/"
+	cp scripts/lib.sh "$scratch/tree/scripts/"
+	cp -r bench emulator kernel-module "$scratch/tree/"
+	printf 'setup\tmissing: ... was blorped today\tnothing\n' >"$scratch/tree/tests/docs/messages.tsv"
+	refused 2 "no program says 'was blorped today'" "$scratch/tree/tests/docs/messages.sh" setup
+	refused 2 'no such subject' tests/docs/messages.sh weather
+	refused 2 'usage: messages.sh boots|campaign|' tests/docs/messages.sh
 }
 
 for document in $documents; do
 	check "figures: blocks of output in $document are what their commands print" blocks_are_output "$document"
 done
-# shellcheck disable=SC2086 # a list of files
-check "figures: no prose carries a number that was measured" no_number_in_prose $documents CONTRIBUTING.md results/README.md
+# shellcheck disable=SC2046,SC2010 # names without blanks
+check "figures: no prose carries a number that was measured" no_number_in_prose $(ls ./*.md docs/*.md results/README.md | grep -v CHANGELOG)
 check "figures: comparisons that tables are made of are of their samples" comparisons_are_of_their_samples
 check "figures: each table is shown" tables_are_shown
 check "figures: pictures and files that are linked are there" pictures_are_there
+check "documents: what make takes is explained" variables_are_explained
+check "documents: a message that no program prints is refused" stale_message_is_refused
 check "figures: a wrong number, one too many and an edited block are found" a_wrong_number_is_found
 check "figures: blocks are written anew" blocks_are_written_anew
 check "figures: a document runs programs that are listed, and no shell" commands_are_few

@@ -13,7 +13,7 @@ set -eu
 . "$(dirname "$0")/../../scripts/lib.sh"
 cd "$DEX_TOP"
 
-programs='dex-compare dex-plan jq cat grep tests/docs/table.sh'
+programs='dex-compare dex-plan jq cat grep tests/docs/table.sh tests/docs/messages.sh'
 
 # words_of COMMAND: a word a line, a bar as a line of its own behind a blank.
 words_of() {

@@ -173,3 +173,13 @@ def table_trace:
 	(["case", "step", "dexbench", "kprobes", "of the levels", "a pair of probes"] | head),
 	(.[0][0][] | [({convert_latency: "`convert_latency`", convert_shared: "`convert_shared` 16, behind", fault_back: "`fault_back` write"}[.case]),
 		"\(.from) -> \(.to)", (.difference | .dexbench, .trace), "\(.dexbench[0]), \(.trace[0])", (.overhead | map(tostring) | join(", "))] | cells);
+
+# Operations on anonymous memory, a file and a device without a page cache, by base entries and by a huge one; = is within
+# the percent that the case resolves.
+def table_dax:
+	rows_of(0) as $rows |
+	(["instructions a page", "folio-6.12", "folio-7.x", "the kernels"] | head),
+	(("pte", "pmd") as $mapped | ("touch", "pin", "unpin", "pin_one", "unpin_one", "munmap") as $op | ("anon", "fsdax", "devdax") as $memory |
+		select($memory != "devdax" or $mapped == "pmd") |
+		[("folio-6.12", "folio-7.x") as $kernel | value($rows; $kernel; "dax memory=\($memory) mapped=\($mapped) op=\($op)")] as $v |
+		["\($memory), \($mapped), \($op)", ($v[] | fixed(1)), (if 100 * ($v[1] / $v[0] - 1) | fabs < 1 then "=" else $v | percent end)] | cells);

@@ -154,7 +154,7 @@ unknown_variables() {
 	refused 2 "KERNEL: make shell takes one; did you mean KERNELS?" made ab KERNEL=folio-6.12
 	refused 2 "KERNEL_: no such variable; did you mean KERNEL?" made ab KERNEL_=folio-6.12
 	refused 2 "prefix: no such variable; did you mean PREFIX?" made -s install prefix=/usr
-	refused 2 "xyzzy_plugh: no such variable; README.md lists them" made xyzzy_plugh=1
+	refused 2 "xyzzy_plugh: no such variable; docs/reference.md lists them" made xyzzy_plugh=1
 	# Names of our own are not a caller's make's concern.
 	MAKELEVEL=1 make -s help THEIRS=1 >/dev/null
 	# shellcheck disable=SC2046 # one word a variable
