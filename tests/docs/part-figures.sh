@@ -124,6 +124,20 @@ stale_message_is_refused() {
 	refused 2 'usage: messages.sh boots|campaign|' tests/docs/messages.sh
 }
 
+# Prose alone is counted: four words and eight, of two sentences one passive.
+sentences_are_counted() {
+	printf '%s\n' '# Heading of many words' '' 'The [cat](x.md) sat here.' 'The page was taken back by the kernel.' '' \
+		'    code that is no prose' '' '| a | table. And more. |' '' '<!-- shown: cat x -->' 'Output. More of it.' '<!-- end -->' >"$scratch/plain.md"
+	tests/docs/readability.sh "$scratch/plain.md" | grep -Fx "| $scratch/plain.md | 6.0 | 0 % | 50 % |"
+}
+
+readability_refuses() {
+	mkdir -p "$scratch/nowhere"
+	ln -sf "$(command -v bash)" "$(command -v dirname)" "$scratch/nowhere/"
+	refused 2 'usage: readability.sh' tests/docs/readability.sh
+	refused 2 'style: not found' env PATH="$scratch/nowhere" bash tests/docs/readability.sh README.md
+}
+
 for document in $documents; do
 	check "figures: blocks of output in $document are what their commands print" blocks_are_output "$document"
 done
@@ -136,4 +150,10 @@ check "documents: what make takes is explained" variables_are_explained
 check "documents: a message that no program prints is refused" stale_message_is_refused
 check "figures: a wrong number, one too many and an edited block are found" a_wrong_number_is_found
 check "figures: blocks are written anew" blocks_are_written_anew
+check "documents: readability.sh says what it needs" readability_refuses
+if command -v style >/dev/null; then
+	check "documents: readability.sh counts prose alone" sentences_are_counted
+else
+	skip "documents: readability.sh counts prose alone" "no style here; Debian's package diction has it"
+fi
 check "figures: a document runs programs that are listed, and no shell" commands_are_few
