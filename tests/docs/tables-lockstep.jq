@@ -35,6 +35,14 @@ def table_lock:
 	((1, 2, 3) as $n | lock_row($rows; if $n == 1 then "1 that forks and exits" else "\($n) that fork and exit" end; "fork"; $n)),
 	(("munmap", "mprotect") as $what | (1, 2, 3) as $n | lock_row($rows; "\($n) in \($what)"; $what; $n));
 
+# Sixty-three others, one interleaving.
+def table_crowd:
+	rows_of(0) as $rows |
+	(["63 others", walks, "sleeps"] | head),
+	(("siblings", "fork", "munmap", "mprotect") as $what |
+		[$what, (walks as $kernel | value($rows; $kernel; contend($what; 63; "throughput")) | figure),
+			(value($rows; "rmap-6.12"; contend($what; 63; "sleeps")) | figure)] | cells);
+
 def table_lock_others:
 	rows_of(0) as $rows |
 	(["operation, how many do it", ladder, "folio-6.12 against rmap-6.12"] | head),
