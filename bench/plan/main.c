@@ -112,6 +112,23 @@ static struct check *check_kernel(const struct table *t, size_t k, struct check 
 	return list;
 }
 
+static void put_checks(const struct request *r, const struct plan_answer *a,
+		       const struct check *list, size_t n, const struct visit *visit, size_t visits)
+{
+	json_t *root;
+
+	if (find_format(r->format) != JSON) {
+		checks_text(stdout, a, list, n);
+		if (visits)
+			visits_text(stdout, a, visit, visits);
+		return;
+	}
+	root = checks_json(a, list, n);
+	if (visits)
+		json_object_set_new(root, "visits", visits_json(visit, visits));
+	put_json(root);
+}
+
 static int check(const struct request *r, const struct table *t)
 {
 	struct plan_answer a = { .mode = t->mode,
@@ -134,17 +151,7 @@ static int check(const struct request *r, const struct table *t)
 			"nothing to validate: the results hold no %s with three rates or more%s%s",
 			known_telling("touches"), r->kernel ? " for " : "",
 			r->kernel ? r->kernel : "");
-	if (find_format(r->format) == JSON) {
-		json_t *root = checks_json(&a, list, n);
-
-		if (visits)
-			json_object_set_new(root, "visits", visits_json(visit, visits));
-		put_json(root);
-	} else {
-		checks_text(stdout, &a, list, n);
-		if (visits)
-			visits_text(stdout, &a, visit, visits);
-	}
+	put_checks(r, &a, list, n, visit, visits);
 	failed = visits_failed(visit, visits);
 	for (size_t i = 0; i < n; i++)
 		failed += !list[i].holds && !list[i].frail;
