@@ -184,8 +184,8 @@ struct bench {
 		const char *name;
 		unsigned int value;
 	} sizes[BENCH_MAX_SIZES];
-	/* What dex-plan has from it: "touches", "atomics", "sharers", "members", "hold" or "device"
-	 * (plan.h says what each means); NULL: nothing. */
+	/* What dex-plan has from it: "touches", "atomics", "sharers", "members", "hold", "device"
+	 * or "visits" (plan.h says what each means); NULL: nothing. */
 	const char *tells;
 	struct bench_picture pictures[BENCH_MAX_PICTURES];
 	struct bench_needs needs;

@@ -23,6 +23,9 @@
 	X(migrate_private)    \
 	X(fault_back_private) \
 	X(private_threads)    \
+	X(stay_or_migrate)    \
+	X(notifiers)          \
+	X(hmm_fault)          \
 	X(driver_loop)        \
 	X(mm_ops)             \
 	X(track_ops)          \
@@ -30,6 +33,7 @@
 	X(dax_pinned)         \
 	X(device_atomic)      \
 	X(ping_pong)          \
+	X(residence)          \
 	X(ping_pong_threads)  \
 	X(device_span)        \
 	X(device_lost)        \

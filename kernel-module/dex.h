@@ -211,4 +211,14 @@ static inline void dex_private_free(struct dex_file *f)
 }
 #endif
 
+/* hmm.c: hmm_range_fault(); f->lock is held. */
+#ifdef DEX_HAVE_HMM
+long dex_hmm_ioctl(struct dex_file *f, void __user *arg);
+#else
+static inline long dex_hmm_ioctl(struct dex_file *f, void __user *arg)
+{
+	return -EOPNOTSUPP;
+}
+#endif
+
 #endif /* DEX_H */

@@ -2,9 +2,9 @@
 /*
  * The ioctl ABI between the dexbench module and user space.
  *
- * The only file that both sides include; a part of it is dex_uapi_private.h.  Every structure that
- * a request passes starts with its own size, every field says (in) or (out), flags and reserved
- * fields must be 0, and 0 is never a valid enumerator of an input: an unset field is refused.
+ * The only file that both sides include, with its parts dex_uapi_private.h and dex_uapi_hmm.h.
+ * Each structure of a request starts with its own size, every field says (in) or (out), flags and
+ * reserved fields must be 0, and 0 is never a valid enumerator of an input: an unset one is refused.
  *
  * Open /dev/dexbench for reading and writing (CAP_SYS_ADMIN, otherwise EPERM), map the sample
  * buffer, then issue requests.  A request acts on the memory of the process that opened the device
@@ -51,7 +51,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define DEX_ABI_VERSION 5
+#define DEX_ABI_VERSION 6
 #define DEX_DEVICE_PATH "/dev/dexbench"
 
 /* Bounds that the module enforces. */
@@ -255,8 +255,7 @@ struct dex_loop {
  * @engines: (in) kernel threads, up to DEX_MAX_ENGINES; 0: the thread that asks for
  *	a job is the only engine
  * @cpu: (in) engine i is bound to CPU @cpu + i, which must be online; 0 without engines
- * @granule: (in) pages, aligned, that one device fault converts: a power of two up
- *	to DEX_MAX_BATCH
+ * @granule: (in) pages, aligned, of one device fault: a power of two up to DEX_MAX_BATCH
  * @reserved: (in) 0
  */
 struct dex_device {
@@ -395,6 +394,7 @@ struct dex_state {
 #define DEX_IOC_PIN	_IOWR('x', 0x50, struct dex_run) /* pin for DMA; unpinning is outside */
 #define DEX_IOC_UNPIN	_IOWR('x', 0x51, struct dex_run) /* unpin; pinning is outside */
 
+#include "dex_uapi_hmm.h"
 #include "dex_uapi_private.h"
 
 #endif /* DEX_UAPI_H */

@@ -361,6 +361,9 @@ static long dex_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case DEX_IOC_FRAMES:
 		rc = dex_private_ioctl(f, cmd, p);
 		break;
+	case DEX_IOC_HMM:
+		rc = dex_hmm_ioctl(f, p);
+		break;
 	}
 	up(&f->lock);
 	return rc;

@@ -4,7 +4,7 @@
 # pattern that a file matches holds.  Rooms of bench/lib have floors besides.
 BEGIN {
 	n = 0
-	rule("^kernel-module/dex_uapi\\.h$", "^dex_uapi_private\\.h$")
+	rule("^kernel-module/dex_uapi\\.h$", "^dex_uapi_(private|hmm)\\.h$")
 	rule("^kernel-module/arch/", "^$")
 	rule("^kernel-module/", "^(dex|dex_arch|dex_private|compat|dex_uapi)\\.h$")
 	rule("^bench/cases/", "^(bench\\.h|lib/[a-z]+/[a-z]+\\.h|gpu/gpu\\.h)$")

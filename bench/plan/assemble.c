@@ -143,6 +143,17 @@ static void by_hand(const struct request *r, struct plan_kernel *kernel)
 	}
 }
 
+/* What a sharer costs a migration was not measured beside staying. */
+static int with_migrating(const struct request *r, const struct table *t, size_t k,
+			  const struct workload *w, struct plan_kernel *kernel)
+{
+	int some = 0;
+
+	for (size_t b = 0; t && !w->sharers && b < kernel->boots; b++)
+		some |= visits_costs(t, k, r->cost, &kernel->boot[b]);
+	return some;
+}
+
 static void must_be_known(const struct plan_kernel *kernel, const char *source)
 {
 	static const enum cost needed[] = { ATOMIC, DEVICE_FAULT, CPU_FAULT };
@@ -202,6 +213,8 @@ static void add_kernel(struct plan_answer *a, const struct request *r, const str
 			    t ? fmax(measure_atomic(t, k, 0), measure_atomic(t, k, 1)) : NAN);
 	}
 	by_hand(r, kernel);
+	if (with_migrating(r, t, k, &a->workload, kernel) && a->kernels == 1)
+		note(a, visits_note());
 	wanted = t ? xasprintf("results that hold %s with such touches", known_telling("touches"))
 		   : xstrdup("a directory of results");
 	must_be_known(kernel, wanted);

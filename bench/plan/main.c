@@ -112,6 +112,23 @@ static struct check *check_kernel(const struct table *t, size_t k, struct check 
 	return list;
 }
 
+static void put_checks(const struct request *r, const struct plan_answer *a,
+		       const struct check *list, size_t n, const struct visit *visit, size_t visits)
+{
+	json_t *root;
+
+	if (find_format(r->format) != JSON) {
+		checks_text(stdout, a, list, n);
+		if (visits)
+			visits_text(stdout, a, visit, visits);
+		return;
+	}
+	root = checks_json(a, list, n);
+	if (visits)
+		json_object_set_new(root, "visits", visits_json(visit, visits));
+	put_json(root);
+}
+
 static int check(const struct request *r, const struct table *t)
 {
 	struct plan_answer a = { .mode = t->mode,
@@ -120,20 +137,22 @@ static int check(const struct request *r, const struct table *t)
 				 .exact = t->exact,
 				 .notes = notes_of(t) };
 	struct check *list = NULL;
-	size_t n = 0, failed = 0;
+	struct visit *visit = NULL;
+	size_t n = 0, visits = 0, failed;
 
-	for (size_t k = 0; k < t->kernels; k++)
-		if (is_chosen(r, t, k))
-			list = check_kernel(t, k, list, &n);
+	for (size_t k = 0; k < t->kernels; k++) {
+		if (!is_chosen(r, t, k))
+			continue;
+		list = check_kernel(t, k, list, &n);
+		visit = visits_validate(t, k, visit, &visits);
+	}
 	if (!n)
 		die_usage(
 			"nothing to validate: the results hold no %s with three rates or more%s%s",
 			known_telling("touches"), r->kernel ? " for " : "",
 			r->kernel ? r->kernel : "");
-	if (find_format(r->format) == JSON)
-		put_json(checks_json(&a, list, n));
-	else
-		checks_text(stdout, &a, list, n);
+	put_checks(r, &a, list, n, visit, visits);
+	failed = visits_failed(visit, visits);
 	for (size_t i = 0; i < n; i++)
 		failed += !list[i].holds && !list[i].frail;
 	return !!failed;
@@ -226,8 +245,8 @@ static void load(struct table *t, struct request *r, int argc, char **argv)
 
 static struct table costs_table(void)
 {
-	char *cases = xasprintf("%s|%s|%s", known_telling("atomics"), known_telling("touches"),
-				known_telling("sharers"));
+	char *cases = xasprintf("%s|%s|%s|%s", known_telling("atomics"), known_telling("touches"),
+				known_telling("sharers"), known_telling("visits"));
 	struct table t = { .threshold_text = "1", .cases = cases };
 
 	load_of(&t)->no_cases = xasprintf(

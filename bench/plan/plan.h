@@ -10,6 +10,7 @@
  *   outcome       answers into intervals
  *   request, assemble   what was typed, and everything together
  *   validate      predicted against measured, each rate held out in turn
+ *   visits        what migrating costs the kernel more than staying, and --validate of that
  *   lock          a lock that one reads and others write: a queueing model, no I/O, no state
  *   members       lockstep's rows of N members of a fork tree into that model's costs, and
  *                 the larger N predicted from the smaller (members_fit)
@@ -121,6 +122,7 @@ struct figure figure_of(double value); /* without a range */
  *   members   throughput of those of a fork tree that convert beside others
  *   hold      for how long one conversion holds the lock of such a tree
  *   device    a GPU's own costs (gpu.c)
+ *   visits    a page's way to the device and back, if it stays and if it migrates (visits.c)
  */
 
 /* One rate of touches in one boot; all per unit, or units. */
@@ -233,6 +235,22 @@ struct check {
 
 struct check *validate(const struct table *t, const char *label, const struct series *s,
 		       struct check *list, size_t *n);
+
+/* visits.c */
+struct visit {
+	const char *kernel, *way; /* "stay" or "migrate" */
+	double pages;		  /* at once */
+	double measured, predicted, error_pct;
+	int holds;
+};
+
+/* Migrating's costs of kernel @k into @boot, where they are not @by_hand; 0: there are none. */
+int visits_costs(const struct table *t, size_t k, const char *const *by_hand, struct costs *boot);
+char *visits_note(void); /* which part of them is whose */
+struct visit *visits_validate(const struct table *t, size_t k, struct visit *list, size_t *n);
+size_t visits_failed(const struct visit *list, size_t n);
+void visits_text(FILE *f, const struct plan_answer *a, const struct visit *list, size_t n);
+json_t *visits_json(const struct visit *list, size_t n);
 
 /* lock.c: who takes the lock how, in units; @members of the writers. */
 struct lock_load {

@@ -131,6 +131,45 @@ def table_private:
 	of("migrate, 512 at once, 256 sharers"; migrating(512; 256; "")),
 	of("migrate: a CPU takes it back, copy included"; "fault_back_private touch=write");
 
+# Several devices' notifiers on a page: what one costs, and each further one.
+def table_notifiers: . as $files | rows_of(0) as $rows |
+	def at($text; $op; $whose): [$text] + (on_ladder($rows; "notifiers op=\($op) notifiers=1 whose=\($whose)") | map(fixed(0))) | cells;
+	def more($text; $op; $whose): [$text, (ladder as $kernel | $files | slope(0; "notifiers"; {op: $op, whose: $whose}; $kernel) | fixed(1))] | cells;
+	(["instructions a page", ladder] | head),
+	(("convert", "fault_back", "munmap") as $op |
+		at("`\($op)`, watched by who converts"; $op; "own"), at("watched by a stranger instead"; $op; "stranger"),
+		more("each stranger more"; $op; "stranger"), more("each more that watches other memory"; $op; "beside"));
+
+# What drivers look up first: by their loop, and by the one that 7.3 has.
+def table_hmm_fault:
+	rows_of(0) as $rows |
+	def of($state; $pages; $form): "hmm_fault state=\($state) pages=\($pages) form=\($form)";
+	(["instructions a page", "rmap-6.12", "folio-7.x", "in all", "passes of the loop", "folio-7.x, by the kernel's loop"] | head),
+	(("resident", "absent", "exclusive", "private", "foreign", "pmd") as $state | (1, 16, 512) as $n |
+		["\($state), \($n) at once"] + (["rmap-6.12", "folio-7.x"] | map(value($rows; .; of($state; $n; "loop"))) | [(.[] | fixed(0)), percent]) +
+		[value($rows; "folio-7.x"; of($state; $n; "loop") + " iterations"), (value($rows; "folio-7.x"; of($state; $n; "unlocked")) | fixed(0))] | cells);
+
+# A visit of a device, both ways, and from how many atomics of it migrating is cheaper, if each costs so much more where the page stays.
+def table_visits:
+	rows_of(0) as $rows |
+	def of($way; $n; $metric): "stay_or_migrate way=\($way) pages=\($n)\($metric)";
+	def line($text; $way; $n; $metric): on_ladder($rows; of($way; $n; $metric)) | [$text, (.[] | fixed(0)), (.[:2] | percent), ([.[0], .[2]] | percent)] | cells;
+	def even($n; $price): [on_ladder($rows; of("migrate"; $n; "")), on_ladder($rows; of("stay"; $n; ""))] | transpose | map((.[0] - .[1]) / $price | ceil);
+	(["instructions a page", ladder, "the walk", "in all"] | head),
+	((1, 16, 64, 512) as $n | line("stay, \($n) at once"; "stay"; $n; ""), line("migrate, \($n) at once"; "migrate"; $n; "")),
+	(("stay", "migrate") as $way | line("\($way), 1 at once: to the device"; $way; 1; " to_device"), line("\($way), 1 at once: back"; $way; 1; " to_cpu")),
+	((10, 100, 1000) as $price | ["atomics a visit, if one costs \($price) more where the page stays; 1 at once"] + even(1; $price) + ["", ""] | cells),
+	((10, 100, 1000) as $price | ["the same, \($price) more; 512 at once"] + even(512; $price) + ["", ""] | cells);
+
+# Both sides of a minimum residence.
+def table_residence:
+	rows_of(0) as $rows |
+	(["folio-7.x", "device atomics per 1000", "touches of a page per million", "of touches, put off", "a touch waits, thousands", "the longest waits", "longest device fault"] | head),
+	(("none", "fixed", "doubling") as $r | ("1", "4", "saturated") as $rate |
+		def of($metric): value($rows; "folio-7.x"; "residence residence=\($r) rate=\($rate) " + $metric);
+		["\($r), rate \($rate)", (of("device_rate") | fixed(2)), (of("touch_rate") | fixed(2)), (of("put_off") | fixed(2)),
+			(("cpu_wait", "cpu_wait_max", "to_device_max") as $m | of($m) / 1000 | fixed(1))] | cells);
+
 def table_device_span:
 	rows_of(0) as $rows |
 	def span($n): "device_span granule=\($n) cpu=all";

@@ -286,6 +286,41 @@ verdicts_follow() {
 		.wide == (.predicted | .low <= 0 or .high > 2 * .low) and .holds == ($in and (.wide | not)))' "$1"
 }
 
+# What migrating costs the kernel more comes from where both ways were measured, the rest from who has a device.
+migrating_from_results() {
+	local ask=(--format=json --pages=64 --touches=0.1 results/devices)
+
+	build/dex-plan "${ask[@]}" >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '(.kernels | length == 3 and all(.advice == "unknown" and .answer.break_even.value == null and (.costs[0] |
+			.migrate_in.value > .device_fault.value and .migrate_back.value > .cpu_fault.value and .atomic_local.value == null))) and
+		([.notes[] | select(contains("only a device can say"))] | length == 1)' "$scratch/plan.json"
+	build/dex-plan "${ask[@]}" --atomic-cost=1000 --atomic-cost-local=10 >"$scratch/plan.json"
+	jq -e "$NEAR"' .kernels | all((.costs[0] | .migrate_in.value + .migrate_back.value - .device_fault.value - .cpu_fault.value) as $more |
+		.advice == "migrate above" and $more > 1000 and near(.answer.break_even.value; $more / 990))' "$scratch/plan.json"
+	build/dex-plan "${ask[@]}" --atomic-cost=10 --atomic-cost-local=10 >"$scratch/plan.json"
+	jq -e '.kernels | all(.advice == "stay")' "$scratch/plan.json"
+	build/dex-plan "${ask[@]}" --migrate-in=5 --migrate-back=6 >"$scratch/plan.json"
+	jq -e '(.kernels | all(.costs[0] | .migrate_in.value == 5 and .migrate_back.value == 6)) and
+		([.notes[] | select(contains("only a device can say"))] == [])' "$scratch/plan.json"
+	build/dex-plan "${ask[@]}" --sharers=16 --sharer-slope=400 >"$scratch/plan.json"
+	jq -e '.kernels | all(.costs[0].migrate_in.value == null)' "$scratch/plan.json"
+}
+
+# Every number of pages at once from the others; one that is elsewhere is found.
+visits_are_predicted() {
+	build/dex-plan --validate --format=json results/devices >"$scratch/plan.json"
+	valid "$scratch/plan.json"
+	jq -e '.visits | length == 3 * 2 * 4 and all(.holds and (.error_pct | fabs) <= 10)' "$scratch/plan.json"
+	build/dex-plan --validate --kernel=folio-7.x results/devices >"$scratch/printed"
+	grep -E '^8 of 8 visits hold: off by 10 % at most$' "$scratch/printed"
+	mkdir "$scratch/elsewhere"
+	zcat results/devices/compare.json.gz | jq '(.measured[] | select(.case == "stay_or_migrate" and .metric == null and
+		.params == {way: "migrate", pages: 16}) | .cells[].each[].value) *= 1.5' >"$scratch/elsewhere/compare.json"
+	build/dex-plan --validate "$scratch/elsewhere" >"$scratch/printed" && return 1
+	[ "$(grep -cE '^(rmap-6.12|folio-6.12|folio-7.x) migrate +16 .* NO$' "$scratch/printed")" -eq 3 ]
+}
+
 check "plan: figures by hand" by_hand
 check "plan: ranges of figures, and what they decide" ranges_by_hand
 check "plan: sharers and engines" sharers_and_engines
@@ -301,3 +336,5 @@ check "plan: intervals over boots" intervals_over_boots
 check "plan: a device beside the CPU, in lockstep" in_lockstep
 check "plan: no interval passes what there is" never_more_than_there_is
 check "plan: recorded beside the CPU, verdicts follow from intervals" verdicts_follow results/parallel/validate.json
+check "plan: migrating from results, and what only a device can say" migrating_from_results
+check "plan: visits are predicted from those to other numbers of pages" visits_are_predicted

@@ -61,6 +61,15 @@ private_is_drawn() {
 	drawn results/private-threads "$pics/private-threads" private_threads
 }
 
+devices_are_drawn() {
+	local f
+
+	drawn results/devices "$pics/devices" controls hmm_fault notifiers ping_pong residence stay_or_migrate
+	for f in results/devices/plots/*.svg; do
+		cmp "$f" "$pics/devices/plots/$(basename "$f")"
+	done
+}
+
 # The boots are gone; compare.json has what the pictures show.
 lockstep_is_drawn() {
 	local f dir=$pics/both
@@ -323,6 +332,7 @@ if [ "$(drawn_by "$REFERENCE/plots/ladder.svg")" = "$(drawn_by "$pics/reference/
 	check "plots: those of the reference campaign that are committed" committed_are_drawn
 	check "plots: those of lockstep, from compare.json alone" lockstep_is_drawn
 	check "plots: those of device-private memory" private_is_drawn
+	check "plots: those of several devices, looking up, and both ways" devices_are_drawn
 else
 	skip "plots: those of the reference campaign that are committed" \
 		"drawn by $(drawn_by "$REFERENCE/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"

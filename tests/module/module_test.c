@@ -363,7 +363,7 @@ static const struct {
 	{ "requests", test_requests }, { "other", test_other },	  { "hold", test_hold },
 	{ "loop", test_loop },	       { "device", test_device }, { "revoke", test_revoke },
 	{ "owner", test_owner },       { "cgroup", test_cgroup }, { "private", test_private },
-	{ "leave", test_leave },
+	{ "hmm", test_hmm },	       { "leave", test_leave },
 };
 
 int main(void)

@@ -80,6 +80,9 @@ void test_revoke(void);
 /* module_private.c */
 void test_private(void);
 
+/* module_hmm.c */
+void test_hmm(void);
+
 /* module_leave.c */
 void test_leave(void);
 

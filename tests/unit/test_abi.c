@@ -14,7 +14,7 @@
 static void layout_is_frozen(void **state)
 {
 	(void)state;
-	assert_int_equal(DEX_ABI_VERSION, 5);
+	assert_int_equal(DEX_ABI_VERSION, 6);
 	assert_int_equal(sizeof(struct dex_info), 24);
 	assert_int_equal(sizeof(struct dex_run), 64);
 	assert_int_equal(offsetof(struct dex_run, batch), 32);
@@ -37,6 +37,8 @@ static void layout_is_frozen(void **state)
 	assert_int_equal(offsetof(struct dex_migrate, run), 8);
 	assert_int_equal(sizeof(struct dex_frames), 40);
 	assert_int_equal(DEX_STAGES, 4);
+	assert_int_equal(sizeof(struct dex_hmm), 96);
+	assert_int_equal(offsetof(struct dex_hmm, run), 32);
 }
 
 static void sample_is_sixteen_bytes(void **state)
@@ -67,6 +69,7 @@ static void request_codes_are_frozen(void **state)
 	assert_int_equal(DEX_IOC_PRIVATE, 0x4010784c);
 	assert_int_equal(DEX_IOC_MIGRATE, 0xc048784d);
 	assert_int_equal(DEX_IOC_FRAMES, 0xc028784e);
+	assert_int_equal(DEX_IOC_HMM, 0xc060784f);
 }
 
 static void zero_is_no_enumerator(void **state)

@@ -187,6 +187,47 @@ struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *
 				    .ticks = clock_stamp() - begin };
 }
 
+static struct dex_hmm hmm_request(const void *start, const struct dev_hmm *hmm)
+{
+	return (struct dex_hmm){
+		.size = sizeof(struct dex_hmm),
+		.flags = DEX_HMM_FAULT | DEX_HMM_WRITE | (hmm->unlocked ? DEX_HMM_UNLOCKED : 0),
+		.max_iterations = DEX_MAX_LOOPS,
+		.run = { .size = sizeof(struct dex_run),
+			 .start = (uintptr_t)start,
+			 .stride = hmm->batch * (uint64_t)sysconf(_SC_PAGESIZE),
+			 .count = hmm->count,
+			 .batch = hmm->batch },
+	};
+}
+
+const char *dev_why_no_hmm(struct dev *dev, int unlocked, const void *page)
+{
+	struct dev_hmm one = { .unlocked = unlocked, .batch = 1, .count = 1 };
+	struct dex_hmm request = hmm_request(page, &one);
+
+	request.flags &= DEX_HMM_UNLOCKED; /* look alone */
+	if (!ioctl(dev->fd, DEX_IOC_HMM, &request) || errno != EOPNOTSUPP)
+		return NULL;
+	return unlocked ? "no hmm_range_fault_unlocked_timeout() in this kernel (7.3 and later)"
+			: "no hmm_range_fault() in this kernel: CONFIG_HMM_MIRROR";
+}
+
+struct dev_result dev_hmm(struct dev *dev, const void *start, struct dev_hmm *hmm)
+{
+	struct dex_hmm request = hmm_request(start, hmm);
+	uint64_t begin = clock_stamp();
+
+	if (ioctl(dev->fd, DEX_IOC_HMM, &request))
+		die("HMM request of %llu calls: %s", (unsigned long long)hmm->count,
+		    strerror(errno));
+	hmm->iterations = request.iterations;
+	hmm->large = request.large;
+	return (struct dev_result){ .attempted = request.run.attempted,
+				    .succeeded = request.run.succeeded,
+				    .ticks = clock_stamp() - begin };
+}
+
 void dev_hold(struct dev *dev, const void *page, unsigned int ns, size_t i)
 {
 	struct dex_hold request = {

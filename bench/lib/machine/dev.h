@@ -82,6 +82,19 @@ struct dev_loop {
 
 struct dev_result dev_loop(struct dev *dev, const void *start, struct dev_loop *loop);
 
+/* Pages looked up as a driver does before it maps or moves them, to be written to; see struct dex_hmm. */
+struct dev_hmm {
+	int unlocked;	     /* by the kernel's own loop, 7.3 and later */
+	unsigned int batch;  /* pages a call */
+	uint64_t count;	     /* calls, one behind the other */
+	uint64_t iterations; /* out: of all calls */
+	uint64_t large;	     /* out: pages in a mapping of more than one */
+};
+
+/* NULL, or why there is none here. */
+const char *dev_why_no_hmm(struct dev *dev, int unlocked, const void *page);
+struct dev_result dev_hmm(struct dev *dev, const void *start, struct dev_hmm *hmm);
+
 void dev_watch(struct dev *dev, const void *start, size_t length);
 void dev_unwatch(struct dev *dev);
 struct dev_events dev_events(struct dev *dev);

@@ -153,6 +153,18 @@ void draw_frames(struct hand *h, unsigned int fd, union argument *a)
 	a->frames.size = sizeof(a->frames);
 }
 
+void draw_hmm(struct hand *h, unsigned int fd, union argument *a)
+{
+	union argument run = { .size = 0 };
+	static const uint32_t flags[] = { 0, DEX_HMM_FAULT, DEX_HMM_FAULT | DEX_HMM_WRITE };
+
+	draw_run(h, fd, &run);
+	a->hmm.size = sizeof(a->hmm);
+	a->hmm.flags = flags[under(&h->dice, 3)] | (one_in(&h->dice, 3) ? DEX_HMM_UNLOCKED : 0);
+	a->hmm.max_iterations = (uint32_t)few(&h->dice, DEX_MAX_LOOPS);
+	a->hmm.run = run.run;
+}
+
 void draw_nothing(struct hand *h, unsigned int fd, union argument *a)
 {
 	(void)h;

@@ -65,7 +65,7 @@ struct count {
 	uint64_t done, refused;
 };
 
-#define REQUESTS 18u /* kinds of them, and those with a number that the module does not know */
+#define REQUESTS 19u /* kinds of them, and those with a number that the module does not know */
 
 struct tally {
 	uint64_t requests, rounds, processes, killed, overdue, crashed, worst_death_us;

@@ -60,6 +60,15 @@ static bool sane_frames(const union argument *a)
 	return f->pages - 1 < DEX_MAX_PRIVATE && f->used <= f->pages && f->empty <= f->faults;
 }
 
+static bool sane_hmm(const union argument *a)
+{
+	const struct dex_run *run = &a->hmm.run;
+
+	return run->samples == run->count && run->succeeded <= run->count * run->batch &&
+	       a->hmm.large <= run->succeeded &&
+	       a->hmm.iterations <= run->count * a->hmm.max_iterations;
+}
+
 #define COMMON (1ull << 0 | 1ull << EFAULT | 1ull << EINVAL | 1ull << ENOMEM)
 #define BIT(n) (1ull << (n))
 /* Numbers of 64 and more have a bit of their own. */
@@ -105,6 +114,8 @@ static const struct {
 	  COMMON | BIT(ENODEV) | ENOBUFS_BIT | EOPNOTSUPP_BIT, draw_migrate, sane_migrate },
 	{ "FRAMES", DEX_IOC_FRAMES, sizeof(struct dex_frames), 2,
 	  COMMON | BIT(ENODEV) | EOPNOTSUPP_BIT, draw_frames, sane_frames },
+	{ "HMM", DEX_IOC_HMM, sizeof(struct dex_hmm), 10, COMMON | ENOBUFS_BIT | EOPNOTSUPP_BIT,
+	  draw_hmm, sane_hmm },
 	{ "unknown", 0, 0, 1, COMMON | BIT(ENOTTY), draw_nothing, NULL },
 };
 

@@ -20,6 +20,7 @@ union argument {
 	struct dex_private private;
 	struct dex_migrate migrate;
 	struct dex_frames frames;
+	struct dex_hmm hmm;
 };
 
 void draw_info(struct hand *h, unsigned int fd, union argument *a);
@@ -34,6 +35,7 @@ void draw_state(struct hand *h, unsigned int fd, union argument *a);
 void draw_private(struct hand *h, unsigned int fd, union argument *a);
 void draw_migrate(struct hand *h, unsigned int fd, union argument *a);
 void draw_frames(struct hand *h, unsigned int fd, union argument *a);
+void draw_hmm(struct hand *h, unsigned int fd, union argument *a);
 void draw_nothing(struct hand *h, unsigned int fd, union argument *a);
 
 #endif /* REQUESTS_H */
