@@ -151,6 +151,9 @@ other_exact_cases() {
 	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
 	relabel "$dir" track_ops fault_back '.results[0].params = {op: "scan", range: "exclusive"} |
 		.results[1].params = {op: "scan", range: "ordinary"}'
+	relabel "$dir" states fault_back '.results[0].params = {state: "mlock", order: 4, page: "first"} |
+		.results[1].params = {state: "mremap", order: 4, page: "first"}'
+	relabel "$dir" convert_place convert_range '.results[].params |= {below: (.pages - 1)}'
 	relabel "$dir" dax convert_latency '.results[0].params = {memory: "anon", mapped: "pte", op: "pin"} |
 		.results[1] = {params: {memory: "fsdax", mapped: "pte", op: "pin"}, skipped: "no such memory"}'
 	relabel "$dir" semantics fault_back '.results |= (to_entries | map(.key as $i | .value |
@@ -159,8 +162,8 @@ other_exact_cases() {
 			{name: "observed", unit: "pages", better: "neither", value: (64 + $i)}]))'
 	edit "$dir/plan.json" '.cases += ["fault_back"]'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
-	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state dax device_span driver_loop \
-		fault_back fault_back_state fault_back_threads ladder mm_ops semantics track_ops
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_place convert_state dax device_span driver_loop \
+		fault_back fault_back_state fault_back_threads ladder mm_ops semantics states track_ops
 }
 
 # says PICTURE NUMBER TEXT: that often, in other_exact_cases' pictures.
