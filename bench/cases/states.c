@@ -2,7 +2,7 @@
 /*
  * What comes of a large folio with one exclusive page when something else happens to it?
  *
- * bench/lib/states has what happens, a function each; semantics, pte_bits and mm_ops have other
+ * bench/lib/mm has what happens, a function each; semantics, pte_bits and mm_ops have other
  * operations on base pages that are exclusive all.  A region of 512 pages is made of folios of one
  * order; a page of the first folio is made exclusive, its first or its middle one, or none for
  * comparison.  One sample is the operation on the region (on the page, where it takes one), in
@@ -18,7 +18,7 @@
 
 #include "bench.h"
 #include "lib/machine/topo.h"
-#include "lib/states/states.h"
+#include "lib/mm/states.h"
 
 enum { STATE, ORDER, PAGE };
 enum { NONE, FIRST, MIDDLE };

@@ -266,7 +266,7 @@ empty_result() {
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
 		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c cases/*.c)) \
-		build/gpu.a build/lib/{states,workers,trace,mem,machine,core}.a \
+		build/gpu.a build/lib/{mm,workers,trace,mem,machine,core}.a \
 		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #define _GNU_SOURCE
-#include "lib/states/file.h"
+#include "lib/mm/file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -16,8 +16,8 @@
 
 #include "lib/core/die.h"
 #include "lib/machine/proc.h"
-#include "lib/states/file.h"
-#include "lib/states/states.h"
+#include "lib/mm/file.h"
+#include "lib/mm/states.h"
 
 /* Since 6.8 and 7.3; Documentation/admin-guide/mm/userfaultfd.rst. */
 #define FEATURE_MOVE	  (1 << 16)

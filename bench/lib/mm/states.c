@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "lib/states/states.h"
+#include "lib/mm/states.h"
 
 #include <sys/resource.h>
 

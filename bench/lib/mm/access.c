@@ -16,8 +16,8 @@
 #include "lib/core/die.h"
 #include "lib/mem/checks.h"
 #include "lib/machine/proc.h"
-#include "lib/states/file.h"
-#include "lib/states/states.h"
+#include "lib/mm/file.h"
+#include "lib/mm/states.h"
 
 static char *exclusive(const struct state *s)
 {

@@ -15,8 +15,8 @@
 #include "lib/core/die.h"
 #include "lib/machine/proc.h"
 #include "lib/mem/state.h"
-#include "lib/states/file.h"
-#include "lib/states/states.h"
+#include "lib/mm/file.h"
+#include "lib/mm/states.h"
 
 /* Since 6.11; man madvise(2), mmap(2). */
 #ifndef MAP_DROPPABLE

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "lib/core/die.h"
-#include "lib/states/file.h"
-#include "lib/states/states.h"
+#include "lib/mm/file.h"
+#include "lib/mm/states.h"
 
 /* Since 6.1; man madvise(2). */
 #ifndef MADV_COLLAPSE

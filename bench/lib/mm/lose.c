@@ -16,8 +16,8 @@
 #include "lib/core/die.h"
 #include "lib/mem/checks.h"
 #include "lib/mem/huge.h"
-#include "lib/states/file.h"
-#include "lib/states/states.h"
+#include "lib/mm/file.h"
+#include "lib/mm/states.h"
 
 /* man madvise(2); the C library has one of them. */
 #ifndef MADV_SOFT_OFFLINE

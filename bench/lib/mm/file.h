@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Files of /proc and /sys that states read and write. */
-#ifndef LIB_STATES_FILE_H
-#define LIB_STATES_FILE_H
+#ifndef LIB_MM_FILE_H
+#define LIB_MM_FILE_H
 
 /* 0, or errno. */
 int file_put(const char *path, const char *text);
@@ -13,4 +13,4 @@ void file_restore(const char *path, char *old); /* frees @old, which may be NULL
 /* Wait until the number there is @n more than it is; 0: it was not within some seconds. */
 int file_advances(const char *path, long n);
 
-#endif /* LIB_STATES_FILE_H */
+#endif /* LIB_MM_FILE_H */
