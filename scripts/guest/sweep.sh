@@ -5,7 +5,7 @@
 # usage: sweep.sh [--module=FILE]      (make sweep)
 #
 # Each kernel boots with tests/module/sweep.c, which takes one state of the case `states` after the
-# other, all orders of each.  After a splat or a hang the boot is over: the rest goes on in a fresh
+# other, all orders and exclusive pages of each.  After a splat or a hang the boot is over: the rest goes on in a fresh
 # one, so that no state costs the others their turn and a warning that comes once a boot is not
 # missed.  The one at fault has a boot of its own besides, which says whether it does so alone.
 # FILE is a built module to take instead.
@@ -89,7 +89,7 @@ first_complaint() {
 # Of each state that a boot ended: its verdict.  What the kernel said is the last one's.
 # shellcheck disable=SC2016 # jq's variables
 VERDICTS='
-	def rows: [.results[] | select(.metrics) | .params as $p | {order: $p.order, page: $p.page, ticks: (if .ticks[0] == 1 then null else .ticks[0] end)} +
+	def rows: [.results[] | select(.skipped == null) | .params as $p | {order: $p.order, page: $p.page, ticks: (if .ticks[0] == 1 then null else .ticks[0] end)} +
 		(.metrics | map({key: .name, value: .value}) | from_entries)];
 	def verdict: rows as $rows |
 		if .hangs then {verdict: "hangs", line: .where}

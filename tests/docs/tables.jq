@@ -173,13 +173,3 @@ def table_trace:
 	(["case", "step", "dexbench", "kprobes", "of the levels", "a pair of probes"] | head),
 	(.[0][0][] | [({convert_latency: "`convert_latency`", convert_shared: "`convert_shared` 16, behind", fault_back: "`fault_back` write"}[.case]),
 		"\(.from) -> \(.to)", (.difference | .dexbench, .trace), "\(.dexbench[0]), \(.trace[0])", (.overhead | map(tostring) | join(", "))] | cells);
-
-# make sweep: what became of it, and of the first page of a folio of 16, exclusive before.
-def table_sweep:
-	def words: . as $s | ([.rows[] | select(.order == 4 and .page == "first")] | first) as $row |
-		if .verdict == "skipped" then "-" elif $row == null then .verdict
-		else "\(.verdict): \($row.exclusive_after), \($row.page_faults)" + (if $row.errno != 0 then ", errno \($row.errno)" else "" end) end;
-	.[0][0] as $sweep | [$sweep.kernels[].spec] as $kernels |
-	(["what happens"] + $kernels | head),
-	($sweep.states | map(.state) | unique_by(. as $s | $sweep.states | map(.state) | index($s))[] | . as $state |
-		["`\($state)`"] + [$kernels[] as $kernel | [$sweep.states[] | select(.state == $state and .kernel == $kernel)] | first | words] | cells);
