@@ -2,11 +2,11 @@
 /*
  * Inside a guest: each state of the case `states` in a process of its own, until the kernel complains.
  *
- * SWEEP_STATES (a boot parameter) names them, with commas; those rows are left out in which no page is exclusive.  What a state came to goes to the console
- * as two lines of JSON, before and after: a kernel that dies between them has said which it was.  A
- * process that does not end within SWEEP_PATIENCE seconds (default 600, of the guest's) hangs: where,
- * its stack says.  After a complaint or a hang the rest is for another boot (scripts/guest/sweep.sh),
- * because a warning comes once a boot and lockdep falls silent.
+ * SWEEP_STATES (a boot parameter) names them, with commas; rows without an exclusive page are left
+ * out.  What a state came to goes to the console as two lines of JSON, before and after: a kernel that
+ * dies between them has said which it was.  A process that does not end within SWEEP_PATIENCE seconds
+ * (default 600, of the guest's) hangs: where, its stack says.  After a complaint or a hang the rest is for
+ * another boot (scripts/guest/sweep.sh), because a warning comes once a boot and lockdep falls silent.
  *
  * mprotect_zero is no state of a page but the bug in results/mprotect-zero, through the module's own notifier.
  */

@@ -32,6 +32,7 @@ struct move {
 };
 #define MOVE	    _IOWR(UFFDIO, 0x05, struct move)
 
+#define MOST_BLOCKS 64	   /* of memory, that are looked at */
 #define PATIENCE_US 200000 /* of one that tries for ever */
 
 static const char *reserve(struct state *s)
@@ -137,19 +138,9 @@ static int compact(struct state *s)
 	return file_put("/proc/sys/vm/compact_memory", "1");
 }
 
-/* The block of memory that the page's folio is in, and whether it can go. */
-static const char *can_offline(struct state *s)
+static char *block(uint64_t number)
 {
-	char *size = proc_read("/sys/devices/system/memory/block_size_bytes", NULL);
-	uint64_t bytes = size ? strtoull(size, NULL, 16) : 0;
-
-	free(size);
-	if (!bytes)
-		return "this kernel has no memory that can go (CONFIG_MEMORY_HOTREMOVE)";
-	s->text = xasprintf("/sys/devices/system/memory/memory%llu/state",
-			    (unsigned long long)(mem_frame(mem_page(&s->mem, s->page)) *
-						 mem_page_size() / bytes));
-	return NULL;
+	return xasprintf("/sys/devices/system/memory/memory%llu/state", (unsigned long long)number);
 }
 
 static void nothing(int signal)
@@ -157,8 +148,8 @@ static void nothing(int signal)
 	(void)signal;
 }
 
-/* The kernel tries until a signal comes. */
-static int offline(struct state *s)
+/* 0, or errno; the kernel tries until a signal comes. */
+static int put_offline(const char *path)
 {
 	struct itimerval timer = { .it_value.tv_usec = PATIENCE_US }, none = { 0 };
 	struct sigaction act = { .sa_handler = nothing }, old;
@@ -166,16 +157,52 @@ static int offline(struct state *s)
 
 	sigaction(SIGALRM, &act, &old);
 	setitimer(ITIMER_REAL, &timer, NULL);
-	error = file_put(s->text, "offline");
+	error = file_put(path, "offline");
 	setitimer(ITIMER_REAL, &none, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	return error;
 }
 
+/* A block that can go, the highest one, for movable pages alone: the region will be in it. */
+static const char *make_movable(struct state *s)
+{
+	int error = 1;
+
+	(void)s;
+	for (int n = MOST_BLOCKS; n-- && error;) {
+		char *path = block((uint64_t)n);
+
+		error = put_offline(path);
+		if (!error)
+			file_put(path, "online_movable");
+		free(path);
+	}
+	return error ? "no block of memory can go (CONFIG_MEMORY_HOTREMOVE, and one without the kernel's own pages)"
+		     : NULL;
+}
+
+/* The block that the page's folio is in. */
+static const char *find_block(struct state *s)
+{
+	char *size = proc_read("/sys/devices/system/memory/block_size_bytes", NULL);
+	uint64_t bytes = size ? strtoull(size, NULL, 16) : 0;
+
+	free(size);
+	if (!bytes)
+		die("/sys/devices/system/memory/block_size_bytes has no number");
+	s->text = block(mem_frame(mem_page(&s->mem, s->page)) * mem_page_size() / bytes);
+	return NULL;
+}
+
+static int offline(struct state *s)
+{
+	return put_offline(s->text);
+}
+
 static void online(struct state *s)
 {
 	if (s->text)
-		file_put(s->text, "online");
+		file_put(s->text, "online_movable");
 	free(s->text);
 	s->text = NULL;
 }
@@ -207,7 +234,8 @@ const struct states_entry states_compact = {
 };
 const struct states_entry states_hot_remove = {
 	.promise = "memory-hotplug.rst: a block's pages are migrated, or it stays and says why",
-	.enter = can_offline,
+	.map = make_movable,
+	.enter = find_block,
 	.operate = offline,
 	.leave = online,
 	.waits = 1,
