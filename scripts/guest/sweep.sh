@@ -100,11 +100,11 @@ VERDICTS='
 			"order \(.order), page \(.page): intact \(.intact) %, told \(.told)")}
 		else {verdict: "holds"} end;
 	(map(select(.sweep == "begin")) | last.state) as $last |
-	map(select(.sweep == "end") | {state, rows: rows} + verdict) as $ended |
+	map(select(.sweep == "end") | {state, rows: rows, promise} + verdict) as $ended |
 	($ended + if any($ended[]; .state == $last) then [] else [{state: $last, rows: [], verdict: "hangs", line: "the guest did not end"}] end) |
 	map(if .state == $last and $said != "" and .verdict != "hangs" then . + {verdict: "splat", line: $said}
 		elif .state == $last and $said != "" and .line == "the guest did not end" then . + {verdict: "splat", line: $said} else . end)[] |
-	{state, verdict, line: (.line // null), rows}'
+	{state, verdict, line: (.line // null), promise: (.promise // null), rows}'
 
 # found DIRECTORY: an object a state.
 found() {

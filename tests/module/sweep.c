@@ -27,6 +27,7 @@
 #include "lib/machine/dev.h"
 #include "lib/machine/proc.h"
 #include "lib/mem/mem.h"
+#include "lib/mm/states.h"
 
 #define LOOK_US 100000
 #define SAID	"/tmp/said"
@@ -137,6 +138,19 @@ static json_t *results(void)
 	return rows ? rows : json_array();
 }
 
+/* What the operation's documentation says. */
+static json_t *promise(const char *state)
+{
+#define X(name) #name,
+	static const char *const names[] = { STATES_LIST(X) };
+#undef X
+
+	for (size_t i = 0; i < STATES_N; i++)
+		if (!strcmp(names[i], state))
+			return json_string(states_table[i]->promise);
+	return json_null();
+}
+
 /* 0: it has ended. */
 static int one(const char *state, long patience)
 {
@@ -150,8 +164,8 @@ static int one(const char *state, long patience)
 	if (!pid)
 		become(state);
 	status = wait_for(pid, patience);
-	say(json_pack("{s:s, s:s, s:b, s:i, s:o, s:o, s:o}", "sweep", "end", "state", state,
-		      "hangs", status < 0, "status",
+	say(json_pack("{s:s, s:s, s:o, s:b, s:i, s:o, s:o, s:o}", "sweep", "end", "state", state,
+		      "promise", promise(state), "hangs", status < 0, "status",
 		      WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), "where",
 		      status < 0 ? whereabouts(pid) : json_null(), "said", last_words(), "results",
 		      results()));
