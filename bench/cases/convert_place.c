@@ -2,7 +2,7 @@
 /*
  * What does a conversion cost where the region is not the first mapping of its node?
  *
- * One sample is that of convert_latency with a notifier, in a process that has 512 more mappings
+ * One sample is that of convert_latency with a notifier, in a process that has 4096 more mappings
  * above the region and some right below it.  A node of the kernel's tree of VMAs has 16 places and is
  * read from its first one on, so the region is found the later, the more of them lie before it.  The
  * page lookup looks once under either walk, the folio walk of 6.12 and make_device_exclusive() once
@@ -17,8 +17,8 @@
 #include "bench.h"
 #include "lib/core/die.h"
 
-#define ABOVE	   512
-#define MOST_BELOW 48
+#define ABOVE	   4096
+#define MOST_BELOW 4000
 
 static char *extra[ABOVE];
 static char *below;
@@ -68,7 +68,7 @@ static void teardown(struct run *r)
 
 static const struct bench_prediction predictions[] = {
 	{ "", NULL, EXPECT_LOWER,
-	  "one more lookup costs less than the rmap walk in a full node, too" },
+	  "one more lookup costs less than the rmap walk, in a full node, too" },
 	{ 0 },
 };
 
@@ -77,7 +77,7 @@ const struct bench bench_convert_place = {
 	.question = "What does a conversion cost where the region is not the first of its node?",
 	.sample_is = "one conversion call on one base page, stamped in the module",
 	.predictions = predictions,
-	.params = { BENCH_VALUES("below", 0, 2, 4, 6, 8, 10, 12, 14, 16, 20, 24, 28, 32,
+	.params = { BENCH_VALUES("below", 0, 4, 8, 12, 14, 16, 24, 32, 64, 128, 512, 1000, 2000,
 				 MOST_BELOW) },
 	.pictures = { { LINES, .x = "below", .more = 1,
 			.axis = "place of the region among the mappings, from the lowest" } },
