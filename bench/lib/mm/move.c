@@ -239,4 +239,5 @@ const struct states_entry states_hot_remove = {
 	.operate = offline,
 	.leave = online,
 	.waits = 1,
+	.may_end = 1,
 };

@@ -83,6 +83,7 @@ struct states_entry {
 	int pairs;	  /* pages 2i and 2i + 1 hold the same */
 	int may_drop;	  /* a page may read as zero afterwards */
 	int takes_victim; /* it is gone, and must not be touched */
+	int may_end;	  /* a kernel has died of it (results/sweep): for make sweep alone */
 };
 
 extern const struct states_entry *const states_table[STATES_N];
