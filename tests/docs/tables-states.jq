@@ -33,7 +33,7 @@ def table_states_cost:
 		[ladder as $kernel | $rows["\($kernel): \(name($state; "none"))"].value] as $none |
 		[ladder as $kernel | $rows["\($kernel): \(name($state; "first"))"].value] as $first |
 		select($none + $first | any(. != null and . > 1)) |
-		["`\($state)`"] + ($none + $first | map(if . == null then "-" else grouped end)) | cells);
+		["`\($state)`"] + ($none + $first | map(if . == null then "-" else fixed(0) end)) | cells);
 
 # A conversion by the place of the region among the mappings.
 def table_place:
