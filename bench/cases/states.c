@@ -134,7 +134,7 @@ const struct bench bench_states = {
 	.modes = IN_EXACT,
 	.resolution = { .samples = 2 }, /* as mm_ops */
 	.needs = { .swap = 1 },
-	.pictures = { { BARS, .group = "state", .where = "page=first" } },
+	.pictures = { { BARS, .group = "state", .where = "order=9" } },
 	.setup = setup,
 	.sample = sample,
 	.teardown = teardown,

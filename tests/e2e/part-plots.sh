@@ -61,6 +61,8 @@ private_is_drawn() {
 	drawn results/private-threads "$pics/private-threads" private_threads
 }
 
+states_are_drawn() { drawn results/states "$pics/states" controls convert_latency convert_place ladder states; }
+
 # The boots are gone; compare.json has what the pictures show.
 lockstep_is_drawn() {
 	local f dir=$pics/both
@@ -151,8 +153,8 @@ other_exact_cases() {
 	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
 	relabel "$dir" track_ops fault_back '.results[0].params = {op: "scan", range: "exclusive"} |
 		.results[1].params = {op: "scan", range: "ordinary"}'
-	relabel "$dir" states fault_back '.results[0].params = {state: "mlock", order: 4, page: "first"} |
-		.results[1].params = {state: "mremap", order: 4, page: "first"}'
+	relabel "$dir" states fault_back '.results[0].params = {state: "mlock", order: 9, page: "none"} |
+		.results[1].params = {state: "mlock", order: 9, page: "first"}'
 	relabel "$dir" convert_place convert_range '.results[].params |= {below: (.pages - 1)}'
 	relabel "$dir" dax convert_latency '.results[0].params = {memory: "anon", mapped: "pte", op: "pin"} |
 		.results[1] = {params: {memory: "fsdax", mapped: "pte", op: "pin"}, skipped: "no such memory"}'
@@ -326,6 +328,7 @@ if [ "$(drawn_by "$REFERENCE/plots/ladder.svg")" = "$(drawn_by "$pics/reference/
 	check "plots: those of the reference campaign that are committed" committed_are_drawn
 	check "plots: those of lockstep, from compare.json alone" lockstep_is_drawn
 	check "plots: those of device-private memory" private_is_drawn
+	check "plots: those of other states of mm" states_are_drawn
 else
 	skip "plots: those of the reference campaign that are committed" \
 		"drawn by $(drawn_by "$REFERENCE/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"
