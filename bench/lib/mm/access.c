@@ -15,7 +15,6 @@
 
 #include "lib/core/die.h"
 #include "lib/mem/checks.h"
-#include "lib/machine/proc.h"
 #include "lib/mm/file.h"
 #include "lib/mm/states.h"
 
@@ -102,12 +101,10 @@ static void close_file(struct state *s)
 /* The guest's RAM disk, which has swap on it: it is read alone. */
 static const char *open_disk(struct state *s)
 {
-	char *all = proc_read("/proc/swaps", NULL), *line = all ? strchr(all, '\n') : NULL;
-	char *path = line ? strndup(line + 1, strcspn(line + 1, " \t")) : NULL;
+	char *path = file_swap_device();
 
 	s->fd = path ? open(path, O_RDONLY | O_DIRECT | O_CLOEXEC) : -1;
 	free(path);
-	free(all);
 	return s->fd < 0 ? "there is no disk to read from by O_DIRECT (the swap device is the one)"
 			 : NULL;
 }

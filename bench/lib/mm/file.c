@@ -71,3 +71,12 @@ int file_advances(const char *path, long n)
 	}
 	return 0;
 }
+
+char *file_swap_device(void)
+{
+	char *all = proc_read("/proc/swaps", NULL), *line = all ? strchr(all, '\n') : NULL;
+	char *device = line ? strndup(line + 1, strcspn(line + 1, " \t")) : NULL;
+
+	free(all);
+	return device;
+}

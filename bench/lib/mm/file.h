@@ -13,4 +13,7 @@ void file_restore(const char *path, char *old); /* frees @old, which may be NULL
 /* Wait until the number there is @n more than it is; 0: it was not within some seconds. */
 int file_advances(const char *path, long n);
 
+/* What is swapped to, the first of /proc/swaps; NULL: nothing.  To free. */
+char *file_swap_device(void);
+
 #endif /* LIB_MM_FILE_H */

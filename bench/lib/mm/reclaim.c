@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "lib/core/die.h"
-#include "lib/machine/proc.h"
 #include "lib/mem/state.h"
 #include "lib/mm/file.h"
 #include "lib/mm/states.h"
@@ -153,22 +152,13 @@ static void leave_group(struct state *s)
 	rmdir(OWN_CGROUP);
 }
 
-static char *swap_device(void)
-{
-	char *all = proc_read("/proc/swaps", NULL), *line = all ? strchr(all, '\n') : NULL;
-	char *device = line ? strndup(line + 1, strcspn(line + 1, " \t")) : NULL;
-
-	free(all);
-	return device;
-}
-
 static const char *enter_swapped(struct state *s)
 {
 	const char *why = needs_swap(s);
 
 	if (!why)
 		why = state_swapped(&s->mem);
-	s->text = why ? NULL : swap_device();
+	s->text = why ? NULL : file_swap_device();
 	return why;
 }
 
