@@ -13,6 +13,7 @@
 	X(convert_latency)    \
 	X(convert_range)      \
 	X(convert_mappings)   \
+	X(convert_place)      \
 	X(convert_shared)     \
 	X(convert_thp)        \
 	X(convert_state)      \
@@ -41,6 +42,7 @@
 	X(semantics_doc)      \
 	X(semantics_thp)      \
 	X(pte_bits)           \
+	X(states)             \
 	X(contend_anon_vma)   \
 	X(scale_anon_vma)     \
 	X(contend_threads)    \

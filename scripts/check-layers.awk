@@ -27,7 +27,7 @@ BEGIN {
 	floor["arch"] = floor["core"] = 0
 	floor["machine"] = 1
 	floor["mem"] = floor["trace"] = 2
-	floor["workers"] = 3
+	floor["workers"] = floor["mm"] = 3
 }
 
 function rule(files, allowed)

@@ -20,6 +20,11 @@ fuzz: ## hostile requests to the module, in guests; COUNT= SEED= KERNELS= DEBUG=
 	@$(MAKE) --no-print-directory -s bench build/tests/fuzz_module build/guest.cpio
 	@scripts/guest/fuzz.sh
 
+sweep: ## what else mm does to an exclusive page, a line a state and kernel; KERNELS= DEBUG=1|0 STATES= OUT=
+	@scripts/setup.sh build run
+	@$(MAKE) --no-print-directory -s bench build/tests/sweep build/guest.cpio
+	@scripts/guest/sweep.sh
+
 # What parts need is looked for and built, then they run.
 set_up_parts	= @steps=$$(scripts/parts.sh steps $(1)) && scripts/setup.sh $(2) $$steps $${JUNIT:+junit}
 build_parts	= +@targets=$$(scripts/parts.sh targets $(1)) && $(MAKE) --no-print-directory -s $$targets
@@ -58,10 +63,10 @@ check-stats: ## simulate campaigns: how often verdicts are right (a few minutes)
 syntax:
 	$(CC) $(CFLAGS_ALL) -Werror -fsyntax-only $(wildcard tests/*/*.c)
 
-.PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz shell syntax
+.PHONY: tests quick check check-long hostile check-stats selftest converge soak fuzz sweep shell syntax
 
 tests := $(patsubst tests/unit/%.c,build/tests/%,$(sort $(wildcard tests/unit/test_*.c))) $(addprefix build/tests/,check_stats ptx_dump)
-guest_tests := $(addprefix build/tests/,module_test trace_check soak fuzz_module)
+guest_tests := $(addprefix build/tests/,module_test trace_check soak sweep fuzz_module)
 tests: $(tests) $(guest_tests) $(addsuffix /libcuda.so.1,$(addprefix build/tests/stub/,now old new bare)) \
 	build/tests/stub/opencl/libOpenCL.so.1 ## build the unit tests
 
@@ -94,6 +99,7 @@ build/guest/tests/suite.a: $(call guest_objects,$(sort $(shell find bench/lib -n
 build/tests/module_test: $(call guest_objects,$(sort $(wildcard tests/module/module_*.c)))
 build/tests/fuzz_module: $(call guest_objects,$(sort $(wildcard tests/fuzz/module/*.c)))
 build/tests/soak: $(call guest_objects,tests/module/soak.c)
+build/tests/sweep: $(call guest_objects,tests/module/sweep.c)
 build/tests/trace_check: $(call guest_objects,tests/module/trace_check.c)
 $(guest_tests): build/guest/tests/suite.a
 	@mkdir -p $(@D)

@@ -69,6 +69,7 @@ devices_are_drawn() {
 		cmp "$f" "$pics/devices/plots/$(basename "$f")"
 	done
 }
+states_are_drawn() { drawn results/states "$pics/states" controls convert_latency convert_place ladder states; }
 
 # The boots are gone; compare.json has what the pictures show.
 lockstep_is_drawn() {
@@ -160,6 +161,9 @@ other_exact_cases() {
 	edit "$dir"/*-folio-7.x/mm_ops.json '.results[1] = {params: .results[1].params, skipped: "no fork"}'
 	relabel "$dir" track_ops fault_back '.results[0].params = {op: "scan", range: "exclusive"} |
 		.results[1].params = {op: "scan", range: "ordinary"}'
+	relabel "$dir" states fault_back '.results[0].params = {state: "mlock", order: 9, page: "none"} |
+		.results[1].params = {state: "mlock", order: 9, page: "first"}'
+	relabel "$dir" convert_place convert_range '.results[].params |= {below: (.pages - 1)}'
 	relabel "$dir" dax convert_latency '.results[0].params = {memory: "anon", mapped: "pte", op: "pin"} |
 		.results[1] = {params: {memory: "fsdax", mapped: "pte", op: "pin"}, skipped: "no such memory"}'
 	relabel "$dir" semantics fault_back '.results |= (to_entries | map(.key as $i | .value |
@@ -168,8 +172,8 @@ other_exact_cases() {
 			{name: "observed", unit: "pages", better: "neither", value: (64 + $i)}]))'
 	edit "$dir/plan.json" '.cases += ["fault_back"]'
 	relabel "$dir" device_span convert_range '.results[].params |= {granule: .pages, cpu: "all"}'
-	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_state dax device_span driver_loop \
-		fault_back fault_back_state fault_back_threads ladder mm_ops semantics track_ops
+	drawn "$dir" "$pics/synthetic-exact-drawn" convert_thp convert_mappings convert_place convert_state dax device_span driver_loop \
+		fault_back fault_back_state fault_back_threads ladder mm_ops semantics states track_ops
 }
 
 # says PICTURE NUMBER TEXT: that often, in other_exact_cases' pictures.
@@ -333,6 +337,7 @@ if [ "$(drawn_by "$REFERENCE/plots/ladder.svg")" = "$(drawn_by "$pics/reference/
 	check "plots: those of lockstep, from compare.json alone" lockstep_is_drawn
 	check "plots: those of device-private memory" private_is_drawn
 	check "plots: those of several devices, looking up, and both ways" devices_are_drawn
+	check "plots: those of other states of mm" states_are_drawn
 else
 	skip "plots: those of the reference campaign that are committed" \
 		"drawn by $(drawn_by "$REFERENCE/plots/ladder.svg"), here is $(drawn_by "$pics/reference/plots/ladder.svg")"

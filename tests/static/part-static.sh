@@ -172,8 +172,8 @@ may_name() {
 		'any(.[]; .case == $case and any(.pictures[]; .name == $picture))' build/cases.json ;;
 	# The text of --help, a document as the man page is.
 	bench/runner/options.c | bench/plan/main.c) ;;
-	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, and kprobes.
-	scripts/campaign/selftest.sh | scripts/campaign/converge.sh | scripts/guest/soak.sh | scripts/guest/fuzz.sh | scripts/campaign/trace-check.sh) ;;
+	# Tests that take long, each about rows of these cases: make selftest, converge, soak, fuzz, sweep, and kprobes.
+	scripts/campaign/selftest.sh | scripts/campaign/converge.sh | scripts/guest/soak.sh | scripts/guest/fuzz.sh | scripts/guest/sweep.sh | scripts/campaign/trace-check.sh) ;;
 	*) return 1 ;;
 	esac >/dev/null
 }
@@ -266,7 +266,7 @@ empty_result() {
 	# shellcheck disable=SC2046 # a list of files: objects of sources that are there
 	(cd "$tree" && g++ -o build/empty build/empty.o \
 		$(printf 'build/%s.o ' $(cd bench && echo runner/ru*.c runner/result.c cases/*.c)) \
-		build/gpu.a build/lib/{workers,trace,mem,machine,core}.a \
+		build/gpu.a build/lib/{mm,workers,trace,mem,machine,core}.a \
 		-lbenchmark -lhwloc -lmd -ljansson -lpthread -lz)
 	mkdir -p "$tree/build/results"
 	"$tree/build/empty" "$tree/build/results"
