@@ -59,7 +59,7 @@ slurm_flags() {
 	mapfile -t flags < <(jq -r --argjson row "$2" '"--cpus-per-task=\(.cpus)", "--mem=\(.memory_mib)M",
 		"--time=\(.seconds * $row / 60 | ceil)", if .whole then "--exclusive" else empty end' <<<"$1")
 	read -ra own <<<"${SBATCH:-}"
-	flags+=(--parsable --requeue --open-mode=append --input=/dev/null --chdir="$DEX_TOP" --nodes=1 --ntasks=1 "${own[@]}")
+	flags+=(--parsable --export=ALL --requeue --open-mode=append --input=/dev/null --chdir="$DEX_TOP" --nodes=1 --ntasks=1 "${own[@]}")
 }
 
 refusal_says() { echo "ENGINE=slurm: sbatch refuses (${1:-it says nothing}); SBATCH=\"--partition=NAME ...\" gives it other options, and sinfo shows what there is"; }
@@ -232,6 +232,8 @@ slurm_finish() {
 		slurm_cancel
 		log "error: $(cat "$state/hopeless")"
 	fi
+	# Of machines that were given up, lived on and did it.
+	ask scancel -u "$(id -un)" -n "$name" -t PENDING >/dev/null 2>&1 || true
 	for one; do
 		[ ! -e "$one" ] || continue
 		failures=$((failures + 1)) told=$((told + 1))
@@ -277,7 +279,7 @@ slurm_run() {
 		begin_array "$name" "$state" "$2" "$file"
 	done
 	begin_report "$name" "$state" "$2"
-	log "Slurm has $started ${1}s: job$([ "$(wc -l <"$state/jobs")" -eq 1 ] || echo s) $(cut -d' ' -f1 "$state/jobs" | xargs)"
+	log "Slurm has $started $1$([ "$started" -eq 1 ] || echo s): job$([ "$(wc -l <"$state/jobs")" -eq 1 ] || echo s) $(cut -d' ' -f1 "$state/jobs" | xargs)"
 	slurm_await "$name" "$state" "$1" "${results[@]}"
 	slurm_finish "$state" "$name" "${results[@]}"
 	[ "$failures" -gt 0 ] || await_report "$name" "$(jq -r '.report.result // empty' <<<"$2")"

@@ -78,7 +78,7 @@ blocks() {
 	forget_begun
 	queued good 0.5 "$scratch/blocks" MODE=parallel CPUS=1 BOOTS=2 AA=yes >"$scratch/said" 2>&1 &
 	pid=$!
-	until_true 60 test -e "$scratch/blocks/slurm/jobs"
+	until_true 120 test -e "$scratch/blocks/slurm/jobs"
 	same <(echo NO) <(squeue -h -r -t R,PD -o %h -n "$(squeue -h -o %j | grep -v report | head -n 1)" | sort -u)
 	# The recorded boot is none of that mode; that each was made, and where, is what matters here.
 	wait "$pid" || true
@@ -89,11 +89,11 @@ blocks() {
 # The comparison is there for whoever does not wait.
 report_without_us() {
 	queued good 3 "$scratch/left" BOOTS=2 >"$scratch/said" 2>&1 &
-	until_true 60 grep -q 'Slurm has 2 boots' "$scratch/said"
+	until_true 120 grep -q 'Slurm has 2 boots' "$scratch/said"
 	kill -KILL "$(pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!")"
 	wait $! && return 1
 	refused 2 "jobs of it; ENGINE=slurm waits for them, scancel -n dexbench-" ab good 0.1 "$scratch/left"
-	until_true 60 test -e "$scratch/left/report.txt"
+	until_true 120 test -e "$scratch/left/report.txt"
 	same <(build/dex-compare "$scratch/left") "$scratch/left/report.txt"
 }
 
@@ -101,7 +101,7 @@ report_without_us() {
 adopted() {
 	forget_begun
 	queued good 3 "$scratch/adopted" BOOTS=3 >"$scratch/said" 2>&1 &
-	until_true 60 grep -q 'Slurm has 3 boots' "$scratch/said"
+	until_true 120 grep -q 'Slurm has 3 boots' "$scratch/said"
 	kill -KILL "$(pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!")"
 	wait $! && return 1
 	queued good 0.1 "$scratch/adopted"
@@ -114,14 +114,14 @@ interrupted_and_resumed() {
 	local rc=0 before
 
 	queued good 0.1 "$scratch/interrupt" BOOTS=3 KERNELS="rmap-6.12 rmap-6.12+a=1" >"$scratch/said" 2>&1 &
-	until_true 60 grep -q 'Slurm has 6 boots' "$scratch/said"
-	until_true 60 bash -c "compgen -G '$scratch/interrupt/0*' >/dev/null"
+	until_true 120 grep -q 'Slurm has 6 boots' "$scratch/said"
+	until_true 120 bash -c "compgen -G '$scratch/interrupt/0*' >/dev/null"
 	echo 60 >"$top/delay"
 	kill -INT "$(pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!")"
 	wait $! || rc=$?
 	[ "$rc" -eq 130 ]
 	grep -Fx "dexbench: interrupted; the same command with OUT=$scratch/interrupt goes on" "$scratch/said"
-	until_true 30 queue_is_empty
+	until_true 60 queue_is_empty
 	[ -z "$(find "$scratch/interrupt" -name '*.failed.*')" ]
 	before=$(boots_of "$scratch/interrupt" | grep -v part)
 	[ -n "$before" ]
@@ -136,7 +136,7 @@ failures() {
 	refute queued refuse 0.1 "$scratch/refuse" BOOTS=3 2>"$scratch/said"
 	grep -E '^dexbench: error: on node n[12]: the module does not build$' "$scratch/said"
 	grep -F 'error: no more boots are tried, for the reason above' "$scratch/said"
-	until_true 30 queue_is_empty
+	until_true 60 queue_is_empty
 	queued good 0.1 "$scratch/refuse"
 	refute queued nothing 0.1 "$scratch/fails" BOOTS=2 RETRIES=0 2>"$scratch/said"
 	grep -E "^dexbench: 001-rmap-6.12 on n[12] failed: .*all of it is in $scratch/fails/slurm/" "$scratch/said"
@@ -149,14 +149,14 @@ never_begun() {
 	refute queued good 0.1 "$scratch/never" BOOTS=1 2>"$scratch/said"
 	scontrol update PartitionName=all MaxTime=INFINITE
 	tail -n 1 "$scratch/said" | grep -F 'error: Slurm will not begin what is left (PartitionTimeLimit), so that is cancelled; '
-	until_true 30 queue_is_empty
+	until_true 60 queue_is_empty
 }
 
 series_in_slurm() {
-	commits 9 9 9 9 9 9 9 9 9 9 9 14 14 14 14 14 14
+	commits 9 9 9 9 9 14 14 14 14
 	in_series bisect "$series/queued" ENGINE=slurm
-	found "$series/queued" "number 12" 4
-	# Each level beside the next: fewer rounds than steps.
+	found "$series/queued" "number 6" 3
+	# The ends, then two levels beside each other, then the last one.
 	[ "$(grep -c 'Slurm has' "$scratch/output")" -le 3 ]
 	[ ! -e "$series/queued/slurm" ]
 	in_series ladder "$series/queued-ladder" ENGINE=slurm
@@ -219,7 +219,7 @@ node_lost() {
 	forget_begun
 	real "$scratch/lost" ENGINE=slurm &
 	pid=$!
-	until_true 90 guest_of n2
+	until_true 600 guest_of n2
 	lose_node n2
 	wait "$pid"
 	echo "$((SECONDS - begin)) s" >"$scratch/lost.wall"
@@ -229,14 +229,8 @@ node_lost() {
 	[ -z "$(find "$scratch/lost" -name '*.part.*' -o -name '*.failed.*')" ]
 }
 
-# told FILE...: how long each took; never a reason to fail.
-told() {
-	local name
-
-	for name in alone queued lost; do
-		[ ! -e "$scratch/$name.wall" ] || printf '#       4 boots, %s: %s\n' "$name" "$(cat "$scratch/$name.wall")"
-	done
-}
+# told WALL WORDS: how long four boots took; nothing depends on it.
+told() { [ ! -e "$scratch/$1.wall" ] || echo "#       4 boots, $2: $(cat "$scratch/$1.wall")"; }
 
 reason=$(lacks_slurm)
 if [ -z "$reason" ]; then
@@ -260,7 +254,9 @@ else
 	check "slurm: real boots, one at a time here" one_at_a_time
 	check "slurm: the same on two nodes, to the byte" on_two_nodes
 	check "slurm: a node lost on the way costs one boot" node_lost
-	told
+	told alone "one at a time here"
+	told queued "on two nodes"
+	told lost "on two nodes, one of which is lost"
 	end_cluster
 	trap 'rm -rf "$all_scratch"' EXIT
 fi

@@ -126,8 +126,8 @@ lose_node() {
 		step=$(awk '/^PPid:/ { print $2 }' "/proc/$pid/status" 2>/dev/null) || continue
 		! grep -qs ^slurmstepd "/proc/$step/comm" || pids="$step $pids"
 	done
-	# shellcheck disable=SC2086 # numbers
-	kill -KILL "$(cat "$cluster/$1.pid")" $pids 2>/dev/null || true
+	# shellcheck disable=SC2046,SC2086 # numbers
+	kill -KILL $(cat "$cluster/$1.pid" 2>/dev/null) $pids 2>/dev/null || true
 	rm -f "$cluster/$1.pid"
 }
 
