@@ -86,26 +86,40 @@ blocks() {
 	[ "$(boots_of "$scratch/blocks" | wc -l)" -eq 4 ]
 }
 
-# The comparison is there for whoever does not wait.
-report_without_us() {
-	queued good 3 "$scratch/left" BOOTS=2 >"$scratch/said" 2>&1 &
+# nodes drain|resume: begin nothing, or go on.
+nodes() { scontrol update NodeName=n1,n2 State="$1" Reason=test; }
+
+# left_behind OUT: a campaign of two boots whose ab.sh is killed while both wait; until the nodes resume.
+left_behind() {
+	nodes drain
+	queued good 0.1 "$1" BOOTS=2 >"$scratch/said" 2>&1 &
 	until_true 120 grep -q 'Slurm has 2 boots' "$scratch/said"
 	kill -KILL "$(pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!")"
 	wait $! && return 1
+	return 0
+}
+
+# The comparison is there for whoever does not wait.
+report_without_us() {
+	left_behind "$scratch/left"
 	refused 2 "jobs of it; ENGINE=slurm waits for them, scancel -n dexbench-" ab good 0.1 "$scratch/left"
+	nodes resume
 	until_true 120 test -e "$scratch/left/report.txt"
 	same <(build/dex-compare "$scratch/left") "$scratch/left/report.txt"
 }
 
 # Killed and gone on with, what the queue still has is not done twice.
 adopted() {
+	local pid
+
 	forget_begun
-	queued good 3 "$scratch/adopted" BOOTS=3 >"$scratch/said" 2>&1 &
-	until_true 120 grep -q 'Slurm has 3 boots' "$scratch/said"
-	kill -KILL "$(pgrep -o -P "$!" -f "^bash $top/scripts/campaign/ab.sh" || echo "$!")"
-	wait $! && return 1
-	queued good 0.1 "$scratch/adopted"
-	[ "$(begun)" -eq 3 ]
+	left_behind "$scratch/adopted"
+	queued good 0.1 "$scratch/adopted" >"$scratch/said" 2>&1 &
+	pid=$!
+	until_true 120 grep -qE 'Slurm still has [23] jobs of an earlier session' "$scratch/said"
+	nodes resume
+	wait "$pid"
+	[ "$(begun)" -eq 2 ]
 	[ -e "$scratch/adopted/compare.json" ]
 }
 
