@@ -39,14 +39,14 @@ at_end() {
 
 # can_do NEEDS: this machine.
 can_do() {
-	local mode probe command said
+	local mode probe command no_kvm
 
 	mode=$(jq -r .mode <<<"$1")
 	have_machine "$mode"
 	probe=$(jq -c 'select(.probe) | {command: .probe}' <<<"$1")
 	[ -n "$probe" ] || return 0
 	command_of "$probe"
-	group_says said "${command[@]}" || die "MODE=$mode: $said"
+	group_says no_kvm "${command[@]}" || die "MODE=$mode: ${no_kvm:-KVM could not be tried}"
 }
 
 end_on_signals true

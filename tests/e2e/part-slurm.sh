@@ -157,6 +157,23 @@ failures() {
 	grep 'every boot failed' "$scratch/said"
 }
 
+# KVM is asked for where the boots are, and one timing campaign a node is enough.
+times_on_nodes() {
+	echo "KVM does not run rmap-6.12: it is broken" >"$top/no-kvm"
+	refute queued good 0.1 "$scratch/kvm" MODE=timing CPUS=1 BOOTS=2 2>"$scratch/said"
+	rm "$top/no-kvm"
+	cat "$scratch/said"
+	grep -E '^dexbench: error: on node n[12]: MODE=timing: KVM does not run rmap-6.12: it is broken$' "$scratch/said"
+	exec 5>"$top/machine/run/lock/dexbench-timing.lock"
+	flock 5
+	refute queued good 0.1 "$scratch/kvm" 2>"$scratch/said"
+	exec 5>&-
+	grep -E '^dexbench: error: on node n[12]: another timing campaign is at work on this machine' "$scratch/said"
+	# The recorded boot is none of that mode; that it was made is what matters here.
+	queued good 0.1 "$scratch/kvm" || true
+	[ -e "$scratch/kvm/002-rmap-6.12" ]
+}
+
 # The queue's own end of a job that asks for more than its partition has.
 never_begun() {
 	scontrol update PartitionName=all MaxTime=1
@@ -263,6 +280,7 @@ else
 	check "slurm: a killed campaign is gone on with, and nothing is done twice" adopted
 	check "slurm: Ctrl-C cancels, and the local engine goes on" interrupted_and_resumed
 	check "slurm: boots that fail, and what stops all" failures
+	check "slurm: times are taken where a node can, and alone" times_on_nodes
 	check "slurm: what the queue will never begin" never_begun
 	check "slurm: bisect and ladder" series_in_slurm
 	check "slurm: real boots, one at a time here" one_at_a_time

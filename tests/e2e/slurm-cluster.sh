@@ -141,7 +141,7 @@ daemons_left() {
 	local file
 
 	for file in "$cluster"/*.pid; do
-		[ ! -e "$file" ] || ! kill -0 "$(cat "$file")" 2>/dev/null || return 0
+		[ ! -e "$file" ] || ! kill -0 "$(cat "$file" 2>&1)" 2>/dev/null || return 0
 	done
 	return 1
 }
@@ -161,10 +161,10 @@ end_cluster() {
 	lose_node n1
 	lose_node n2
 	for file in "$cluster"/*.pid; do
-		[ ! -e "$file" ] || kill "$(cat "$file")" 2>/dev/null || true
+		[ ! -e "$file" ] || kill "$(cat "$file" 2>&1)" 2>/dev/null || true
 	done
 	until_true 10 no_daemons || for file in "$cluster"/*.pid; do
-		kill -KILL "$(cat "$file")" 2>/dev/null || true
+		kill -KILL "$(cat "$file" 2>&1)" 2>/dev/null || true
 	done
 	# shellcheck disable=SC2046 # numbers
 	kill -KILL $(clients) 2>/dev/null || true
