@@ -59,7 +59,7 @@ build/dex-compare build/dex-plan:
 include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk plots/plots.mk
 
 dax = $(if $(filter %/dax.config,$(CONFIG)),dax)
-ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose; goes on with an unfinished OUT
+ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose, ENGINE=slurm queues; goes on with an unfinished OUT
 	@scripts/setup.sh build run $(if $(PERF),perf) $(dax)
 	@$(MAKE) --no-print-directory -s bench build/guest.cpio $(if $(PERF),build/guest-perf.cpio)
 	@scripts/campaign/ab.sh

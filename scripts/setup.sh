@@ -9,7 +9,7 @@
 #   run       boots of the kernels that KERNELS or TREE asks for: boot, and kernel (building one)
 #             unless all are image:, and deb (fetching packages) where one is neither image: nor tree:
 #   check     any test                              unit, static, formats, xml, browser, install,
-#                                                   modules, gpu, gdb, junit    some of them
+#                                                   modules, gpu, gdb, junit, slurm   some of them
 #   perf, plots, emulator, dax (guests of kernels/dax.config)
 #
 # On Debian what is missing is installed if we are root, unless told not to; otherwise one line has the command.

@@ -28,12 +28,16 @@
 #   COUNTERS yes, no: count events in an execution of its own (default: yes in
 #            timing mode)
 #   PERF     record: profile each case with perf (not in exact mode)
+#   ENGINE   local, or slurm: boots are jobs of Slurm's, on machines that have this file system; a block of
+#            parallel and timing mode is one job, with a machine to itself (default: local)
+#   SBATCH   further options for sbatch, as "--partition=long --account=mm"
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
+. "$HERE/engine/door.sh"
 . "$HERE/campaign/plan.sh"
 . "$HERE/campaign/selection.sh"
 . "$HERE/campaign/company.sh"
@@ -69,90 +73,48 @@ without_kvm() {
 	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 }
 
-failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
+# What one boot takes; QEMU needs some memory besides its guest's.
+needs() {
+	local whole=false probe=null report=null
 
-# leave_word DIRECTORY TEXT
-leave_word() { mkdir "$1" && echo "$2" >"$1/why.txt"; }
-
-# keep_failure BOOT TRY STATUS: every try that failed has a directory, also one that ended before
-# boot.sh could make it.  Where there is no room for that, no boot will do.
-keep_failure() {
-	local kept=$OUT/$1.failed.$2
-
-	[ "$(failed_attempts "$1")" -lt "$2" ] || return 0
-	attempt "OUT=$OUT: cannot keep what boot $1 left" "the same command goes on once that is mended" \
-		leave_word "$kept" "boot.sh ended with status $3 and left nothing"
+	[[ $MODE == @(exact|lockstep) ]] || whole=true
+	[ "$MODE" != timing ] || [ -z "${kernels:-}" ] ||
+		probe=$(jq -nc '$ARGS.positional' --args -- "$HERE/guest/boot.sh" --kernel="$(head -n 1 <<<"$kernels")" --probe-kvm)
+	[ -n "${PILOT:-}" ] || [ ! -e "${OUT:-}/plan.json" ] ||
+		report=$(jq -nc --arg out "$(realpath "$OUT")" --arg report "$HERE/engine/report.sh" \
+			'{result: "\($out)/compare.json", command: [$report, $out]}')
+	jq -nc --arg mode "$MODE" --argjson cpus "$([ "$whole" = true ] && echo "$CPUS" || echo 1)" \
+		--argjson memory $((MEMORY + 512)) --argjson seconds $((($(boot_timeout "$MODE") + 60) * (RETRIES + 1))) \
+		--argjson whole "$whole" --argjson probe "$probe" --argjson report "$report" \
+		'{mode: $mode, cpus: $cpus, memory_mib: $memory, seconds: $seconds, whole: $whole, probe: $probe, report: $report}'
 }
 
-# boot_one BOOT SPEC: status 1 if it failed, 2 if boots cannot be made here.
-#
-# A failed boot is kept, shown, and repeated: QEMU's parallel CPUs, for one, trip
-# over code that the guest patches (a stale breakpoint: "Oops: int3") about once
-# in fifty boots.  What earlier sessions of the campaign tried counts.
-boot_one() {
-	local boot=$1 spec=$2 rc tried brief=()
+# boot_tasks TOTAL BLOCKS: in the order of the plan.  A block in which times are compared stays on one machine.
+boot_tasks() {
+	local n=0 boot block spec out settings
 
-	[ "$ROWS" = all ] || brief=(--brief)
-	tried=$(failed_attempts "$boot")
-	if [ "$tried" -gt "$RETRIES" ]; then
-		log "boot $boot has failed $tried times before; to try it again, remove $OUT/$boot.failed.*"
-		return 1
-	fi
-	while [ "$tried" -le "$RETRIES" ]; do
-		[ "$tried" -eq 0 ] || log "boot $boot: attempt $((tried + 1)) of at most $((RETRIES + 1))"
-		rc=0
-		"$HERE/guest/boot.sh" --kernel="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
-			--mode="$MODE" --cases="$cases" --out="$OUT/$boot" --cpus="$CPUS" --runs="$RUNS" \
-			--memory="$MEMORY" --pages="$PAGES" --label="$spec" --counters="${COUNTERS:-}" \
-			--perf="${PERF:-}" --emulator="$emulator" "${brief[@]}" || rc=$?
-		case $rc in 0 | 2) return "$rc" ;; esac
-		tried=$((tried + 1))
-		keep_failure "$boot" "$tried" "$rc"
-	done
-	return 1
+	out=$(realpath "$OUT")
+	settings=(OUT="$out" MODE="$MODE" ROWS="$ROWS" CPUS="$CPUS" RUNS="$RUNS" MEMORY="$MEMORY" PAGES="$PAGES" RETRIES="$RETRIES"
+		COUNTERS="${COUNTERS:-}" PERF="${PERF:-}" DEX_CASES="$cases" DEX_EMULATOR="$emulator")
+	while IFS=$'\t' read -r boot block spec; do
+		n=$((n + 1))
+		task "$out/$boot" "boot $n of $1, block $block of $2" \
+			"$([[ $MODE == @(exact|lockstep) ]] && echo "$boot" || echo "$block")" \
+			env "${settings[@]}" DEX_KERNELS="$(jq -c --arg s "$spec" 'select(.spec == $s)' <<<"$kernels")" \
+			"$HERE/engine/try.sh" "$boot" "$spec"
+	done < <(jq -r '.schedule[] | "\(.boot)\t\(.block)\t\(.kernel)"' "$OUT/plan.json")
 }
 
-# await N: until fewer than N boots run; counts those that ended, and notes whether any boot
-# can be made at all.
-await() {
-	local rc
-
-	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
-		show_progress "boot $((finished + started)) of $total, block $at of $blocks" \
-			"$done" $((total - finished)) $((SECONDS - begin))
-		sleep 0.3
-	done
-	while [ "$done" -lt $((started - $(jobs -rp | wc -l))) ]; do
-		rc=0
-		wait -n || rc=$?
-		[ "$rc" -eq 0 ] || failures=$((failures + 1))
-		[ "$rc" -ne 2 ] || hopeless=1
-		done=$((done + 1))
-	done
-}
-
-# Counts do not care about company, times do.  What is there is not done again.
-run_boots() {
-	local at_once=1 boot block spec
+# run_plan: counts do not care about company, times do.  What is there is not done again.
+run_plan() {
+	local at_once=1 begin=$SECONDS
 
 	[[ $MODE != @(exact|lockstep) ]] || at_once=$(nproc)
 	total=$(jq '.schedule | length' "$OUT/plan.json")
-	blocks=$(jq '.boots' "$OUT/plan.json")
-	failures=0 started=0 done=0 finished=0 at=1 begin=$SECONDS progress_tenth=-1 hopeless=''
-	while IFS=$'\t' read -r boot block spec <&3; do
-		if [ -e "$OUT/$boot" ]; then
-			finished=$((finished + 1))
-			continue
-		fi
-		await "$at_once"
-		[ -z "$hopeless" ] || break
-		begin_group unclaimed boot_one "$boot" "$spec"
-		started=$((started + 1)) at=$block
-	done 3< <(jq -r '.schedule[] | "\(.boot)\t\(.block)\t\(.kernel)"' "$OUT/plan.json")
-	await 1
-	[ ! -t 2 ] || printf '\r\033[K' >&2
+	run_tasks boot "$(needs)" "$at_once" "$OUT" unclaimed 3< <(boot_tasks "$total" "$(jq .boots "$OUT/plan.json")")
 	[ -z "$hopeless" ] ||
 		die "no more boots are tried, for the reason above; the same command with OUT=${DEX_WHOLE:-$OUT} goes on"
+	[ $((started + finished)) -eq "$total" ] || die "OUT=$OUT: $total boots are planned, and tasks are $((started + finished))"
 	log "$started boots in $(clock_face $((SECONDS - begin)))$([ "$finished" -eq 0 ] || echo ", $finished were there already")"
 }
 
@@ -186,6 +148,9 @@ make_out() {
 	claim "$OUT"
 }
 
+# here COMMAND...: what looks at this machine, once, where its boots are.
+here() { [ -n "${PILOT:-}" ] || is_elsewhere || "$@"; }
+
 # What a slip in may cost a kernel build comes before that.
 begin_campaign() {
 	local specs proposal=null
@@ -194,18 +159,19 @@ begin_campaign() {
 	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 	specs=$(kernels_or "$(ladder_specs)")
 	different "$specs"
-	[ -n "${PILOT:-}" ] || have_machine "$MODE"
+	engine_takes "$(needs)"
+	here have_machine "$MODE"
 	[ -z "${OUT:-}" ] || make_out
 	resolve_emulator "${LOCKSTEP:-}"
 	resolve_kernels "$specs"
-	if [ "$MODE" = timing ]; then
+	if [ "$MODE" = timing ] && ! is_elsewhere; then
 		probe_kvm || without_kvm "${no_kvm:-KVM could not be tried, for the reason above}"
 	fi
 	if [ -z "${OUT:-}" ]; then
 		OUT=$(new_results "$MODE")
 		make_out
 	fi
-	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"
+	here warn_of_load "$MODE" "$(nproc)"
 	[ "$BOOTS" != auto ] || pilot
 	write_plan "$proposal"
 	await_orphans "$OUT" 1
@@ -219,8 +185,10 @@ go_on() {
 	claim "$OUT"
 	await_orphans "$OUT" "$(($(boot_timeout "$(jq -r .mode "$OUT/plan.json")") + 60))"
 	read_plan
-	[ -n "${PILOT:-}" ] || have_machine "$MODE"
-	[ -n "${PILOT:-}" ] || warn_of_load "$MODE" "$(nproc)"
+	engine_takes "$(needs)"
+	here have_machine "$MODE"
+	here warn_of_load "$MODE" "$(nproc)"
+	engine_settle "$OUT"
 	find "$OUT" -maxdepth 1 \( -name '*.part.*' -o -name '*.tmp.*' \) -exec rm -rf {} +
 	log "going on with the campaign in $OUT"
 }
@@ -235,13 +203,19 @@ finish_campaign() {
 		die "$failures of $total boots failed; the table is partial and not kept.  The same command with OUT=${DEX_WHOLE:-$OUT} goes on"
 	fi
 	[ -z "${PILOT:-}" ] || exit 0
-	"$BUILD/dex-compare" --write "$OUT" || rc=$?
+	# An engine may have written it already.
+	if [ -e "$OUT/compare.json" ]; then
+		"$BUILD/dex-compare" "$OUT" || rc=$?
+	else
+		"$BUILD/dex-compare" --write "$OUT" || rc=$?
+	fi
 	[ "$rc" -ne 2 ] || exit 2
 	log "results in $OUT; the same table again: build/dex-compare $OUT"
 }
 
 # The one whose campaign it is says so.
 interrupted() {
+	engine_cancel
 	[ -z "${PILOT:-}" ] || return 0
 	if [ -e "${OUT:-}/plan.json" ] || [ -e "${OUT:-}/pilot/plan.json" ]; then
 		log "interrupted; the same command with OUT=${DEX_WHOLE:-$OUT} goes on"
@@ -252,6 +226,7 @@ interrupted() {
 
 [ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
 [ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
+check_engine
 if [ -z "${MODE:-}${CASES:-}" ] && [ ! -e "${OUT:-}/plan.json" ]; then
 	end_on_signals true
 	both_campaigns
@@ -263,5 +238,5 @@ else
 	[ -e "${OUT:-}/pilot" ] || free_for_campaign "${OUT:-}"
 	begin_campaign
 fi
-run_boots
+run_plan
 finish_campaign

@@ -30,6 +30,7 @@ CASE=${CASE:-} PARAMS=${PARAMS:-} FUNCTION=${FUNCTION:-} CACHE=${CACHE:-} MODE=$
 check_question() {
 	local modes
 
+	[ "${ENGINE:-local}" = local ] || die "ENGINE=$ENGINE: make attribute has two boots, and makes them here; leave it out"
 	[ -n "$CASE" ] || die "CASE is missing; make attribute CASE=$(jq -r 'first(.[] | select(.primary and (.control | not))) | .case' <<<"$list") KERNELS=\"rmap-6.12 folio-6.12\""
 	modes=$(jq -r --arg case "$CASE" '.[] | select(.case == $case) | .modes | join(" ")' <<<"$list")
 	[ -n "$modes" ] || die "CASE=$CASE: no such case; one of $(jq -r 'map(select(.modes | index("exact")) | .case) | join(" ")' <<<"$list")"

@@ -26,7 +26,7 @@ check_numbers() {
 check_input() {
 	local host_cpus
 
-	host_cpus=$(nproc)
+	host_cpus=$(engine_cpus)
 	MODE=${MODE:-exact} MEMORY=${MEMORY:-1024}
 	SEED=${SEED:-$(date +%s)} RETRIES=${RETRIES:-1} AA=${AA:-yes} BUDGET=${BUDGET:-30}
 	case $MODE in
@@ -54,7 +54,7 @@ check_input() {
 	[ "$MODE" != lockstep ] || [ "$CPUS" -ge 2 ] ||
 		die "CPUS=$CPUS: lockstep mode is for two CPUs and more; use MODE=exact"
 	[ "$MODE" = lockstep ] || [ "$CPUS" -le "$host_cpus" ] ||
-		die "CPUS=$CPUS: this host has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
+		die "CPUS=$CPUS: $(is_elsewhere && echo "the largest node" || echo "this host") has $host_cpus, and CPUs that wait for each other measure the host's scheduler"
 }
 
 # resolve_emulator PARAMETERS: $emulator, one JSON object, or null where the mode needs none.

@@ -94,9 +94,9 @@ qemu_version() {
 host_json() {
 	jq -n --argjson kernel "$kernel" --arg qemu "$(qemu_version)" \
 		--argjson machine "$("$BUILD/dexbench" --record-host)" \
-		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" \
+		--argjson cpus "$cpus" --argjson memory "$memory" --arg arm "$label" --arg node "${SLURMD_NODENAME:-}" \
 		'{kernel: ($kernel | {spec, cmdline, source, tree, key, release, config_hash, config, compiler, build_id}), qemu: $qemu,
-		  machine: $machine, cpus: $cpus, memory_mib: $memory, label: $arm}'
+		  machine: $machine, cpus: $cpus, memory_mib: $memory, label: $arm} + if $node == "" then {} else {node: $node} end'
 }
 
 # Says why the boot is no good, to the shell that waits for it.

@@ -14,6 +14,7 @@
 #   THRESHOLD  bad is so many instructions away from good (default: half of the
 #              difference between the ends)
 #   PAGES, MEMORY   as for make ab
+#   ENGINE, SBATCH  likewise: with ENGINE=slurm commits that git may ask for next are measured at once
 #   OUT        directory of the results (default: results/<time>-bisect-<case>); one
 #              with a bisection that was interrupted is gone on with
 #
@@ -97,7 +98,7 @@ git_bisect() {
 	: >"$OUT/steps.jsonl"
 	ours bisect start --no-checkout "$bad" "$good" >"$OUT/bisect.log" 2>&1 ||
 		die "git cannot bisect: $(tail -n 1 "$OUT/bisect.log")"
-	export TREE CASE PARAMS METRIC PAGES MEMORY OUT
+	export TREE CASE PARAMS METRIC PAGES MEMORY OUT ENGINE="${ENGINE:-}" SBATCH="${SBATCH:-}"
 	rc=0
 	BAD_FROM=$bad_from BAD_TO=$bad_to in_group ours bisect run "$HERE/series/bisect-step" >>"$OUT/bisect.log" || rc=$?
 }
@@ -117,7 +118,7 @@ first_bad() {
 	local parent
 
 	parent=$(reading "$TREE" rev-parse "$1^")
-	in_group measure "$parent"
+	measure_all '' "$parent"
 	jq -n --argjson first "$(fact "$1" '{commit, subject, value: it.value}')" --arg parent "$parent" \
 		--arg author "$(reading "$TREE" log -1 --format='%an <%ae>' "$1")" \
 		--argjson before "$(value_of "$parent")" \
@@ -159,7 +160,7 @@ attribute() {
 	fi
 	rm -rf "$OUT/attribution"
 	if in_group env CASE="$CASE" PARAMS="$PARAMS" KERNELS="$kernels" OUT="$OUT/attribution" \
-		PAGES="$PAGES" MEMORY="$MEMORY" FUNCTION= CACHE= MODE=exact CPUS= LOCKSTEP= "$HERE/campaign/attribute.sh"; then
+		PAGES="$PAGES" MEMORY="$MEMORY" ENGINE= SBATCH= FUNCTION= CACHE= MODE=exact CPUS= LOCKSTEP= "$HERE/campaign/attribute.sh"; then
 		jq '.attribution = "attribution/attribution.json"' "$OUT/bisect.json" | atomic_write "$OUT/bisect.json"
 	else
 		log "no attribution, it failed; to try again: make attribute CASE=$CASE KERNELS=\"$kernels\""
@@ -172,9 +173,8 @@ begin_series "$(question)"
 [ ! -e "$OUT/report.txt" ] || die "OUT=$OUT holds a finished bisection; results are never overwritten, choose another directory"
 trap interrupted HUP INT TERM
 log "results go to $OUT"
-in_group measure "$good"
+measure_all '' "$good" "$bad"
 good_value=$(value_of "$good")
-in_group measure "$bad"
 bad_value=$(value_of "$bad")
 log "GOOD=$GOOD takes $good_value, BAD=$BAD $bad_value"
 draw_line

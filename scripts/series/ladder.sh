@@ -10,6 +10,7 @@
 #   BASE, TIP  revisions of it; the series is what TIP has on top of BASE
 #   CASES      regular expression over whole case names (default: the primary ones)
 #   PAGES, MEMORY   as for make ab
+#   ENGINE, SBATCH  likewise: with ENGINE=slurm each commit is built and booted by a job of its own
 #   OUT        directory of the results (default: results/<time>-ladder); one with a
 #              ladder that was interrupted is gone on with
 #
@@ -40,18 +41,6 @@ question() {
 		--argjson pages "$PAGES" --argjson memory "$MEMORY" \
 		'{tree: $tree, base: $base, tip: $tip, cases: ($cases | split(" ")), pages: $pages,
 		  memory_mib: $memory}'
-}
-
-measure_all() {
-	local n=0 commit begin=$SECONDS
-
-	progress_tenth=-1
-	for commit in $commits; do
-		show_progress "commit $((n + 1)) of $(wc -w <<<"$commits")" "$n" "$(wc -w <<<"$commits")" $((SECONDS - begin))
-		in_group measure "$commit"
-		n=$((n + 1))
-	done
-	[ ! -t 2 ] || printf '\r\033[K' >&2
 }
 
 # Each row beside the same row of the last commit before that has one.
@@ -89,7 +78,8 @@ begin_series "$(question)"
 trap interrupted HUP INT TERM
 log "results go to $OUT"
 commits="$base $(reading "$TREE" rev-list --reverse --first-parent "$base..$tip" | xargs)"
-measure_all
+# shellcheck disable=SC2086 # one word a commit
+measure_all commit $commits
 conclude
 "$BUILD/dex-compare" --cover-letter "$OUT/ladder.json" >"$OUT/cover-letter.txt"
 "$BUILD/dex-compare" "$OUT/ladder.json" >"$OUT/report.txt"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # $cases is what the caller has chosen
 # SPDX-License-Identifier: MIT
 # Revisions of a tree, measured one by one in exact mode.  Sourced by bisect.sh,
-# bisect-step and ladder.sh.
+# bisect-step, ladder.sh and measure.sh.
 #
 # OUT holds question.json (what was asked), revisions/<commit>.json (what is known
 # of a revision) and boots/<key>/ (a boot of a kernel: revisions that build the same
@@ -12,8 +12,10 @@ HERE=$DEX_TOP/scripts
 PAGES=${PAGES:-4096} MEMORY=${MEMORY:-1024}
 exec {terminal}>&2 # a signal may come while standard error goes elsewhere
 . "$HERE/kernel/git.sh"
+. "$HERE/engine/door.sh"
 
 check_tools() {
+	check_engine
 	need_tool git
 	need_tool jq
 	[[ -x $BUILD/dexbench && -x $BUILD/dex-compare && -f $BUILD/guest.cpio ]] ||
@@ -61,6 +63,7 @@ begin_series() {
 	if [ -e "$OUT/question.json" ]; then
 		jq -e --argjson asked "$1" '. == $asked' "$OUT/question.json" >/dev/null ||
 			die "OUT=$OUT holds the answer to another question; choose another OUT"
+		engine_settle "$OUT"
 		find "$OUT/boots" -maxdepth 1 -name '*.part.*' -exec rm -rf {} +
 	elif [ -n "$(find "$OUT" -maxdepth 0 ! -empty)" ]; then
 		die "OUT=$OUT exists and is not empty; results are never overwritten, choose another directory"
@@ -72,6 +75,7 @@ begin_series() {
 
 interrupted() {
 	end_groups
+	engine_cancel
 	log "interrupted; the same command with OUT=$OUT goes on" 2>&"$terminal"
 	exit 130
 }
@@ -100,7 +104,7 @@ check_room() {
 record() {
 	local table='{"rows":[]}' reason
 
-	reason=$(cat "$OUT/reason" 2>/dev/null || true)
+	reason=$(cat "$OUT/$1.reason" 2>/dev/null || true)
 	[ $# -lt 6 ] || table=$("$BUILD/dex-compare" --json "$6") || [ $? -ne 2 ] || exit 2
 	jq --arg commit "$1" --arg key "$2" --argjson built "$3" --argjson booted "$4" --argjson seconds "$5" \
 		--arg subject "$(subject_of "$1")" --arg reason "${reason#"tree:$TREE@$1: "}" \
@@ -111,27 +115,66 @@ record() {
 		atomic_write "$OUT/revisions/$1.json"
 }
 
+# alone_with KEY: of those on other machines that may have built the same bytes; until we end.
+alone_with() {
+	[ ! -d "$OUT/slurm" ] || { exec 8>"$OUT/slurm/$1.lock" && flock 8; }
+}
+
 # measure COMMIT: build, boot, record; $cases says what.  A revision that cannot be
 # measured is recorded with the reason.
 measure() {
 	local commit=$1 kernel='' key='' built=false booted=false begin=$SECONDS boot=()
+	local built_here=$OUT/$1.built
 
 	[ ! -e "$OUT/revisions/$commit.json" ] || return 0
-	export DEX_REASON=$OUT/reason
-	rm -f "$OUT/reason" "$OUT/built"
-	if kernel=$("$HERE/kernel/kernel.sh" --json --built="$OUT/built" "tree:$TREE@$commit"); then
+	export DEX_REASON=$OUT/$commit.reason
+	rm -f "$DEX_REASON" "$built_here"
+	if kernel=$("$HERE/kernel/kernel.sh" --json --built="$built_here" "tree:$TREE@$commit"); then
 		key=$(jq -r .key <<<"$kernel")
 		boot=("$OUT/boots/$key")
+		alone_with "$key"
 		if [ ! -e "${boot[0]}" ]; then
 			booted=true
 			boot_kernel "$kernel" "${boot[0]}" || boot=()
 		fi
 	fi
-	[ ! -s "$OUT/built" ] || built=true
+	[ ! -s "$built_here" ] || built=true
 	[ ${#boot[@]} -gt 0 ] || check_room
-	[ ${#boot[@]} -eq 0 ] || rm -f "$OUT/reason"
+	[ ${#boot[@]} -eq 0 ] || rm -f "$DEX_REASON"
 	record "$commit" "$key" "$built" "$booted" $((SECONDS - begin)) "${boot[@]}"
-	rm -f "$OUT/reason" "$OUT/built"
+	rm -f "$DEX_REASON" "$built_here"
+}
+
+# What a revision takes: a build, and a boot that may be repeated.
+series_needs() {
+	jq -nc --argjson cpus "${JOBS:-$(engine_cpus | awk '{ print $1 < 4 ? $1 : 4 }')}" --argjson memory $((MEMORY + 2048)) \
+		--argjson seconds $((2 * $(boot_timeout exact) + 4 * 3600)) \
+		'{mode: "exact", cpus: $cpus, memory_mib: $memory, seconds: $seconds, whole: false, probe: null, report: null}'
+}
+
+# measurements WORD COMMIT...: as tasks; WORD is said of each, or nothing.
+measurements() {
+	local commit n=0 word=$1
+
+	shift
+	for commit; do
+		n=$((n + 1))
+		task "$OUT/revisions/$commit.json" "${word:+$word $n of $#}" "$commit" \
+			"$HERE/series/measure.sh" --tree="$TREE" --out="$OUT" --cases="$cases" --pages="$PAGES" --memory="$MEMORY" "$commit"
+	done
+}
+
+# measure_all WORD COMMIT...: one by one here, all at once where there are many machines.
+measure_all() {
+	local commit
+
+	run_tasks commit "$(series_needs)" 1 "$OUT" 3< <(measurements "$@")
+	[ -z "$hopeless" ] || exit 2
+	shift
+	for commit; do
+		[ -e "$OUT/revisions/$commit.json" ] ||
+			die "${commit:0:12} was not measured, whatever the reason; the same command with OUT=$OUT goes on"
+	done
 }
 
 # fact COMMIT FILTER: of what is known of a revision; `it` is the value gone by.

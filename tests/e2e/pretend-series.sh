@@ -10,10 +10,11 @@ mkdir -p "$series"
 # A copy of the scripts with two of them replaced.  A tree's kernel is its file `cost`: what
 # a conversion takes, or how the kernel fails.
 pretend() {
-	mkdir -p "$series"/top/{bench,scripts/{kernel,guest}}
+	mkdir -p "$series"/top/{bench,scripts/{campaign,kernel,guest}}
+	cp scripts/campaign/company.sh "$series/top/scripts/campaign/"
 	cp scripts/kernel/git.sh "$series/top/scripts/kernel/"
 	cp scripts/lib.sh "$series/top/scripts/"
-	cp -r scripts/series "$series/top/scripts/"
+	cp -r scripts/series scripts/engine "$series/top/scripts/"
 	ln -s "$DEX_TOP/build" "$DEX_TOP/results" "$series/top/"
 	recorded
 	ln -s "$RECORDED"/*-rmap-6.12 "$series/top/recorded"
