@@ -69,6 +69,12 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 								     : family_name(c->family)));
 }
 
+/* By which procedure a verdict was found among many. */
+static const char *correction(const struct comparison *c)
+{
+	return !isnan(c->p_fdr) ? "fdr" : !isnan(c->p_holm) ? "holm" : NULL;
+}
+
 static void set_statistics(json_t *o, const struct comparison *c)
 {
 	json_object_set_new(o, "delta_pct", json_real_or_null(c->delta_pct));
@@ -79,6 +85,8 @@ static void set_statistics(json_t *o, const struct comparison *c)
 	json_object_set_new(o, "pairs", json_integer((json_int_t)c->pairs));
 	json_object_set_new(o, "p", json_real_or_null(c->p));
 	json_object_set_new(o, "p_holm", json_real_or_null(c->p_holm));
+	json_object_set_new(o, "p_fdr", json_real_or_null(c->p_fdr));
+	json_object_set_new(o, "correction", json_string_or_null(correction(c)));
 	json_object_set_new(o, "p_sign_flip", json_real_or_null(c->p_sign_flip));
 	json_object_set_new(o, "p_mann_whitney", json_real_or_null(c->p_mann_whitney));
 	json_object_set_new(o, "bootstrap_pct", interval(c->bootstrap_pct));

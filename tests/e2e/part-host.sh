@@ -288,6 +288,8 @@ check "host-check: swap" finds swap warn 'proc/meminfo=SwapTotal:  100 kB\nSwapF
 check "host-check: load" finds load bad 'proc/loadavg=1.00 0 0 1/2 3'
 check "host-check: a little load" finds load warn 'proc/loadavg=0.30 0 0 1/2 3'
 check "host-check: odd load" finds load unknown 'proc/loadavg=x'
+check "host-check: a machine that is emulated" finds hypervisor bad \
+	'proc/cpuinfo=model name\t: QEMU TCG CPU version 2.5+\nflags\t: hypervisor constant_tsc nonstop_tsc'
 check "host-check: hypervisor" finds hypervisor warn 'proc/cpuinfo=flags\t: hypervisor constant_tsc nonstop_tsc'
 check "host-check: steal" finds steal bad 'proc/stat=cpu  100 0 100 5000 0 0 0 500 0 0'
 check "host-check: clocksource" finds clocksource bad sys/devices/system/clocksource/clocksource0/current_clocksource=hpet
