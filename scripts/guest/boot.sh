@@ -179,7 +179,8 @@ unpack_results() {
 	[ "$(jq .failed "$status")" -eq 0 ] || give_up "$(first_failure "$status")"
 	right_kernel "$work/results/run.json"
 	jq -c --argjson host "$1" --argjson seconds "$(if [[ $mode == @(exact|lockstep) ]]; then echo null; else took "$2"; fi)" \
-		'.host = $host + if $seconds then {seconds: $seconds} else {} end' "$work/results/run.json" |
+		--argjson placement "$(cat "$work/placement.json" 2>/dev/null || echo null)" \
+		'.host = $host + if $seconds then {seconds: $seconds} else {} end + if $placement then {placement: $placement} else {} end' "$work/results/run.json" |
 		atomic_write "$work/results/run.json"
 	"$BUILD/dexbench" --topology="$work/results/host-topology.xml"
 	mv "$work/console.log" ${plugin:+"$work/windows.json"} "$work/results/"
@@ -246,7 +247,7 @@ reason_of() {
 keep() {
 	local n=1
 
-	rm -rf "$work"/initramfs* "$work"/{port.tar,plan,reason,room}
+	rm -rf "$work"/initramfs* "$work"/{port.tar,plan,reason,room,monitor.in,monitor.out}
 	mv "$work"/results/* "$work/" 2>/dev/null || true
 	rmdir "$work/results" 2>/dev/null || true
 	[ -s "$work/boot.log" ] || rm -f "$work/boot.log"
