@@ -310,7 +310,7 @@ char *holm_text(const struct table *t)
 					: xstrdup("No verdict but of controls: too few boots");
 }
 
-/* "Primary: convert_latency:notifier=yes, ...", or NULL: the plan names none. */
+/* The patterns as the plan has them, or NULL: it names none. */
 char *primary_text(const struct table *t)
 {
 	json_t *list = primary_rows(t), *pattern;

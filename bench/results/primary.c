@@ -41,7 +41,7 @@ static int parse(const char *pattern, const struct row *row, int *yes)
 		else if (sound && *yes)
 			*yes = param_is(row->params, condition, value);
 	}
-	if (*yes)
+	if (row && *yes)
 		*yes = metric && row->metric ? !strcmp(metric, row->metric) : metric == row->metric;
 	free(copy);
 	return sound;

@@ -15,7 +15,7 @@
 #   RUNS     processes per case and boot; in lockstep mode each is an interleaving of its own
 #            (default: 1; 5 in lockstep mode)
 #   PRIMARY  the rows that decide in parallel and timing mode, CASE:NAME=VALUE,... each; all: every one
-#            (default: those of primary.tsv that its cases have)
+#            (default: those that its cases name, see dexbench --list)
 #   PAGES    pages that each execution works on (default: 4096; 1536 in lockstep mode)
 #   AA       yes, no: the baseline once more under another name (default: yes)
 #   RETRIES  how often a boot that failed is repeated (default: 1)

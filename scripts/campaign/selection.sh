@@ -72,16 +72,18 @@ select_primary() {
 	local list problem asked words
 
 	primary=null
+	list=$("$BUILD/dexbench" --list)
 	case $1:${2:-usual} in
 	exact:usual | lockstep:usual | *:all) return ;;
 	exact:* | lockstep:*) die "PRIMARY=$2: in MODE=$1 no difference is by chance; rows of parallel and timing mode alone are primary" ;;
-	*:usual) asked=$(grep -v '^#' "$HERE/campaign/primary.tsv" | cut -f1 | grep -E "^(${cases// /|})(:|\$)") || return 0 ;;
+	*:usual) asked=$(jq -r --arg cases "$cases" '.[] | select((.case | IN(($cases / " ")[])) and .decides) |
+			"\(.case):\(.decides / " " | .[])"' <<<"$list") ;;
 	*)
 		read -rd "" -a words <<<"$2" || true
 		asked=$(printf "%s\n" "${words[@]}")
 		;;
 	esac
-	list=$("$BUILD/dexbench" --list)
+	[ -n "$asked" ] || return 0
 	problem=$(primary_problem "$list" "$cases" <<<"$asked")
 	[ -z "$problem" ] || die "$problem"
 	primary=$(jq -Rnc '[inputs]' <<<"$asked")

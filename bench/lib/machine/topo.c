@@ -188,7 +188,6 @@ static json_t *left_over(hwloc_obj_t node, hwloc_const_bitmap_t taken, int whole
 	hwloc_bitmap_t left = hwloc_bitmap_dup(node->cpuset);
 	json_t *list = json_array();
 	hwloc_obj_t core = NULL;
-	unsigned int cpu;
 
 	hwloc_bitmap_andnot(left, left, taken);
 	while (whole_cores && (core = hwloc_get_next_obj_by_type(topology(), core_type(), core)))
@@ -196,8 +195,8 @@ static json_t *left_over(hwloc_obj_t node, hwloc_const_bitmap_t taken, int whole
 			hwloc_bitmap_andnot(left, left, core->cpuset);
 	if (hwloc_bitmap_iszero(left))
 		hwloc_bitmap_copy(left, node->cpuset);
-	hwloc_bitmap_foreach_begin(cpu, left) json_array_append_new(list, json_integer(cpu));
-	hwloc_bitmap_foreach_end();
+	for (int cpu = hwloc_bitmap_first(left); cpu >= 0; cpu = hwloc_bitmap_next(left, cpu))
+		json_array_append_new(list, json_integer(cpu));
 	hwloc_bitmap_free(left);
 	return list;
 }
