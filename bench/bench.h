@@ -175,6 +175,9 @@ struct bench {
 	int control;	   /* a control: listed first, not a result of its own */
 	int rate_unjudged; /* modes, IN_EXACT | ...: its device_rate is no ground for a verdict */
 	enum bench_equal must_equal;
+	/* Rows that decide a noisy campaign unless it names others, "name=value,..." each, separated
+	 * by blanks: few of few cases, for each makes the others harder to tell.  NULL: none. */
+	const char *decides;
 	/* What the module's own part of a sample is told from: the samples in which "name=value" are
 	 * a pair of stamps with nothing in it; what its loop needs between the calls of this case. */
 	const char *stamps;

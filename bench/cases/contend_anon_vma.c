@@ -127,6 +127,7 @@ const struct bench bench_contend_anon_vma = {
 	.question = "What do members of a fork tree cost one that converts, and it them?",
 	.sample_is = "one conversion call while others of the tree are at work",
 	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
+	.decides = "against=munmap,others=1,loop=closed against=mprotect,others=1,loop=closed",
 	.params = { BENCH_LABELS("against", "siblings", "fork", "munmap", "mprotect"),
 		    BENCH_VALUES("others", 0, 1, 2, 3, 4, 7, 15, 63),
 		    BENCH_LABELS("loop", "closed", "open") },

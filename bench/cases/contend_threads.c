@@ -66,6 +66,7 @@ const struct bench bench_contend_threads = {
 	.question = "What do converting threads of one process cost each other?",
 	.sample_is = "one conversion call while other threads convert, too",
 	.modes = IN_LOCKSTEP | IN_PARALLEL | IN_TIMING,
+	.decides = "threads=2",
 	.params = { BENCH_VALUES("threads", 1, 2, 4) },
 	.fit = "threads",
 	.predictions = predictions,

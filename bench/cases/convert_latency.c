@@ -41,6 +41,7 @@ const struct bench bench_convert_latency = {
 	.question = "How long does it take to make one page exclusive?",
 	.sample_is = "one conversion call on one base page, stamped in the module",
 	.primary = 1,
+	.decides = "notifier=yes",
 	.counted = 1,
 	.params = { BENCH_LABELS("notifier", "yes", "no") },
 	.shows_loop = 1,

@@ -36,6 +36,7 @@ const struct bench bench_convert_range = {
 	.question = "How does the cost of a page fall with the length of the range?",
 	.sample_is = "the conversion of N consecutive base pages, stamped in the module",
 	.primary = 1,
+	.decides = "pages=512",
 	.params = { BENCH_VALUES("pages", 1, 16, 64, 512) },
 	.pictures = { { LINES, .x = "pages", .axis = "pages a range" }, { IN_LADDER } },
 	.setup = run_watched_pages,

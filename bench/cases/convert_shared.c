@@ -141,6 +141,7 @@ const struct bench bench_convert_shared = {
 	.tells = "sharers",
 	.pictures = { { LINES, .where = "notifier=no", .x = "sharers", .more = 1, .series = "order",
 			.axis = "processes of the fork tree, the converting one included" } },
+	.decides = "sharers=16,order=behind,notifier=no",
 	.setup = setup,
 	.sample = sample,
 	.check = check,

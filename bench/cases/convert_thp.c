@@ -140,6 +140,7 @@ const struct bench bench_convert_thp = {
 		    BENCH_LABELS("what", "head", "tail", "pages", "range") },
 	.predictions = predictions,
 	.pictures = { { BARS, .group = "order" } },
+	.decides = "order=9,what=head",
 	.setup = setup,
 	.sample = sample,
 	.check = check,

@@ -65,6 +65,7 @@ const struct bench bench_fault_back = {
 	.question = "What does the CPU pay to take a page back?",
 	.sample_is = "the first touch of an exclusive page, from user space",
 	.primary = 1,
+	.decides = "touch=write",
 	.counted = 1,
 	.params = { BENCH_LABELS("touch", "read", "write") },
 	.pictures = { { DISTRIBUTION },

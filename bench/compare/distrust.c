@@ -122,6 +122,35 @@ static int is_any(const struct table *t, const struct comparison *c)
 	return 1;
 }
 
+static int decide_any(const struct table *t)
+{
+	for (size_t i = 0; i < t->comparisons; i++)
+		if (decides(&t->comparison[i]))
+			return 1;
+	return 0;
+}
+
+/* The plan said that they decide: without them nothing does. */
+static void doubt_primary(struct table *t)
+{
+	json_t *list = primary_rows(t), *pattern;
+	size_t i;
+
+	if (list && t->kernels > 1 && !decide_any(t))
+		table_note(t, FACT_VERDICTS,
+			   xstrdup("no primary row of the plan is here, so nothing decides"));
+	json_array_foreach(list, i, pattern) {
+		const char *name = json_string_value(pattern);
+		size_t r = 0;
+
+		while (r < t->rows && !(primary_names(name, &t->row[r]) && !t->row[r].control))
+			r++;
+		if (r == t->rows && !t->cases)
+			table_note(t, FACT_VERDICTS,
+				   xasprintf("the plan's primary row %s was not measured", name));
+	}
+}
+
 static void doubt_nothing(struct table *t)
 {
 	char *any, *compared = NULL;
@@ -173,14 +202,17 @@ static void doubt_drift(struct table *t)
  * worse. */
 static int is_doubt(enum fact fact)
 {
-	return fact != FACT_REPEATED && fact != FACT_CONDITIONS && fact != FACT_DISTURBED;
+	return fact != FACT_REPEATED && fact != FACT_CONDITIONS && fact != FACT_DISTURBED &&
+	       fact != FACT_HOST;
 }
 
 void table_distrust(struct table *t)
 {
+	fitness_notes(t);
 	doubt_failures(t);
 	doubt_instrument(t);
 	doubt_nothing(t);
+	doubt_primary(t);
 	doubt_rows(t, is_lost, "", "row is skipped or not measured where the baseline has it",
 		   "rows are skipped or not measured where the baseline has them");
 	doubt_rows(t, is_fall, "fewer attempts succeed than on the baseline in ", "row", "rows");

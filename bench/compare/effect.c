@@ -197,6 +197,22 @@ static int all_zero(const double *v, size_t n)
 	return 1;
 }
 
+static int all_below(const double *v, size_t n, double limit)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!(fabs(v[i]) < limit))
+			return 0;
+	return 1;
+}
+
+/* Events that hardly happen: of none and of one in thousands of pages no ratio says anything, and both
+ * are next to nothing. */
+static int next_to_nothing(const struct row *row, const struct sets *s, double share)
+{
+	return row->unit && !strcmp(row->unit, COUNTER_UNIT) && all_below(s->va, s->na, share) &&
+	       all_below(s->vb, s->nb, share);
+}
+
 /*
  * Values of 0 have no ratio, but pairs still have signs.  In which direction all of them
  * differ; 0 if they do not, or by less than @threshold together.
@@ -230,7 +246,8 @@ static void compare_signs(struct comparison *c, const struct sets *s, double thr
 	free(d);
 }
 
-static void compare_sets(struct comparison *c, const struct sets *s, double threshold)
+static void compare_sets(struct comparison *c, const struct row *row, const struct sets *s,
+			 double threshold)
 {
 	c->pairs = s->na < s->nb ? s->na : s->nb;
 	if (all_zero(s->va, s->na) && all_zero(s->vb, s->nb)) {
@@ -238,6 +255,11 @@ static void compare_sets(struct comparison *c, const struct sets *s, double thre
 		c->ci_pct = in_per_cent(c->ratio);
 		c->delta_pct = 0;
 		c->p = 1;
+		too_few(c, s);
+		return;
+	}
+	if (next_to_nothing(row, s, threshold)) {
+		c->nothing = 1;
 		too_few(c, s);
 		return;
 	}
@@ -271,8 +293,8 @@ void effect_statistics(const struct table *t, struct comparison *c)
 	const struct row *row = &t->row[c->row];
 	struct sets s = take_sets(&row->cell[c->base], &row->cell[c->kernel]);
 
-	compare_sets(c, &s, t->threshold / 100);
-	if (isnan(c->delta_pct))
+	compare_sets(c, row, &s, t->threshold / 100);
+	if (isnan(c->delta_pct) && !c->nothing)
 		c->delta_pct = change_pct(cell_value(t, &row->cell[c->base]),
 					  cell_value(t, &row->cell[c->kernel]));
 	free_sets(&s);
@@ -290,7 +312,7 @@ static char *why_no_sign(const struct comparison *c, double alpha)
 
 /*
  * What this campaign could have found, and how many more boots would find an effect
- * as large as the threshold: at the level that Holm asks of the least likely of
+ * as large as the threshold: at the level that Holm, or Benjamini and Hochberg, ask of the least likely of
  * @n_family rows, so that it holds for each row whatever the others say.
  */
 void effect_power(const struct table *t, struct comparison *c, size_t n_family)

@@ -102,7 +102,7 @@ void dat_ladder(const struct table *t, const char *directory, FILE *facts)
 /* The samples' rows: metrics would bury them. */
 static int is_drawn(const struct table *t, const struct comparison *c)
 {
-	return c->family == PRIMARY && !t->row[c->row].metric && !isnan(c->ci_pct.low);
+	return is_result(c) && !t->row[c->row].metric && !isnan(c->ci_pct.low);
 }
 
 static void show(struct stats_interval *range, double ratio)

@@ -103,8 +103,11 @@ static void put_meaning(const struct letter *l)
 		    interval_words(t)));
 	say(l,
 	    xasprintf(
-		    "faster, slower: excludes 0, Holm over %zu row%s at 5 %%. = equivalent: within +-%s %%. ~ inconclusive.",
-		    family_size(t, PRIMARY), family_size(t, PRIMARY) == 1 ? "" : "s",
+		    "faster, slower: excludes 0, Holm over %zu %srow%s at 5 %%%s. = equivalent: within +-%s %%. ~ inconclusive.",
+		    family_size(t, PRIMARY), primary_rows(t) ? "primary " : "",
+		    family_size(t, PRIMARY) == 1 ? "" : "s",
+		    primary_rows(t) ? ", which decide; all others by false discovery rate, 5 %"
+				    : "",
 		    t->threshold_text));
 }
 

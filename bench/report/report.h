@@ -52,6 +52,7 @@ char *environment_text(const struct table *t, json_t *entry, size_t width);
 char *environment_keys(const struct table *t);
 char *arm_text(const struct table *t); /* NULL without an A/A arm */
 char *holm_text(const struct table *t);
+char *primary_text(const struct table *t); /* NULL: the plan names none */
 char *cross_check_text(const struct table *t);
 const char *unit_words(const struct table *t);
 

@@ -115,9 +115,9 @@ static void print_terms(const struct sheet *s)
 		      s->f);
 	fprintf(s->f,
 		"Values: geometric means of boots. Differences: %s, with 95 %% intervals.\n"
-		"Threshold %s %%: \"equivalent\" lies within it; \"faster\", \"slower\" exclude 0 after Holm.\n"
+		"Threshold %s %%: \"equivalent\" lies within it; \"faster\", \"slower\" exclude 0 after %s.\n"
 		"MDE: the effect that such a campaign finds four times in five.\n",
-		differences_words(t), t->threshold_text);
+		differences_words(t), t->threshold_text, primary_rows(t) ? "correction" : "Holm");
 }
 
 static void print_efficiency(const struct sheet *s)
@@ -157,6 +157,7 @@ static void print_checks(const struct sheet *s)
 
 	if (arm && s->t->exact)
 		fputc('\n', s->f);
+	put_wrapped(s, primary_text(s->t));
 	put_wrapped(s, arm);
 	put_wrapped(s, cross);
 }

@@ -301,9 +301,25 @@ char *holm_text(const struct table *t)
 {
 	size_t n = family_size(t, PRIMARY);
 
-	return n ? xasprintf("Holm over %zu row%s that decide%s, against A; threshold %s %%", n,
-			     n == 1 ? "" : "s", n == 1 ? "s" : "", t->threshold_text)
-		 : xstrdup("No verdict but of controls: too few boots");
+	return n ? xasprintf("Holm over %zu %srow%s that decide%s, against A%s; threshold %s %%", n,
+			     primary_rows(t) ? "primary " : "", n == 1 ? "" : "s",
+			     n == 1 ? "s" : "",
+			     primary_rows(t) ? "; all others by false discovery rate, 5 %" : "",
+			     t->threshold_text)
+	       : family_size(t, OTHERS) ? xstrdup("No row that decides has boots enough")
+					: xstrdup("No verdict but of controls: too few boots");
+}
+
+/* The patterns as the plan has them, or NULL: it names none. */
+char *primary_text(const struct table *t)
+{
+	json_t *list = primary_rows(t), *pattern;
+	char *text = list ? xstrdup("Primary rows, named in the plan:") : NULL;
+	size_t i;
+
+	json_array_foreach(list, i, pattern)
+		text = join(text, xasprintf("%s %s", i ? "," : "", json_string_value(pattern)));
+	return text;
 }
 
 /* Would the cross-check have said something else about "no difference"?  Only one

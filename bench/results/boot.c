@@ -250,7 +250,7 @@ static void load_counters(struct table *t, size_t k, struct rows *rows, json_t *
 
 		if (!json_is_number(per_page))
 			continue;
-		m = json_pack("{s:s, s:s, s:s, s:O}", "name", name, "unit", "per page", "better",
+		m = json_pack("{s:s, s:s, s:s, s:O}", "name", name, "unit", COUNTER_UNIT, "better",
 			      "neither", "value", per_page);
 		load_metric(t, k, rows, result, m, 1);
 		json_decref(m);

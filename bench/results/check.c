@@ -90,6 +90,8 @@ void check_plan(json_t *plan, const char *path)
 	check_mode(json_need_string(plan, "mode", path), path);
 	check_cases(json_need(plan, "cases", JSON_ARRAY, path), path);
 	check_numbers(plan, path);
+	check_primary(json_object_get(plan, "primary"), path);
+	check_fitness(json_object_get(plan, "host_check"), path);
 	json_array_foreach(kernels, i, o)
 		check_kernel(o, path);
 	if (json_array_size(schedule) > MOST_BOOTS)

@@ -21,6 +21,7 @@ static const char *const not_conditions[] = {
 	"host.kernel.release",
 	"host.kernel.same_as",
 	"host.label",
+	"host.seconds",
 };
 
 /* What changes by itself, wherever in the record it stands. */

@@ -69,6 +69,8 @@ static void read_plans(struct table *t, json_t *plans, const char *path)
 	t->plan = xcalloc(t->plans, sizeof(*t->plan));
 	json_array_foreach(plans, i, plan) {
 		check_numbers(plan, path);
+		check_primary(json_object_get(plan, "primary"), path);
+		check_fitness(json_object_get(plan, "host_check"), path);
 		check_cases(json_need(plan, "cases", JSON_ARRAY, path), path);
 		check_lockstep(json_object_get(plan, "lockstep"), path);
 		t->plan[i].json = json_incref(plan);
@@ -172,6 +174,8 @@ static void read_statistics(struct comparison *c, json_t *o, const char *path)
 	c->pairs = (size_t)bounds_int(o, "pairs", 0, BOUNDS_NUMBER, path);
 	c->p = hub_number(o, "p", path);
 	c->p_holm = hub_number(o, "p_holm", path);
+	/* Files before primary rows have none. */
+	c->p_fdr = json_object_get(o, "p_fdr") ? hub_number(o, "p_fdr", path) : NAN;
 	c->p_sign_flip = hub_number(o, "p_sign_flip", path);
 	c->p_mann_whitney = hub_number(o, "p_mann_whitney", path);
 	c->bootstrap_pct = read_interval(o, "bootstrap_pct", path);

@@ -69,6 +69,19 @@ static void set_identity(json_t *o, const struct table *t, const struct comparis
 								     : family_name(c->family)));
 }
 
+/* By which procedure a verdict was found among many. */
+static const char *correction(const struct comparison *c)
+{
+	return !isnan(c->p_fdr) ? "fdr" : !isnan(c->p_holm) ? "holm" : NULL;
+}
+
+/* Of a plan that names primary rows; any other's comparison is as it was before there were such. */
+static void set_correction(json_t *o, const struct comparison *c)
+{
+	json_object_set_new(o, "p_fdr", json_real_or_null(c->p_fdr));
+	json_object_set_new(o, "correction", json_string_or_null(correction(c)));
+}
+
 static void set_statistics(json_t *o, const struct comparison *c)
 {
 	json_object_set_new(o, "delta_pct", json_real_or_null(c->delta_pct));
@@ -97,6 +110,8 @@ json_t *row_json(const struct table *t, const struct comparison *c)
 	json_object_set_new(o, "value", json_real_or_null(cell_value(t, b)));
 	json_object_set_new(o, "baseline_value", json_real_or_null(cell_value(t, &cells[c->base])));
 	set_statistics(o, c);
+	if (primary_rows(t))
+		set_correction(o, c);
 	json_object_set_new(o, "percentiles", percentiles(b));
 	json_object_set_new(o, "spread", spread(b));
 	if (!isnan(cell_interval(t, b).low))

@@ -16,8 +16,9 @@
 /* Of a plan what says how it was made; what ran when is in "measured". */
 static json_t *plan_json(const struct plan *plan)
 {
-	static const char *const kept[] = { "date",	  "cases", "pages", "runs", "cpus",
-					    "memory_mib", "boots", "seed",  "rows", "lockstep" };
+	static const char *const kept[] = { "date", "cases",	  "pages",   "runs",
+					    "cpus", "memory_mib", "boots",   "seed",
+					    "rows", "lockstep",	  "primary", "host_check" };
 	json_t *o = json_object();
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)

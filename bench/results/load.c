@@ -104,6 +104,7 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 	struct kernel *kernel = &t->kernel[k];
 
 	env_identity(t, k, run, path);
+	kernel->whole += json_number_value(env_at(run, "host.seconds"));
 	if (kernel->run) {
 		env_boot(t, k, run);
 		json_decref(run);

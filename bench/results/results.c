@@ -33,9 +33,10 @@ const char *verdict_name(enum verdict verdict)
 const char *family_name(enum family family)
 {
 	static const char *const names[] = {
-		[PRIMARY] = "primary",	 [STEPS] = "steps",
-		[CONTROLS] = "controls", [CONTROL_STEPS] = "control-steps",
-		[COUNTS] = "counts",	 [ARM] = "aa"
+		[PRIMARY] = "primary", [OTHERS] = "others",
+		[STEPS] = "steps",     [CONTROLS] = "controls",
+		[COUNTS] = "counts",   [CONTROL_STEPS] = "control-steps",
+		[ARM] = "aa"
 	};
 
 	return names[family];
@@ -135,7 +136,27 @@ int is_worse(const struct table *t, const struct comparison *c)
 /* Controls and counts are no results: a kernel does not regress by them. */
 int is_result(const struct comparison *c)
 {
+	return (c->family == PRIMARY || c->family == OTHERS) && c->kernel != c->base;
+}
+
+int decides(const struct comparison *c)
+{
 	return c->family == PRIMARY && c->kernel != c->base;
+}
+
+double adjusted_p(const struct comparison *c)
+{
+	return isnan(c->p_fdr) ? c->p_holm : c->p_fdr;
+}
+
+int param_is(json_t *params, const char *name, const char *value)
+{
+	json_t *param = json_object_get(params, name);
+	char *end;
+
+	if (json_is_integer(param))
+		return strtoll(value, &end, 10) == json_integer_value(param) && !*end;
+	return json_is_string(param) && !strcmp(json_string_value(param), value);
 }
 
 int has_method(const struct table *t, enum method method)
@@ -156,7 +177,7 @@ int table_status(const struct table *t)
 	for (size_t i = 0; i < t->comparisons; i++) {
 		const struct comparison *c = &t->comparison[i];
 
-		if (!is_result(c))
+		if (!decides(c))
 			continue;
 		if (is_worse(t, c))
 			return EXIT_REGRESSION;
@@ -213,11 +234,18 @@ enum held held_of(const char *name)
 const char *fact_name(enum fact fact)
 {
 	static const char *const names[N_FACTS] = {
-		[FACT_MISSING] = "missing",	  [FACT_REPEATED] = "repeated",
-		[FACT_INCOMPLETE] = "incomplete", [FACT_CASES] = "cases",
-		[FACT_CONDITIONS] = "conditions", [FACT_INSTRUMENT] = "instrument",
-		[FACT_FAILURES] = "failures",	  [FACT_DISTURBED] = "disturbed",
-		[FACT_STOLEN] = "stolen",	  [FACT_MODEL] = "model",
+		[FACT_MISSING] = "missing",
+		[FACT_REPEATED] = "repeated",
+		[FACT_INCOMPLETE] = "incomplete",
+		[FACT_CASES] = "cases",
+		[FACT_CONDITIONS] = "conditions",
+		[FACT_INSTRUMENT] = "instrument",
+		[FACT_FAILURES] = "failures",
+		[FACT_DISTURBED] = "disturbed",
+		[FACT_STOLEN] = "stolen",
+		[FACT_MODEL] = "model",
+		[FACT_HOST] = "host",
+		[FACT_UNFIT] = "unfit-host",
 		[FACT_VERDICTS] = "verdicts",
 	};
 

@@ -5,7 +5,7 @@
  *   load, lone, check, boot, env   result directories into a table: facts, which judge weighs
  *   hub_top, hub_rows, hub_cells   the judged table into compare.json
  *   hub_read, hub_cells, hub_file, hub_v1   compare.json into a table again
- *   table, metric, known     what is asked of a table, and what cases of this build say
+ *   table, metric, primary, fitness, known     what is asked of a table, and what cases of this build say
  */
 #ifndef RESULTS_RESULTS_H
 #define RESULTS_RESULTS_H
@@ -18,6 +18,8 @@
 
 /* Exit status; see METHODOLOGY.md, section 7. */
 enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3 };
+
+#define COUNTER_UNIT "per page" /* of what was counted in an execution of its own */
 
 /* results.c: remember a sentence, and free it; what it weighs judge says. */
 void table_note(struct table *t, enum fact fact, char *text);
@@ -44,6 +46,16 @@ void check_nothing(const char *directory);
 /* boot.c: the runs of one case in one boot become a struct boot a row. */
 void boot_load(struct table *t, size_t k, const char *directory, size_t block, const char *name,
 	       double scale, size_t runs);
+
+/* primary.c: rows that a plan named before its first boot; NULL: none, and all are. */
+void check_primary(json_t *list, const char *path);
+json_t *primary_rows(const struct table *t);
+int primary_names(const char *pattern, const struct row *row);
+int is_primary(const struct table *t, const struct row *row);
+
+/* fitness.c: what host-check said beforehand. */
+void check_fitness(json_t *list, const char *path);
+void fitness_notes(struct table *t);
 
 /* metric.c */
 double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
@@ -86,6 +98,11 @@ int same_image(const struct table *t, const struct comparison *c);
 int is_arm(const struct table *t, size_t k); /* the baseline under another name */
 int is_result(const struct comparison *c);   /* what a verdict on a kernel is made of */
 int is_worse(const struct table *t, const struct comparison *c);
+int decides(
+	const struct comparison *c); /* a result of the family that the exit status is made of */
+double
+adjusted_p(const struct comparison *c); /* by Holm's procedure or Benjamini's and Hochberg's */
+int param_is(json_t *params, const char *name, const char *value);
 int has_method(const struct table *t, enum method method); /* A/A arms aside */
 int table_status(const struct table *t);
 double cell_value(const struct table *t, const struct cell *cell); /* NAN: no boot */

@@ -48,6 +48,7 @@ struct kernel {
 	size_t boots, failed; /* @failed: of them, at the first attempt */
 	double scale;	      /* of its first boot: a tick in the table's unit */
 	double first, busy;   /* seconds to the first case; in all cases and boots */
+	double whole;	      /* of all boots, from what makes the guest to its end; 0: not known */
 	double efficiency;    /* per cent; NAN if not known */
 };
 
@@ -111,8 +112,12 @@ enum verdict {
 	SKIPPED
 };
 
-/* Comparisons that Holm's procedure takes together. */
-enum family { PRIMARY, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
+/*
+ * Comparisons whose P values are adjusted together.  Where the plan named primary rows these are PRIMARY and
+ * adjusted by Holm's procedure, other results are OTHERS, and all but PRIMARY are adjusted by Benjamini's and
+ * Hochberg's; else all results are PRIMARY, and every family is adjusted by Holm's.
+ */
+enum family { PRIMARY, OTHERS, STEPS, CONTROLS, CONTROL_STEPS, COUNTS, ARM, N_FAMILIES };
 
 /* SIGN_FLIP where a value is 0, so that there is no ratio. */
 enum method { NO_METHOD, EXACT, INTERLEAVINGS, PAIRED_T, FIELLER, SIGN_FLIP };
@@ -125,9 +130,11 @@ struct comparison {
 	enum verdict verdict;
 	double delta_pct;
 	struct stats_interval ci_pct, bootstrap_pct;
-	double p, p_holm, p_sign_flip, p_mann_whitney;
+	double p, p_holm, p_fdr; /* the latter two: that of its family's procedure, else NAN */
+	double p_sign_flip, p_mann_whitney;
 	double sd; /* of the ln ratio of one pair */
 	size_t pairs;
+	int nothing; /* events of which there are next to none on either side */
 	int one_way; /* SIGN_FLIP: -1 or 1 if all pairs differ in that direction, by enough */
 	double mde_pct, boots_needed;
 	struct stats_interval ratio;
@@ -154,6 +161,8 @@ enum fact {
 	FACT_FAILURES,	 /* a kernel of which more boots failed */
 	FACT_DISTURBED,	 /* a run, by its host */
 	FACT_STOLEN,	 /* CPU time, by its host, so much that times say little */
+	FACT_HOST,	 /* what may matter on the host, as host-check found it */
+	FACT_UNFIT,	 /* a host whose times mean little, says host-check */
 	FACT_MODEL,	 /* too little for a model's fit */
 	FACT_VERDICTS,	 /* what the rows say together */
 	N_FACTS

@@ -106,6 +106,7 @@ static json_t *describe_one(const struct bench *b)
 
 	json_object_set_new(one, "counted", json_boolean(b->counted));
 	json_object_set_new(one, "device", json_boolean(b->device));
+	json_object_set_new(one, "decides", json_string_or_null(b->decides));
 	json_object_set_new(one, "must_equal", json_string_or_null(equal_of(b)));
 	json_object_set_new(one, "stamps", json_string_or_null(b->stamps));
 	json_object_set_new(one, "shows_loop", json_boolean(b->shows_loop));

@@ -211,7 +211,9 @@ static int answer(const struct options *o)
 	}
 	if (o->topology)
 		topo_write(o->topology);
-	return o->list || o->record_host || o->record_gpu || o->topology;
+	if (o->place)
+		print_json(topo_place(options_place(o)));
+	return o->list || o->record_host || o->record_gpu || o->topology || o->place;
 }
 
 static void open_device(struct execution *e)

@@ -11,6 +11,8 @@
 #include "lib/core/pages.h"
 #include "runner/cbench/cbench.h"
 
+#define MOST_VCPUS  4096
+
 #define OPTION(...) ARG(struct options, __VA_ARGS__)
 static const struct argp_option table[] = {
 	ARG_GROUP("What runs"),
@@ -38,6 +40,8 @@ static const struct argp_option table[] = {
 	       "print this machine's record as the host of a guest, as JSON"),
 	OPTION(record_gpu, "record-gpu", NULL, "print what gpu_atomic would run on, as JSON"),
 	OPTION(topology, "topology", "FILE", "write hwloc's XML of this machine"),
+	OPTION(place, "place", "N",
+	       "print where a guest's N CPUs belong on this machine, each on a core of its own, as JSON"),
 	ARG_END,
 };
 
@@ -128,6 +132,15 @@ static unsigned int parse_run(const char *text)
 	if (!run)
 		die_usage("--run=%s: give a number, 1 or more", text);
 	return (unsigned int)run;
+}
+
+unsigned int options_place(const struct options *o)
+{
+	unsigned long n = positive(o->place);
+
+	if (!n || n > MOST_VCPUS)
+		die_usage("--place=%s: give a number of CPUs, 1 to %d", o->place, MOST_VCPUS);
+	return (unsigned int)n;
 }
 
 static int parse_counters(const char *text, enum mode mode)

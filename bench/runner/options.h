@@ -8,7 +8,7 @@
 #include "lib/machine/clock.h"
 
 struct options {
-	const char *cases, *out, *topology;			  /* as given, or NULL */
+	const char *cases, *out, *topology, *place;		  /* as given, or NULL */
 	const char *list, *record_env, *record_host, *record_gpu; /* flags: set or NULL */
 	const char *brief;					  /* likewise */
 	const char *mode_text, *pages_text, *run_text, *counters_text, *gpu;
@@ -21,6 +21,9 @@ struct options {
 
 /* Ours as they are given; dies of what neither we nor Google Benchmark know. */
 struct options options_parse(int argc, char **argv);
+
+/* --place's N. */
+unsigned int options_place(const struct options *o);
 
 /* Choose what --gpu says, or die. */
 void options_gpu(const struct options *o);

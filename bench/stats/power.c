@@ -120,13 +120,25 @@ size_t stats_pairs_needed(double sd, double effect, double alpha, double power)
 	return low;
 }
 
-/* The smallest value that has no adjusted one yet; @n if there is none. */
-static size_t next_smallest(const double *p, size_t n, const double *adjusted)
+/* Those that have no adjusted value yet are marked by -1; how many there are. */
+static size_t mark(const double *p, size_t n, double *adjusted)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		adjusted[i] = isnan(p[i]) ? NAN : -1;
+		left += !isnan(p[i]);
+	}
+	return left;
+}
+
+/* The smallest of them by @sign 1, the largest by -1; @n if there is none. */
+static size_t next_of(const double *p, size_t n, const double *adjusted, double sign)
 {
 	size_t best = n;
 
 	for (size_t i = 0; i < n; i++)
-		if (adjusted[i] < 0 && (best == n || p[i] < p[best]))
+		if (adjusted[i] < 0 && (best == n || sign * p[i] < sign * p[best]))
 			best = i;
 	return best;
 }
@@ -134,16 +146,25 @@ static size_t next_smallest(const double *p, size_t n, const double *adjusted)
 void stats_holm(const double *p, size_t n, double *adjusted)
 {
 	double largest = 0;
-	size_t left = 0, i;
 
-	for (i = 0; i < n; i++) {
-		adjusted[i] = isnan(p[i]) ? NAN : -1;
-		left += !isnan(p[i]);
-	}
-	for (; left; left--) {
-		i = next_smallest(p, n, adjusted);
+	for (size_t left = mark(p, n, adjusted); left; left--) {
+		size_t i = next_of(p, n, adjusted, 1);
+
 		largest = fmax(largest, fmin(1, p[i] * (double)left));
 		adjusted[i] = largest;
+	}
+}
+
+void stats_benjamini_hochberg(const double *p, size_t n, double *adjusted)
+{
+	size_t all = mark(p, n, adjusted);
+	double least = 1;
+
+	for (size_t rank = all; rank; rank--) {
+		size_t i = next_of(p, n, adjusted, -1);
+
+		least = fmin(least, p[i] * (double)all / (double)rank);
+		adjusted[i] = least;
 	}
 }
 

@@ -168,6 +168,14 @@ double stats_sign_flip(const double *d, size_t n);
 void stats_holm(const double *p, size_t n, double *adjusted);
 
 /*
+ * Benjamini and Hochberg's step-up adjusted P values ("Controlling the False Discovery Rate", JRSS B
+ * 57(1), 1995), likewise: where all of at most @q are called different, the share of false ones among
+ * them is on average at most @q.  For P values that are independent or rise together (Benjamini and
+ * Yekutieli, Annals of Statistics 29(4), 2001), as those of rows of one boot do.
+ */
+void stats_benjamini_hochberg(const double *p, size_t n, double *adjusted);
+
+/*
  * The smallest effect that @n pairs find with probability @power at level
  * @alpha (two-sided, in the right direction), in units of ln ratio; @sd is that of
  * the paired ln ratios, estimated from as many pairs, and that it is an estimate is counted in:

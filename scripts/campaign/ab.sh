@@ -14,6 +14,8 @@
 #   BUDGET   minutes that BOOTS=auto may plan for (default: 30)
 #   RUNS     processes per case and boot; in lockstep mode each is an interleaving of its own
 #            (default: 1; 5 in lockstep mode)
+#   PRIMARY  the rows that decide in parallel and timing mode, CASE:NAME=VALUE,... each; all: every one
+#            (default: those that its cases name, see dexbench --list)
 #   PAGES    pages that each execution works on (default: 4096; 1536 in lockstep mode)
 #   AA       yes, no: the baseline once more under another name (default: yes)
 #   RETRIES  how often a boot that failed is repeated (default: 1)
@@ -69,7 +71,7 @@ without_kvm() {
 	log "MODE=timing: $1; counting in exact mode instead"
 	[ -z "${PERF:-}" ] || log "PERF=$PERF is left out: a profiler's interrupts would be counted"
 	exec 6>&-
-	MODE=exact CPUS=1 BOOTS=1 RUNS=1 PERF='' COUNTERS=''
+	MODE=exact CPUS=1 BOOTS=1 RUNS=1 PERF='' COUNTERS='' primary=null fitness=null
 	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
 }
 
@@ -105,11 +107,16 @@ boot_tasks() {
 	done < <(jq -r '.schedule[] | "\(.boot)\t\(.block)\t\(.kernel)"' "$OUT/plan.json")
 }
 
+# stay_away: what waits for boots does so where no CPU of a guest is, and what it starts, until QEMU's threads are put
+# elsewhere (place.sh).
+stay_away() { taskset -pc "$("$BUILD/dexbench" --place="$CPUS" | jq -r '.others | join(",")')" $$ >/dev/null 2>&1 || true; }
+
 # run_plan: counts do not care about company, times do.  What is there is not done again.
 run_plan() {
 	local at_once=1 begin=$SECONDS
 
 	[[ $MODE != @(exact|lockstep) ]] || at_once=$(nproc)
+	[ "$MODE" != timing ] || stay_away
 	total=$(jq '.schedule | length' "$OUT/plan.json")
 	run_tasks boot "$(needs)" "$at_once" "$OUT" unclaimed 3< <(boot_tasks "$total" "$(jq .boots "$OUT/plan.json")")
 	[ -z "$hopeless" ] ||
@@ -124,7 +131,7 @@ run_plan() {
 pilot() {
 	log "pilot: five boots of the baseline, three runs each"
 	in_group unclaimed env OUT="$OUT/pilot" BOOTS=5 RUNS=3 AA=no SEED=1 MODE="$MODE" PAGES="$PAGES" CPUS="$CPUS" \
-		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" COUNTERS=no PERF= PILOT=1 \
+		MEMORY="$MEMORY" RETRIES="$RETRIES" CASES="${CASES:-}" PERF= PILOT=1 \
 		KERNELS="$(join_kernels "$(head -n 1 <<<"$kernels" | jq -r .spec)")" "$HERE/campaign/ab.sh" ||
 		die "the pilot did not finish; run the same command again to go on with it"
 	proposal=$("$BUILD/dex-compare" --pilot --budget="$BUDGET" --arms="$(wc -l <<<"$kernels")" \
@@ -157,10 +164,13 @@ begin_campaign() {
 
 	check_input
 	select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
+	select_primary "$MODE" "${PRIMARY:-}"
 	specs=$(kernels_or "$(ladder_specs)")
 	different "$specs"
 	engine_takes "$(needs)"
 	here have_machine "$MODE"
+	fitness=null
+	is_elsewhere || fitness=$(host_fitness "$MODE") || exit
 	[ -z "${OUT:-}" ] || make_out
 	resolve_emulator "${LOCKSTEP:-}"
 	resolve_kernels "$specs"
@@ -173,7 +183,7 @@ begin_campaign() {
 	fi
 	here warn_of_load "$MODE" "$(nproc)"
 	[ "$BOOTS" != auto ] || pilot
-	write_plan "$proposal"
+	write_plan "$proposal" "$primary" "$fitness"
 	await_orphans "$OUT" 1
 }
 

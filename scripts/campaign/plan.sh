@@ -10,7 +10,7 @@ SEEDS=5
 # What a plan fixes, as it is called in the environment and in plan.json.
 # shellcheck disable=SC2034 # for ab.sh
 PLAN_MEMBERS='MODE=mode PAGES=pages RUNS=runs CPUS=cpus MEMORY=memory_mib SEED=seed RETRIES=retries
-	ROWS=rows//"all"'
+	ROWS=rows//"all" PRIMARY=primary//["all"]|join("\u0020")'
 
 is_number() { [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1=$2: not a positive number"; }
 
@@ -112,18 +112,30 @@ pilot_says() {
 		"pilot: SD between boots \(.worst.boot_sd_pct | short) %, runs \(.worst.run_sd_pct | short) %, samples \(.worst.sample_sd_pct | short) %; \(.says)"' <<<"$1"
 }
 
-# write_plan PILOT: PILOT is the pilot's JSON, or null.
+# host_fitness MODE: what host-check says of this machine, as JSON, before we make it busy ourselves; null where
+# nothing depends on it.  A guest has a kernel of its own.
+host_fitness() {
+	local said rc=0
+
+	[ "$1" = timing ] || { echo null; return; }
+	said=$("$HERE/host-check" --json) || rc=$?
+	case $rc in 0 | 3) jq -c 'map(select(.check != "device_private"))' <<<"$said" ;; *) exit "$rc" ;; esac
+}
+
+# write_plan PILOT PRIMARY FITNESS: JSON of the pilot, the rows that decide, and what host_fitness says; or null each.
 write_plan() {
 	schedule | jq -s --argjson kernels "$(jq -s "map($KERNEL_FACTS + {same_as} | .packages //= [])" <<<"$kernels")" \
 		--arg mode "$MODE" --arg cases "$cases" --argjson pages "$PAGES" --argjson runs "$RUNS" \
 		--argjson cpus "$CPUS" --argjson memory "$MEMORY" --argjson boots "$BOOTS" \
-		--argjson seed "$SEED" --arg rows "$ROWS" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" \
+		--argjson seed "$SEED" --arg rows "$ROWS" --argjson retries "$RETRIES" --argjson pilot "$1" --argjson emulator "$emulator" --argjson primary "$2" --argjson fitness "$3" \
 		--arg date "$(date -u +%FT%TZ)" \
 		'{schema: "dexbench.plan.v1", date: $date, mode: $mode, cases: ($cases | split(" ")),
 		  pages: $pages, runs: $runs, cpus: $cpus, memory_mib: $memory, boots: $boots, seed: $seed, rows: $rows,
 		  retries: $retries, aa: ($kernels | map(select(.same_as != null) | .spec)[0]),
 		  pilot: $pilot, kernels: $kernels, schedule: .} +
-		 if $emulator then {lockstep: ($emulator | {key, qemu, source} + .lockstep)} else {} end' |
+		 if $emulator then {lockstep: ($emulator | {key, qemu, source} + .lockstep)} else {} end +
+		 if $primary then {primary: $primary} else {} end +
+		 if $fitness then {host_check: $fitness} else {} end' |
 		atomic_write "$OUT/plan.json"
 }
 

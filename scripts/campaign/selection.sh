@@ -48,3 +48,43 @@ select_cases() {
 		die "CASES=$4: not to be had in MODE=$1; dexbench --list names the modes of each case"
 	cases=$(with_controls "$list" "$1" "$names")
 }
+
+# primary_problem LIST CASES: what is wrong with the first pattern, of standard input, that names no row.
+primary_problem() {
+	jq -Rnr --argjson list "$1" --arg cases "$2" '
+		def wrong($of; $text): "PRIMARY=\($of.text): \($text)";
+		[inputs | select(. != "")] | map({text: ., case: (. / ":")[0],
+			params: (. / ":" | .[1:] | join(":") | . / "," | map(select(. != "") | . / "="))}) |
+		map(. as $p | (first($list[] | select(.case == $p.case)) // {}) as $known |
+			if .case | IN(($cases / " ")[]) | not then wrong($p; "no case of this campaign; its cases: \($cases)")
+			elif any(.params[]; length != 2) or (.text | test(",$|:.*:|:$")) then wrong($p; "give CASE or CASE:NAME=VALUE,NAME=VALUE")
+			else first(.params[] | select(.[0] != "metric") | . as [$name, $value] |
+				if $known.params | has($name) | not
+				then "has no parameter \($name); it has \($known.params | keys | join(", "))"
+				elif [$known.params[$name][] | tostring] | index([$value]) | not
+				then "\($name) is one of \([$known.params[$name][] | tostring] | join(", "))"
+				else empty end) | wrong($p; "\($p.case) \(.)") end) | .[0] // empty'
+}
+
+# shellcheck disable=SC2034 # $primary is for ab.sh
+# select_primary MODE PATTERNS: $primary, an array of the rows that decide, or null: all do.
+select_primary() {
+	local list problem asked words
+
+	primary=null
+	list=$("$BUILD/dexbench" --list)
+	case $1:${2:-usual} in
+	exact:usual | lockstep:usual | *:all) return ;;
+	exact:* | lockstep:*) die "PRIMARY=$2: in MODE=$1 no difference is by chance; rows of parallel and timing mode alone are primary" ;;
+	*:usual) asked=$(jq -r --arg cases "$cases" '.[] | select((.case | IN(($cases / " ")[])) and .decides) |
+			"\(.case):\(.decides / " " | .[])"' <<<"$list") ;;
+	*)
+		read -rd "" -a words <<<"$2" || true
+		asked=$(printf "%s\n" "${words[@]}")
+		;;
+	esac
+	[ -n "$asked" ] || return 0
+	problem=$(primary_problem "$list" "$cases" <<<"$asked")
+	[ -z "$problem" ] || die "$problem"
+	primary=$(jq -Rnc '[inputs]' <<<"$asked")
+}

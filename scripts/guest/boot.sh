@@ -178,14 +178,20 @@ unpack_results() {
 	[ $((taint & ~TAINT_EXPECTED & ~$(jq '.boot_taint // 0' "$status"))) -eq 0 ] || give_up "unexpected kernel taint $taint (see dmesg.txt)"
 	[ "$(jq .failed "$status")" -eq 0 ] || give_up "$(first_failure "$status")"
 	right_kernel "$work/results/run.json"
-	jq -c --argjson host "$1" '.host = $host' "$work/results/run.json" |
+	jq -c --argjson host "$1" --argjson seconds "$(if [[ $mode == @(exact|lockstep) ]]; then echo null; else took "$2"; fi)" \
+		--argjson placement "$(cat "$work/placement.json" 2>/dev/null || echo null)" \
+		'.host = $host + if $seconds then {seconds: $seconds} else {} end + if $placement then {placement: $placement} else {} end' "$work/results/run.json" |
 		atomic_write "$work/results/run.json"
 	"$BUILD/dexbench" --topology="$work/results/host-topology.xml"
 	mv "$work/console.log" ${plugin:+"$work/windows.json"} "$work/results/"
 }
 
+# took SINCE: seconds, in thousandths.
+took() { awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.3f", to - from }'; }
+
+# In noisy modes what a boot takes is told: a pilot plans by it.
 boot() {
-	local host
+	local host since=$EPOCHREALTIME
 
 	[ -n "$module" ] || module=$("$HERE/kernel/module.sh" --kernel="$kernel")
 	write_plan
@@ -193,7 +199,7 @@ boot() {
 		--out="$work/initramfs" ${program:+"--program=$program"}
 	host=$(host_json)
 	run_qemu
-	[ -n "$probe" ] || unpack_results "$host"
+	[ -n "$probe" ] || unpack_results "$host" "$since"
 }
 
 # In a process group of its own, which ends with us.
@@ -241,7 +247,7 @@ reason_of() {
 keep() {
 	local n=1
 
-	rm -rf "$work"/initramfs* "$work"/{port.tar,plan,reason,room}
+	rm -rf "$work"/initramfs* "$work"/{port.tar,plan,reason,room,monitor.in,monitor.out}
 	mv "$work"/results/* "$work/" 2>/dev/null || true
 	rmdir "$work/results" 2>/dev/null || true
 	[ -s "$work/boot.log" ] || rm -f "$work/boot.log"

@@ -6,13 +6,14 @@
 #                [--memory=MiB] [--plugin=QEMU-PLUGIN,ARGUMENT...] [--terminal] [--gdb=SOCKET]
 #
 # DIR holds initramfs; console.log, qemu.log, port.tar (what the guest sent) and, with a
-# plugin, windows.json appear there.  The console may be this terminal instead, and the guest
+# plugin, windows.json, and in timing mode placement.json appear there.  The console may be this terminal instead, and the guest
 # may wait for gdb at a socket.  Exit status: QEMU's, 124 after BOOT_TIMEOUT.
 #
 # Environment: QEMU, BOOT_TIMEOUT (seconds, default 600; 0: none), DEXBENCH_LOCKSTEP (emulator/params.c).
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
+. "$DEX_TOP/scripts/guest/place.sh"
 
 kernel='' mode='' dir='' cpus=1 memory=1024 plugin='' terminal='' gdb=()
 for arg; do
@@ -62,10 +63,14 @@ append="console=$(arch_fact console) quiet loglevel=5 panic=-1 oops=panic nokasl
 # emulator ever does.  Up to MANY nothing is changed, since campaigns are recorded so.
 MANY=16
 [ "$mode" != lockstep ] || [ "$cpus" -le "$MANY" ] || append="$append cpuhp.parallel=0"
+placed=()
 case $mode in
 exact | lockstep) machine='-accel tcg,thread=single -icount shift=0,sleep=off' ;;
 parallel) machine='-accel tcg,thread=multi -name dexbench,debug-threads=on' ;;
-timing) machine="-accel kvm -cpu $(arch_fact kvm_cpu)" ;;
+timing)
+	machine="-accel kvm -cpu $(arch_fact kvm_cpu)"
+	place_guest "$dir" "$cpus" "$memory"
+	;;
 *) die "qemu.sh: --mode=$mode: one of exact, lockstep, parallel, timing" ;;
 esac
 [ "$mode" = timing ] || machine="$machine -cpu $(arch_fact qemu_cpu) -seed 1"
@@ -79,7 +84,7 @@ if [ -n "$terminal" ]; then
 fi
 # shellcheck disable=SC2086 # several words on purpose
 timeout --foreground -k 5 "${BOOT_TIMEOUT:-600}" "${QEMU:-$(arch_fact qemu)}" -nodefaults -no-user-config \
-	-display none -no-reboot $machine "${watcher[@]}" "${gdb[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
+	-display none -no-reboot $machine "${placed[@]}" "${watcher[@]}" "${gdb[@]}" -rtc base=2024-01-01,clock=vm -smp "$cpus" -m "$memory" \
 	-kernel "$(kernel_fact bzimage)" -initrd "$dir/initramfs" -append "$append" \
 	-chardev "$console" -serial chardev:console \
 	-device virtio-serial-pci -chardev file,id=port,path="${dir//,/,,}/port.tar" \
@@ -88,6 +93,9 @@ qemu=$!
 pinner=''
 if [ "$mode" = parallel ]; then
 	pin_cpus &
+	pinner=$!
+elif [ "$mode" = timing ]; then
+	pin_guest "$dir" &
 	pinner=$!
 fi
 rc=0

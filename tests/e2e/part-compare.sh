@@ -94,6 +94,74 @@ holm() {
 	says 3 '^Holm over 5 rows that decide,' --case=convert_latency "$scratch/lone"
 }
 
+# The same noise: what four rows together do not tell, a row that was named beforehand does, and of the rest
+# those that false discovery rate lets pass.
+primary_rows() {
+	local dir=$scratch/primary
+
+	noisy
+	cp -r "$scratch/noisy" "$dir"
+	edit "$dir/plan.json" '.primary = ["convert_latency:notifier=yes"]'
+	valid "$dir/plan.json"
+	says 1 '^Holm over 1 primary row that decides, against A; all others by false discovery rate, 5 %; threshold' "$dir"
+	says 1 '^Primary rows, named in the plan: convert_latency:notifier=yes$' "$dir"
+	says 1 'Holm over 1 primary row at' --cover-letter "$dir"
+	build/dex-compare --json "$dir" >"$scratch/primary.compare.json" || [ $? -eq 1 ]
+	valid "$scratch/primary.compare.json"
+	jq -e '[.rows[] | select(.kernel == "x" and .baseline == "base" and .control == false)] |
+		(map(select(.family == "primary")) | length == 1 and all(.correction == "holm" and .p_holm == .p and .p_fdr == null)) and
+		(map(select(.family == "others")) | length == 3 and all(.correction == "fdr" and .p_fdr >= .p and .p_holm == null)) and
+		all(.verdict == "slower")' "$scratch/primary.compare.json"
+	jq -e '.rows | map(select(.family == "aa" or .family == "controls") | .correction) | unique - [null] == ["fdr"]' "$scratch/primary.compare.json"
+	build/dex-compare "$dir" >"$scratch/boots.txt" || true
+	build/dex-compare "$scratch/primary.compare.json" >"$scratch/hub.txt" || true
+	same "$scratch/boots.txt" "$scratch/hub.txt"
+}
+
+# All others are slower, and none of them decides.
+primary_alone_decides() {
+	local dir=$scratch/primary
+
+	edit "$dir/plan.json" '.primary = ["fault_back:touch=never"]'
+	says 3 '^note: the plan.s primary row fault_back:touch=never was not measured' "$dir"
+	says 3 '^convert_latency .* slower$' "$dir"
+	edit "$dir/plan.json" '.primary = ["fault_back", "convert_latency:metric=absent"]'
+	says 3 '^note: the plan.s primary row convert_latency:metric=absent was not measured' "$dir"
+	says 3 '^note: no primary row of the plan is here' --case=convert_latency "$dir"
+	# Of two campaigns that named others, neither's are: they were not chosen together.
+	cp -r "$dir" "$scratch/primary2"
+	edit "$scratch/primary2/plan.json" '.primary = ["fault_back"]'
+	says 3 '^Holm over [0-9]+ rows that decide' "$dir" "$scratch/primary2"
+	edit "$dir/plan.json" '.primary = ["convert_latency:notifier"]'
+	refused 2 'no CASE:NAME=VALUE,... is among the primary rows' build/dex-compare "$dir"
+	edit "$dir/plan.json" '.primary = []'
+	refused 2 '"primary" is no list of 1 to' build/dex-compare "$dir"
+}
+
+# count_faults DIR BASE OTHER...: faults that were counted, a page; each boot has a tenth more than the one before.
+count_faults() {
+	local dir=$1 base=$2 other=$3 boot kernel n=0
+
+	while IFS=$'\t' read -r boot kernel; do
+		n=$((n + 1))
+		edit "$dir/$boot/fault_back.json" ".results[].counters = {faults: {per_page: ($([ "$kernel" = less ] && echo "$other" || echo "$base") * (1 + $((n / 3)) / 10))}}"
+	done < <(jq -r '.schedule[] | "\(.boot)\t\(.kernel)"' "$dir/plan.json")
+}
+
+# Of none, and of one in thousands of pages: neither happens.
+next_to_nothing() {
+	local dir=$scratch/nothing
+
+	synthesize "$dir" 6 1 0.002 base=1 less=0.95
+	count_faults "$dir" 0 0.0002
+	says 0 '^fault_back +touch=read faults, per page +0 .* equivalent$' "$dir"
+	count_faults "$dir" 0.0004 0.0002
+	says 0 '^fault_back +touch=read faults, per page .* equivalent$' "$dir"
+	count_faults "$dir" 0 0.2
+	says 0 '^fault_back +touch=read faults, per page +0 .* (higher|inconclusive .a value of 0)' "$dir"
+	refute grep 'faults.*equivalent' "$scratch/printed"
+}
+
 few_boots() {
 	synthesize "$scratch/few" 3 1 0.001 base=1 less=0.8
 	says 3 '^convert_latency .* inconclusive \(3 pairs of boots, 4 are needed\)$' "$scratch/few"
@@ -297,6 +365,9 @@ check "lockstep: same is the same under every one" one_interleaving
 check "verdicts: exit status 0, 1 and 3" exits
 check "verdicts: inconclusive says what more boots would do" inconclusive_says_how_many
 check "verdicts: Holm keeps a lone borderline row undecided" holm
+check "verdicts: primary rows decide, others by false discovery rate" primary_rows
+check "verdicts: events that hardly happen are equivalent" next_to_nothing
+check "verdicts: a primary row that is missing, other rows that are slower" primary_alone_decides
 check "verdicts: none from fewer than four boots" few_boots
 check "verdicts: an A/A arm that differs forbids success" arm_differs
 check "verdicts: directories without a common block" unpaired

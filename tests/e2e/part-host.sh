@@ -272,6 +272,60 @@ profiles() {
 	rm -r "$scratch/profile"
 }
 
+# placed_qemu VCPUS: QEMU with so many, which never begin, by place.sh; its number is in $qemu.
+placed_qemu() {
+	local placed=()
+
+	mkdir -p "$scratch/placed"
+	place_guest "$scratch/placed" "$1" 64
+	"$(arch_fact qemu)" -nodefaults -no-user-config -display none -S -accel tcg,thread=multi -smp "$1" -m 64 "${placed[@]}" &
+	qemu=$!
+}
+
+# Threads are told apart by the monitor: a virtual CPU's is on its own CPU, any other on what is left.
+threads_are_pinned() (
+	. scripts/guest/place.sh
+	local placement want
+
+	placed_qemu 2
+	trap 'kill $qemu' EXIT
+	pin_guest "$scratch/placed"
+	jq -e '.pinned and (.vcpus | length) == 2 and (.others | length) >= 1 and .own_cores == (.cores >= 2)' "$scratch/placed/placement.json"
+	want=$(jq -c .vcpus "$scratch/placed/placement.json")
+	same <(jq '.[]' <<<"$want") <(for task in /proc/"$qemu"/task/*; do
+		! grep -q '^CPU [0-9]*/TCG' "$task/comm" || cpus_of "${task##*/}"
+	done)
+	[ "$(cpus_of "$qemu")" = "$(jq -r '.others | if length > 1 then "\(.[0])-\(.[-1])" else "\(.[0])" end' "$scratch/placed/placement.json")" ]
+)
+
+# Who does not answer is not pinned, and it says so.
+silent_monitor() (
+	. scripts/guest/place.sh
+	local placement placed
+
+	mkdir -p "$scratch/silent"
+	place_guest "$scratch/silent" 1 64
+	ask_monitor() { return 1; }
+	pin_guest "$scratch/silent"
+	jq -e '.pinned == false' "$scratch/silent/placement.json"
+	refused 2 "--place=0: give a number of CPUs" build/dexbench --place=0
+)
+
+# shape VCPUS MACHINE JSON: where a guest of so many CPUs belongs on a machine as hwloc describes it.
+shape() { same <(HWLOC_SYNTHETIC=$2 build/dexbench --place="$1" | jq -c '[.node, .own_cores, .spare_core, .vcpus, .others]') <(echo "$3"); }
+
+# One node, a core each, and a core for the rest, where there are as many.
+shapes() {
+	shape 2 'node:2 core:4 pu:2' '[0,true,true,[4,6],[0,1,2,3]]'
+	shape 4 'node:2 core:4 pu:2' '[0,true,false,[0,2,4,6],[1,3,5,7]]'
+	shape 4 'core:8 pu:1' '[0,true,true,[4,5,6,7],[0,1,2,3]]'
+	shape 2 'core:2 pu:1' '[0,true,false,[0,1],[0,1]]'
+	shape 3 'core:2 pu:1' '[0,false,false,[0,1,0],[0,1]]'
+}
+
+check "placement: on machines of several shapes" shapes
+check "placement: each virtual CPU's thread on a CPU of its own" threads_are_pinned
+check "placement: a monitor that says nothing" silent_monitor
 check "host-check: a good machine has nothing to mend" nothing_to_mend
 check "host-check: what cannot be told is unknown" nothing_known
 check "host-check: text for people" readable
@@ -288,6 +342,8 @@ check "host-check: swap" finds swap warn 'proc/meminfo=SwapTotal:  100 kB\nSwapF
 check "host-check: load" finds load bad 'proc/loadavg=1.00 0 0 1/2 3'
 check "host-check: a little load" finds load warn 'proc/loadavg=0.30 0 0 1/2 3'
 check "host-check: odd load" finds load unknown 'proc/loadavg=x'
+check "host-check: a machine that is emulated" finds hypervisor bad \
+	'proc/cpuinfo=model name\t: QEMU TCG CPU version 2.5+\nflags\t: hypervisor constant_tsc nonstop_tsc'
 check "host-check: hypervisor" finds hypervisor warn 'proc/cpuinfo=flags\t: hypervisor constant_tsc nonstop_tsc'
 check "host-check: steal" finds steal bad 'proc/stat=cpu  100 0 100 5000 0 0 0 500 0 0'
 check "host-check: clocksource" finds clocksource bad sys/devices/system/clocksource/clocksource0/current_clocksource=hpet

@@ -277,6 +277,16 @@ check "one CPU where two campaigns are asked for" nothing_left "$scratch/o" refu
 	ab CPUS=1 OUT="$scratch/o"
 check "ROWS" refused 2 "ROWS=few: all or brief" ab MODE=lockstep ROWS=few OUT="$scratch/o"
 check "ROWS=brief in another mode" refused 2 "only lockstep mode has a brief selection" ab MODE=exact ROWS=brief OUT="$scratch/o"
+check "PRIMARY, where no difference is by chance" refused 2 "in MODE=exact no difference is by chance" \
+	ab MODE=exact CASES=fault_back PRIMARY=fault_back OUT="$scratch/o"
+check "PRIMARY, of a case that is not chosen" nothing_left "$scratch/o" refused 2 "PRIMARY=convert_range:pages=1: no case of this campaign; its cases: fault_back" \
+	ab MODE=parallel CASES=fault_back PRIMARY="fault_back convert_range:pages=1" OUT="$scratch/o"
+check "PRIMARY, of a parameter that there is not" refused 2 "fault_back has no parameter order; it has touch" \
+	ab MODE=parallel CASES=fault_back PRIMARY=fault_back:order=1 OUT="$scratch/o"
+check "PRIMARY, of a value that there is not" refused 2 "fault_back touch is one of read, write" \
+	ab MODE=parallel CASES=fault_back PRIMARY=fault_back:touch=rad OUT="$scratch/o"
+check "PRIMARY, that names no row" refused 2 "give CASE or CASE:NAME=VALUE" \
+	ab MODE=parallel CASES=fault_back PRIMARY=fault_back:touch OUT="$scratch/o"
 check "more CPUs than the host" refused 2 "this host has $(nproc)" \
 	ab MODE=parallel CPUS=$(($(nproc) + 1)) OUT="$scratch/o"
 check "boot.sh: unknown mode" refused 2 "one of exact, lockstep, parallel, timing" scripts/guest/boot.sh --kernel='{}' --mode=x

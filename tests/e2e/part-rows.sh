@@ -53,6 +53,12 @@ percentiles_are_bounded() {
 pilot_is_told() (
 	synthesize "$scratch/pilot" 5 3 0.01 base=1
 	build/dex-compare --pilot "$scratch/pilot" >"$scratch/pilot.json"
+	# What boots took is measured, but for what runs took; who does not say so has two seconds around the kernel's.
+	jq -e '.cost_s.boot < 100' "$scratch/pilot.json"
+	for f in "$scratch"/pilot/*/run.json; do
+		edit "$f" '.host.seconds = 1000'
+	done
+	build/dex-compare --pilot "$scratch/pilot" | jq -e '.cost_s.boot > 900 and .cost_s.boot < 1000'
 	. scripts/campaign/plan.sh
 	pilot_says "$(cat "$scratch/pilot.json")" >"$scratch/said"
 	grep -Ex 'pilot: SD between boots [0-9.]+ %, runs [0-9.]+ %, samples [0-9.]+ %; [0-9]+ boots of .*' "$scratch/said"
@@ -206,6 +212,29 @@ steal() {
 	says 3 'steal' "$dir/compare.json"
 }
 
+# What host-check found beforehand is in the plan: bad is a doubt, a warning a note, in timing mode alone.
+fitness() {
+	local dir=$scratch/fitness
+
+	exit_of 0 less=0.95
+	rm -rf "$dir"
+	cp -r "$scratch/gate" "$dir"
+	edit "$dir/plan.json" '.host_check = [{check: "smt", state: "warn", found: "on", remedy: ""}, {check: "load", state: "ok", found: "0.01", remedy: ""}]'
+	says 0 faster "$dir"
+	refute grep host-check "$scratch/printed"
+	in_timing "$dir"
+	valid "$dir/plan.json"
+	says 0 '^note: what may matter on this host .scripts/host-check.: smt: on$' "$dir"
+	edit "$dir/plan.json" '.host_check += [{check: "hypervisor", state: "bad", found: "TCG", remedy: ""}]'
+	says 3 '^note: times of this host are not to be trusted .scripts/host-check.: hypervisor: TCG$' "$dir"
+	build/dex-compare --json "$dir" >"$scratch/fitness.compare.json" || [ $? -eq 3 ]
+	valid "$scratch/fitness.compare.json"
+	jq -e '(.notes | map([.fact, .weight])) == [["unfit-host", "doubt"], ["host", "note"]] and (.plans[0].host_check | length == 3)' \
+		"$scratch/fitness.compare.json"
+	edit "$dir/plan.json" '.host_check[0].state = "fine"'
+	refused 2 'what host-check does not say is among its findings' build/dex-compare "$dir"
+}
+
 # each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
 each_case() {
 	local f
@@ -347,6 +376,7 @@ check "one kernel alone" one_kernel
 check "environment: throttling is noted" conditions
 check "a directory where one case ran more often" further_runs
 check "environment: what the host takes of the CPUs' time is noted, and much of it is a doubt" steal
+check "environment: what host-check found is in the result, and forbids success where it is bad" fitness
 check "rows: further metrics, and which way is good" metric_rows
 check "rows: the cost of a success" cost_of_success
 check "rows: fewer successes are no silent change" success_fell

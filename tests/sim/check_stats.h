@@ -69,6 +69,11 @@ struct outcome {
 struct outcome simulate(enum kind kind, const struct truth *truth, size_t boots, size_t campaigns,
 			unsigned int seed);
 
+/* check_stats_rows.c -------------------------------------------------------- */
+
+/* Prints a table of its own; 1 if a bound, widened by @slack, does not hold. */
+int check_rows(size_t campaigns, double slack);
+
 /* check_stats_speed.c ------------------------------------------------------- */
 
 /* Times what a large campaign costs to analyse and prints it. */

@@ -132,6 +132,7 @@ comment("p.adjust(method = \"holm\")")
 p <- c(0.21, 0.0004, 0.03, NA, 0.012, 0.03, 0.9, 0.0101, 0.007)
 array_of("fx_p", p)
 array_of("fx_holm", p.adjust(p, "holm"))
+array_of("fx_fdr", p.adjust(p, "BH"))
 
 comment("effect in sd: power of the t test by R's noncentral t, averaged over the sd it is printed from")
 power_at <- function(k, n, alpha) integrate(function(q) {

@@ -175,6 +175,9 @@ static const double fx_p[] = {
 static const double fx_holm[] = {
 	0.42, 0.0032, 0.12, NAN, 0.0606, 0.12, 0.9, 0.0606, 0.049
 };
+static const double fx_fdr[] = {
+	0.24, 0.0032, 0.04, NAN, 0.024, 0.04, 0.9, 0.024, 0.024
+};
 
 /* effect in sd: power of the t test by R's noncentral t, averaged over the sd it is printed from */
 static const struct {size_t n; double alpha, power, mde; } fx_mde[] = {

@@ -190,6 +190,25 @@ static void holm(void **state)
 	stats_holm(NULL, 0, NULL);
 }
 
+static void benjamini_hochberg(void **state)
+{
+	double adjusted[COUNT(fx_p)];
+
+	(void)state;
+	stats_benjamini_hochberg(fx_p, COUNT(fx_p), adjusted);
+	for (size_t i = 0; i < COUNT(fx_p); i++)
+		assert_near(adjusted[i], fx_fdr[i], 1e-12);
+	/* Where Holm's rejects two, all four are. */
+	stats_benjamini_hochberg((double[]){ 0.01, 0.04, 0.03, 0.005 }, 4, adjusted);
+	assert_near(adjusted[0], 0.02, 1e-12);
+	assert_near(adjusted[1], 0.04, 1e-12);
+	assert_near(adjusted[2], 0.04, 1e-12);
+	assert_near(adjusted[3], 0.02, 1e-12);
+	stats_benjamini_hochberg((double[]){ NAN }, 1, adjusted);
+	assert_near(adjusted[0], NAN, 0);
+	stats_benjamini_hochberg(NULL, 0, NULL);
+}
+
 static void minimum_detectable_effect(void **state)
 {
 	(void)state;
@@ -267,6 +286,7 @@ int main(void)
 		cmocka_unit_test(bootstrap_repeats_itself),
 		cmocka_unit_test(bootstrap_of_little),
 		cmocka_unit_test(holm),
+		cmocka_unit_test(benjamini_hochberg),
 		cmocka_unit_test(minimum_detectable_effect),
 		cmocka_unit_test(pairs_needed),
 		cmocka_unit_test(verdicts),

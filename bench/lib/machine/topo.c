@@ -149,3 +149,75 @@ void topo_write(const char *path)
 	hwloc_free_xmlbuffer(t, xml);
 	hwloc_topology_destroy(t);
 }
+
+/* The node with most cores, the first of these: a guest whose CPUs lie on two measures the way between them. */
+static hwloc_obj_t widest_node(unsigned int *cores)
+{
+	hwloc_obj_t node = NULL, best = NULL;
+
+	*cores = 0;
+	while ((node = hwloc_get_next_obj_by_type(topology(), HWLOC_OBJ_NUMANODE, node))) {
+		int n = hwloc_get_nbobjs_inside_cpuset_by_type(topology(), node->cpuset,
+							       core_type());
+
+		if (n > 0 && (unsigned int)n > *cores) {
+			*cores = (unsigned int)n;
+			best = node;
+		}
+	}
+	if (!best)
+		die("hwloc knows of no memory node that has a core");
+	return best;
+}
+
+/* On the last cores, since devices tend to interrupt the first; on CPUs in turn where there are too few. */
+static int place_one(hwloc_obj_t node, unsigned int cores, unsigned int vcpus, unsigned int i)
+{
+	hwloc_obj_type_t type = cores < vcpus ? HWLOC_OBJ_PU : core_type();
+	unsigned int n = (unsigned int)hwloc_get_nbobjs_inside_cpuset_by_type(topology(),
+									      node->cpuset, type);
+	unsigned int at = cores < vcpus ? i % n : n - vcpus + i;
+
+	return hwloc_bitmap_first(
+		hwloc_get_obj_inside_cpuset_by_type(topology(), node->cpuset, type, at)->cpuset);
+}
+
+/* What is left of the node: whole cores, else siblings, else all of it. */
+static json_t *left_over(hwloc_obj_t node, hwloc_const_bitmap_t taken, int whole_cores)
+{
+	hwloc_bitmap_t left = hwloc_bitmap_dup(node->cpuset);
+	json_t *list = json_array();
+	hwloc_obj_t core = NULL;
+
+	hwloc_bitmap_andnot(left, left, taken);
+	while (whole_cores && (core = hwloc_get_next_obj_by_type(topology(), core_type(), core)))
+		if (hwloc_bitmap_intersects(core->cpuset, taken))
+			hwloc_bitmap_andnot(left, left, core->cpuset);
+	if (hwloc_bitmap_iszero(left))
+		hwloc_bitmap_copy(left, node->cpuset);
+	for (int cpu = hwloc_bitmap_first(left); cpu >= 0; cpu = hwloc_bitmap_next(left, cpu))
+		json_array_append_new(list, json_integer(cpu));
+	hwloc_bitmap_free(left);
+	return list;
+}
+
+json_t *topo_place(unsigned int vcpus)
+{
+	unsigned int cores;
+	hwloc_obj_t node = widest_node(&cores);
+	hwloc_bitmap_t taken = hwloc_bitmap_alloc();
+	json_t *list = json_array(), *o;
+
+	for (unsigned int i = 0; i < vcpus; i++) {
+		int cpu = place_one(node, cores, vcpus, i);
+
+		hwloc_bitmap_set(taken, (unsigned int)cpu);
+		json_array_append_new(list, json_integer(cpu));
+	}
+	o = json_pack("{s:i, s:i, s:i, s:b, s:b, s:o, s:o}", "node", (int)node->os_index, "nodes",
+		      hwloc_get_nbobjs_by_type(topology(), HWLOC_OBJ_NUMANODE), "cores", (int)cores,
+		      "own_cores", cores >= vcpus, "spare_core", cores > vcpus, "vcpus", list,
+		      "others", left_over(node, taken, cores > vcpus));
+	hwloc_bitmap_free(taken);
+	return o;
+}

@@ -10,6 +10,7 @@
 #ifndef LIB_TOPO_H
 #define LIB_TOPO_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 /* Bind the calling thread to the @index-th core this process may use, and
@@ -30,6 +31,12 @@ void topo_bind_memory(void *start, size_t bytes, int node);
 
 /* Die unless all of it, now touched, lies on @node. */
 void topo_check_memory(void *start, size_t bytes, int node);
+
+/*
+ * Where a guest's @vcpus belong, as JSON: each on a core of its own of one node ("vcpus", CPUs by the operating
+ * system's numbers), and all else of the emulator on "others", which are other cores where there are any.
+ */
+json_t *topo_place(unsigned int vcpus);
 
 /* This machine with its devices as hwloc 2's XML, into a new file. */
 void topo_write(const char *path);
