@@ -28,7 +28,7 @@ DEX_AGAIN='the same command'
 . "$HERE/campaign/boots.sh"
 . "$HERE/campaign/company.sh"
 
-usage() { sed -n 's/^# \{0,1\}//; /^usage/,/^Environment/p' "$HERE/bundle/runner.sh"; }
+usage() { sed -n '/^[^#]/q; s/^# \{0,1\}//; /^usage/,/^Environment/p' "$HERE/bundle/runner.sh"; }
 
 asked='' OUT=''
 for arg; do
@@ -62,18 +62,19 @@ unspoiled() {
 
 # settle_plan: DIR is this bundle's, or becomes it.
 settle_plan() {
-	local id other
+	local id other plan
 
 	id=$(sha256sum <manifest.json)
 	id=${id%% *}
+	plan=$(jq --arg id "$id" '.bundle = $id' plan.json)
 	usable "--out=$OUT" "$OUT" "choose another --out"
 	exec 8>>"$OUT/.lock"
 	flock -w 60 8 || die "--out=$OUT: somebody holds $OUT/.lock for more than a minute"
-	if [ ! -e "$OUT/plan.json" ]; then
-		jq --arg id "$id" '.bundle = $id' plan.json | atomic_write "$OUT/plan.json"
-	fi
+	[ -e "$OUT/plan.json" ] || atomic_write "$OUT/plan.json" <<<"$plan"
 	other=$(jq -r '.bundle // "no bundle"' "$OUT/plan.json" 2>/dev/null) || other='something that cannot be read'
 	[ "$other" = "$id" ] || die "--out=$OUT has a plan of ${other:0:16}, this bundle is ${id:0:16}; choose another --out"
+	# Its names become paths.
+	[ "$(<"$OUT/plan.json")" = "$plan" ] || die "--out=$OUT: its plan.json was changed; choose another --out"
 	exec 8>&-
 }
 

@@ -83,7 +83,11 @@ run_refusals() {
 	results_for_nobody "$scratch/other"
 	jq '.bundle |= gsub("[0-7]"; "8")' "$scratch/a/plan.json" >"$scratch/other/plan.json"
 	refused 2 'choose another --out' bare "$bundle" 1 --out="$scratch/other"
-	bare "$bundle" --help | grep -F 'usage: run N | --all | --list'
+	jq '.schedule[0].boot = "../x"' "$scratch/a/plan.json" >"$scratch/other/plan.json"
+	refused 2 'its plan.json was changed' bare "$bundle" 1 --out="$scratch/other"
+	bare "$bundle" --help >"$scratch/help"
+	head -n 1 "$scratch/help" | grep -F 'usage: run N | --all | --list'
+	tail -n 1 "$scratch/help" | grep '^Environment: '
 }
 
 damage_is_seen() {
