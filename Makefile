@@ -56,7 +56,7 @@ build/dex-plan: $(call objects,$(plan_src)) build/stats.a build/lib/core.a
 build/dex-compare build/dex-plan:
 	$(CC) $(LDFLAGS) -o $@ $^ -ljansson -lgsl -lgslcblas -lm -lz $(argp)
 
-include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk plots/plots.mk
+include scripts/guest/guest.mk bench/plugin/plugin.mk tests/tests.mk scripts/install.mk scripts/bundle/bundle.mk plots/plots.mk
 
 dax = $(if $(filter %/dax.config,$(CONFIG)),dax)
 ab: ## compare kernels; KERNELS= CASES= MODE= BOOTS= OUT= choose, ENGINE=slurm queues; goes on with an unfinished OUT

@@ -170,6 +170,21 @@ can_carry_module() {
 	grep -qwFf <(sed -n 's/.*symbol,\(make_device_exclusive[a-z_]*\),.*/\1/p' "$DEX_TOP/kernel-module/Kbuild") "$1" 2>/dev/null
 }
 
+# libraries_of PROGRAM...: files that they need, the loader too, which prints
+# `name => path (address)` and, of itself, `path (address)`.  Of a library that this host also has for newer
+# CPUs (glibc-hwcaps) the plain one is taken.
+libraries_of() {
+	local program loader
+
+	for program; do
+		loader=$(loader_of "$program")
+		[ -n "$loader" ] || continue # linked statically
+		"$loader" --glibc-hwcaps-mask none --list "$program" 2>/dev/null || "$loader" --list "$program"
+	done | grep -oE '/[^ ]+' | sort -u
+}
+
+loader_of() { readelf -lW "$1" | sed -n 's/.*program interpreter: \(.*\)\]$/\1/p'; }
+
 # cpio_of DIR: an archive for the kernel to unpack, without a trace of when and
 # where it was made: the kernel's parser takes other steps for other digits.
 cpio_of() {
@@ -259,6 +274,15 @@ group_says() {
 	return "$rc"
 }
 
+# group_lives GROUP: a process of it, of this session; those that wait for their parent to bury them are none.
+group_lives() {
+	local stat fields
+
+	read -r stat </proc/self/stat
+	read -ra fields <<<"${stat##*) }"
+	grep -qsE "^[0-9]+ \(.*\) [^ZX] [0-9]+ $1 ${fields[3]} " /proc/[0-9]*/stat
+}
+
 # end_groups: all that runs in them, QEMU too; what does not listen for 10 seconds is killed.  A
 # leader that somebody ended first has left the others; a number that went to another session's
 # process since is none of ours.
@@ -266,14 +290,14 @@ end_groups() {
 	local group n=0
 
 	for group in "${DEX_GROUPS[@]}"; do
-		! pgrep -g "$group" -s 0 || kill -TERM -- "-$group" || true
+		! group_lives "$group" || kill -TERM -- "-$group" || true
 	done
 	for group in "${DEX_GROUPS[@]}"; do
-		while [ "$n" -lt 100 ] && pgrep -r D,R,S,T -g "$group" -s 0; do
+		while [ "$n" -lt 100 ] && group_lives "$group"; do
 			sleep 0.1
 			n=$((n + 1))
 		done
-		! pgrep -g "$group" -s 0 || kill -KILL -- "-$group" || true
+		! group_lives "$group" || kill -KILL -- "-$group" || true
 	done
 } >/dev/null 2>&1
 

@@ -287,8 +287,7 @@ static json_t *judged(const struct options *o, int argc, char **argv)
 {
 	struct table t = make_table(o);
 
-	for (int i = 1; i < argc; i++)
-		table_load(&t, argv[i]);
+	table_load_all(&t, argv + 1, (size_t)argc - 1);
 	table_finish(&t);
 	if (o->pilot)
 		exit(put(pilot_text(&t, o), EXIT_SAME));

@@ -188,7 +188,7 @@ static const char *words(json_t *value)
 	return json_is_string(value) ? json_string_value(value) : "unknown";
 }
 
-static json_t *entry_of(json_t *plan, const char *spec)
+json_t *env_entry(json_t *plan, const char *spec)
 {
 	json_t *entry;
 	size_t i;
@@ -203,7 +203,7 @@ static json_t *entry_of(json_t *plan, const char *spec)
 static void must_be_planned(const struct table *t, size_t k, json_t *run, const char *path)
 {
 	const struct kernel *kernel = &t->kernel[k];
-	json_t *entry = entry_of(t->plan[t->plans - 1].json, kernel->spec);
+	json_t *entry = env_entry(t->plan[t->plans - 1].json, kernel->spec);
 	const char *label = json_string_value(env_at(run, "host.label"));
 	const char *key = json_string_value(env_at(run, "host.kernel.key"));
 	const char *planned = json_string_value(json_object_get(entry, "key"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-/* Result directories into one table: plans, their boots, what is missing. */
+/* One campaign's directories into the table: its plan, its boots, what is missing. */
 #define _GNU_SOURCE
 #include <regex.h>
 #include <stdlib.h>
@@ -139,32 +139,70 @@ static char *times(size_t n)
 	return n == 1 ? xstrdup("once") : xasprintf("%zu times", n);
 }
 
+/* Is it where another machine made it already?  A count may be there twice, and is compared. */
+static void again(struct table *t, size_t k, const char *boot)
+{
+	char *path = xasprintf("%s/run.json", boot);
+	json_t *run;
+
+	if (!t->exact)
+		die_usage(
+			"%s: another directory has this boot of the bundle's plan, too, and each counts once; leave one out",
+			boot);
+	run = must_read(path, "dexbench.run.v1");
+	env_identity(t, k, run, path);
+	env_boot(t, k, run);
+	json_decref(run);
+	free(path);
+}
+
+/* The boot in one of the campaign's directories; whether it is there. */
+static int load_part(struct table *t, size_t k, json_t *scheduled, json_t *plan, size_t part,
+		     int is_again)
+{
+	const char *directory = parts_at(t, part),
+		   *name = json_string_value(json_object_get(scheduled, "boot"));
+	char *boot = xasprintf("%s/%s", directory, name), *often;
+	size_t failed = failed_attempts(boot);
+	int there = input_exists(boot);
+
+	if (there) {
+		only_once(t, boot);
+		if (is_again)
+			again(t, k, boot);
+		else
+			load_cases(t, k, boot, scheduled, plan);
+		parts_boot(t, part, boot, env_entry(plan, t->kernel[k].spec), plan);
+		t->kernel[k].failed += failed && !is_again;
+	}
+	if (there && failed) {
+		often = times(failed);
+		table_note(
+			t, FACT_REPEATED,
+			xasprintf(
+				"boot %s failed %s and was repeated; what it left is in %s/%s.failed.*",
+				name, often, directory, name));
+		free(often);
+	}
+	free(boot);
+	return there;
+}
+
 static void load_boot(struct table *t, size_t k, json_t *scheduled, json_t *plan,
 		      const char *plan_path)
 {
-	const char *directory = t->plan[t->plans - 1].directory;
 	const char *name = json_need_string(scheduled, "boot", plan_path);
-	char *boot = xasprintf("%s/%s", directory, name);
-	size_t failed = failed_attempts(boot);
-	char *often = times(failed);
+	size_t parts = parts_count(t);
+	int there = 0;
 
-	if (!input_exists(boot)) {
-		table_note(t, FACT_MISSING,
-			   xasprintf("boot %s of %s is missing: its run failed or was interrupted",
-				     name, directory));
-	} else {
-		only_once(t, boot);
-		load_cases(t, k, boot, scheduled, plan);
-		t->kernel[k].failed += !!failed;
-		if (failed)
-			table_note(
-				t, FACT_REPEATED,
-				xasprintf(
-					"boot %s failed %s and was repeated; what it left is in %s/%s.failed.*",
-					name, often, directory, name));
-	}
-	free(often);
-	free(boot);
+	for (size_t part = 0; part < parts; part++)
+		there += load_part(t, k, scheduled, plan, part, there);
+	if (!there)
+		table_note(
+			t, FACT_MISSING,
+			xasprintf("boot %s of %s%s is missing: its run failed or was interrupted",
+				  name, t->plan[t->plans - 1].directory,
+				  parts > 1 ? " and the others of its bundle" : ""));
 }
 
 /* The A/A arm says whose twin it is. */
@@ -272,14 +310,13 @@ static void same_cases(struct table *t)
 				first->directory, plan->directory));
 }
 
-void table_load(struct table *t, const char *directory)
+void table_load_parts(struct table *t)
 {
+	const char *directory = parts_at(t, 0);
 	char *path = xasprintf("%s/plan.json", directory);
 	json_t *json, *kernel, *plan;
 	size_t i;
 
-	load_of(t);
-	input_within(directory);
 	json = input_exists(path) ? json_read(path, "dexbench.plan.v1") : lone_plan(directory);
 	check_plan(json, input_exists(path) ? path : directory);
 	add_plan(t, directory, json);

@@ -9,6 +9,7 @@ struct load {
 	int pilot, keep;      /* keep: all samples */
 	const char *no_cases; /* what to say where no case matches, or NULL */
 	json_t *boots_seen;   /* real paths */
+	struct parts *parts;  /* of parts.c */
 	struct load_kernel {
 		json_t *changed; /* conditions in which its other boots differ from the first */
 		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
@@ -21,6 +22,15 @@ struct load {
 
 /* Set @t up for table_load(), which else does it itself. */
 struct load *load_of(struct table *t);
+
+/* load.c: the campaign whose parts these are. */
+void table_load_parts(struct table *t);
+
+/* parts.c: directories of the campaign that is being loaded; asked for one, files are read below it. */
+size_t parts_count(struct table *t);
+const char *parts_at(struct table *t, size_t part);
+/* A boot there was loaded; @entry is its kernel's in @plan. */
+void parts_boot(struct table *t, size_t part, const char *boot, json_t *entry, json_t *plan);
 
 /* lone.c: of a directory that dexbench wrote itself, the plan of one boot. */
 json_t *lone_plan(const char *directory);

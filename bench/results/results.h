@@ -2,7 +2,7 @@
 /*
  * Results as they lie on the disk, and the table that is made of them:
  *
- *   load, lone, check, boot, env   result directories into a table: facts, which judge weighs
+ *   load, parts, lone, check, boot, env   result directories into a table: facts, which judge weighs
  *   hub_top, hub_rows, hub_cells   the judged table into compare.json
  *   hub_read, hub_cells, hub_file, hub_v1   compare.json into a table again
  *   table, metric, primary, fitness, known     what is asked of a table, and what cases of this build say
@@ -24,8 +24,10 @@ enum { EXIT_SAME = 0, EXIT_REGRESSION = 1, EXIT_USAGE = 2, EXIT_INCONCLUSIVE = 3
 /* results.c: remember a sentence, and free it; what it weighs judge says. */
 void table_note(struct table *t, enum fact fact, char *text);
 
-/* load.c: add a plan's directory; dies on what it cannot trust. */
+/* parts.c: add a plan's directory, or all of them; dies on what it cannot trust.  Of those of one bundle
+ * it makes one campaign. */
 void table_load(struct table *t, const char *directory);
+void table_load_all(struct table *t, char *const *directory, size_t n);
 
 /* check.c: of what a file says, die if it cannot be. */
 void check_mode(const char *mode, const char *path);
@@ -72,6 +74,7 @@ const char *metric_option(enum metric metric);
 
 /* env.c */
 json_t *env_at(json_t *run, const char *path); /* of run.json, "host.kernel.key"; null: not there */
+json_t *env_entry(json_t *plan, const char *spec); /* of that kernel, in a plan, or NULL */
 void env_compare(struct table *t);
 /* Dies unless that run.json is of the kernel that the plan and its other boots say. */
 void env_identity(const struct table *t, size_t k, json_t *run, const char *path);

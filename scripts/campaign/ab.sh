@@ -44,6 +44,7 @@ HERE=$DEX_TOP/scripts
 . "$HERE/campaign/selection.sh"
 . "$HERE/campaign/company.sh"
 . "$HERE/campaign/both.sh"
+. "$HERE/campaign/boots.sh"
 
 # why_no_kvm: that this user has none at all; nothing where it may be.
 why_no_kvm() {

@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # names of those who source it
 # SPDX-License-Identifier: MIT
-# The boots of a plan: each is run, and repeated if it failed.  Sourced by try.sh, which has what the
-# plan fixes, $kernels, $cases and $emulator.
+# The boots of a plan: each is run, and repeated if it failed.  Sourced by try.sh and by the runner of a bundle,
+# which have what the plan fixes, $kernels, $cases and $emulator.
 
 failed_attempts() { find "$OUT" -maxdepth 1 -name "$1.failed.*" | wc -l; }
 
@@ -44,4 +44,10 @@ boot_one() {
 		keep_failure "$boot" "$tried" "$rc"
 	done
 	return 1
+}
+
+# scheduled [NUMBER]: boots of the plan, or the one of that number; name, block and spec of each, a line.
+scheduled() {
+	jq -r --arg number "${1:-}" '.schedule | to_entries[] | select($number == "" or $number == "\(.key + 1)") |
+		.value | "\(.boot)\t\(.block)\t\(.kernel)"' "$OUT/plan.json"
 }

@@ -3,7 +3,7 @@
 # The one door through which boots of campaigns and revisions of series are begun: on this machine, or by
 # Slurm (ENGINE=slurm).  Sourced by ab.sh and series.sh.
 #
-# A task is one line of JSON, which task() makes:
+# A task is one line of JSON, which task() (here.sh) makes:
 #   result    a path that appears, whole, when the task is done; a task whose result is there is not begun
 #   label     what is said while it runs; empty: nothing
 #   together  tasks in a row that have the same word here stay on one machine, in their order
@@ -16,6 +16,7 @@
 #   probe     a command that says why such boots cannot be made on a machine, or null
 #   report    {result, command}: what comes after the last task, should nobody wait for it; or null
 
+. "$DEX_TOP/scripts/engine/here.sh"
 . "$DEX_TOP/scripts/engine/slurm.sh"
 
 # check_engine: there is such a one, and it answers.
@@ -44,15 +45,6 @@ engine_settle() { [ ! -e "$1/slurm" ] || slurm_settle "$1"; }
 # engine_cancel: what is under way elsewhere, for whoever is interrupted.
 engine_cancel() { slurm_cancel; }
 
-# task RESULT LABEL TOGETHER COMMAND...
-task() {
-	jq -nc --arg result "$1" --arg said "$2" --arg together "$3" \
-		'{result: $result, "label": $said, together: $together, command: $ARGS.positional}' --args -- "${@:4}"
-}
-
-# command_of TASK: $command.
-command_of() { mapfile -d '' -t command < <(jq -j '.command[] | (., "\u0000")' <<<"$1"); }
-
 # run_tasks NOUN NEEDS AT-ONCE OUT [BEFORE...]: the tasks that descriptor 3 has.  BEFORE is put before each
 # command here, where AT-ONCE run at a time.  Afterwards $started, $finished (were there already) and $failures
 # are numbers of tasks, and $hopeless says whether some were not begun for that.
@@ -65,41 +57,4 @@ run_tasks() {
 		run_here "$3" "${@:5}"
 	fi
 	[ ! -t 2 ] || printf '\r\033[K' >&2
-}
-
-# await_tasks N LABEL BEGIN: until fewer than N run; counts those that ended, and notes whether any can be done at all.
-await_tasks() {
-	local rc
-
-	while [ "$(jobs -rp | wc -l)" -ge "$1" ]; do
-		[ -z "$2" ] || show_progress "$2" "$done" $((${#tasks[@]} - finished)) $((SECONDS - $3))
-		sleep 0.3
-	done
-	while [ "$done" -lt $((started - $(jobs -rp | wc -l))) ]; do
-		rc=0
-		wait -n || rc=$?
-		[ "$rc" -eq 0 ] || failures=$((failures + 1))
-		[ "$rc" -ne 2 ] || hopeless=1
-		done=$((done + 1))
-	done
-}
-
-# run_here AT-ONCE [BEFORE...]
-run_here() {
-	local at_once=$1 line label='' begin=$SECONDS done=0 command
-
-	shift
-	for line in "${tasks[@]}"; do
-		if [ -e "$(jq -r .result <<<"$line")" ]; then
-			finished=$((finished + 1))
-			continue
-		fi
-		await_tasks "$at_once" "$label" "$begin"
-		[ -z "$hopeless" ] || break
-		label=$(jq -r .label <<<"$line")
-		command_of "$line"
-		begin_group "$@" "${command[@]}"
-		started=$((started + 1))
-	done
-	await_tasks 1 "$label" "$begin"
 }

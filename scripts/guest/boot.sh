@@ -7,9 +7,10 @@
 #                [--brief] [--counters=yes|no] [--perf=record] [--program=FILE] [--module=FILE]
 #                [--plugin=QEMU-PLUGIN,ARGUMENT...] [--emulator=JSON]
 #        boot.sh --kernel=JSON --probe-kvm      (prints why KVM does not run it)
+#        boot.sh ... --archive=FILE             (no boot: FILE is the initramfs that it would have)
 #
-# JSON is one object of `kernel.sh --json`.  DIR must not exist; it appears
-# whole, with console.log, when the boot was good.  FILE, a program, runs before
+# JSON is one object of `kernel.sh --json`; where it has "initramfs", such a FILE, nothing is built or
+# packed.  DIR must not exist; it appears whole, with console.log, when the boot was good.  FILE, a program, runs before
 # the cases and fails the boot by its exit status; --module takes a built module
 # instead of building this tree's; a plugin (bench/plugin) leaves windows.json.
 # Lockstep mode needs an emulator, an object of `emulator.sh`.
@@ -31,7 +32,7 @@ HERE=$DEX_TOP/scripts
 TAINT_EXPECTED=$((1 << 12 | 1 << 13 | 1 << 18))
 
 kernel='' mode='' cases='' out='' cpus=1 memory=1024 pages=4096 runs=1 label='' counters='' perf=''
-program='' module='' plugin='' probe='' brief='' emulator='' lockstep=''
+program='' module='' plugin='' probe='' brief='' emulator='' lockstep='' archive=''
 for arg; do
 	value=${arg#*=}
 	case $arg in
@@ -50,6 +51,7 @@ for arg; do
 	--module=*) module=$value ;;
 	--plugin=*) plugin=$value ;;
 	--emulator=*) emulator=$value ;;
+	--archive=*) archive=$value ;;
 	--brief) brief=1 ;;
 	--probe-kvm)
 		# A guest that does nothing ends within a second or two, or never.
@@ -189,14 +191,22 @@ unpack_results() {
 # took SINCE: seconds, in thousandths.
 took() { awk -v from="$1" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.3f", to - from }'; }
 
-# In noisy modes what a boot takes is told: a pilot plans by it.
-boot() {
-	local host since=$EPOCHREALTIME
-
+make_initramfs() {
 	[ -n "$module" ] || module=$("$HERE/kernel/module.sh" --kernel="$kernel")
 	write_plan
 	"$HERE/guest/archive.sh" --kernel="$kernel" --image="$image" --module="$module" --plan="$work/plan" \
 		--out="$work/initramfs" ${program:+"--program=$program"}
+}
+
+# In noisy modes what a boot takes is told: a pilot plans by it.
+boot() {
+	local host since=$EPOCHREALTIME
+
+	if [ -n "$made" ]; then
+		ln -s "$(realpath "$made")" "$work/initramfs"
+	else
+		make_initramfs
+	fi
 	host=$(host_json)
 	run_qemu
 	[ -n "$probe" ] || unpack_results "$host" "$since"
@@ -210,15 +220,12 @@ in_group() {
 	set +m
 }
 
-# Those that wait for their parent to bury them are none.
-group_lives() { grep -qsE "^[0-9]+ \(.*\) [^ZX] [0-9]+ $group " /proc/[0-9]*/stat; }
-
 # What does not listen within 5 s is killed.
 end_group() {
 	local left=50
 
 	kill -TERM -- "-$group" || return 0
-	while [ "$left" -gt 0 ] && group_lives; do
+	while [ "$left" -gt 0 ] && group_lives "$group"; do
 		left=$((left - 1))
 		sleep 0.1
 	done
@@ -274,23 +281,29 @@ fail() {
 }
 
 kernel_fact build_tree >/dev/null 2>&1 || die "boot.sh: --kernel is not an object of kernel.sh --json"
-[ -n "$probe" ] || [ -n "$out" ] || die "boot.sh: --out is missing"
+made=$(kernel_fact 'initramfs // empty')
+[ -n "$probe$archive" ] || [ -n "$out" ] || die "boot.sh: --out is missing"
 [ -n "$probe" ] || [ ! -e "$out" ] || die "$out exists; results are never overwritten"
 image=$BUILD/guest${perf:+-perf}.cpio
-[ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
+[ -n "$made" ] || [ -f "$image" ] || die "$image is missing; run make ${image#"$DEX_TOP"/}"
 group=''
 trap 'interrupted 129' HUP
 trap 'interrupted 130' INT
 trap 'interrupted 143' TERM
 # Beside the results, so that they move there in one step and a campaign that is
 # gone on with finds what a killed one left.
-if [ -n "$probe" ]; then
+if [ -n "$probe$archive" ]; then
 	work=$(mktemp -d "${TMPDIR:-/tmp}/dexbench-boot.XXXXXX")
 else
 	work=$out.part.$$
 	mkdir -p "$work" || die "cannot create $work: is the disk full?"
 fi
 trap 'rm -rf "$work"' EXIT
+if [ -n "$archive" ]; then
+	make_initramfs
+	mv -T "$work/initramfs" "$archive" || die "cannot write $archive"
+	exit
+fi
 rc=0
 in_group boot
 { wait "$group" || rc=$?; } 2>/dev/null # the shell's own line about a signal helps nobody

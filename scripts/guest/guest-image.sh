@@ -6,8 +6,7 @@
 #
 # usage: guest-image.sh DEXBENCH OUT.cpio
 #
-# A guest's CPU is the oldest of its kind.  Of a library that this host also has for newer CPUs
-# (glibc-hwcaps) the plain one is taken; what says that it needs a newer CPU is refused.
+# A guest's CPU is the oldest of its kind: what says that it needs a newer one is refused.
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -29,17 +28,6 @@ if [ -n "${PERF_BINARY:-}" ]; then
 	cp -L "$PERF_BINARY" "$root/bin/perf"
 	programs+=("$PERF_BINARY")
 fi
-
-# libraries_of PROGRAM...: the loader prints `name => path (address)` and, of itself, `path (address)`.
-libraries_of() {
-	local program loader
-
-	for program; do
-		loader=$(readelf -lW "$program" | sed -n 's/.*program interpreter: \(.*\)\]$/\1/p')
-		[ -n "$loader" ] || continue # linked statically
-		"$loader" --glibc-hwcaps-mask none --list "$program" 2>/dev/null || "$loader" --list "$program"
-	done | grep -oE '/[^ ]+' | sort -u
-}
 
 # is_baseline FILE: by its GNU property, where its maker left one.
 is_baseline() {

@@ -33,6 +33,9 @@ done
 
 kernel_fact() { jq -r ".$1" <<<"$kernel"; }
 
+# child_of PROCESS
+child_of() { grep -lsE "^[0-9]+ \(.*\) . $1 " /proc/[0-9]*/stat | head -n 1 | cut -d/ -f3; }
+
 # Each emulated CPU stays on a CPU of its own: a host with other work would stack them
 # on one, where they take turns of milliseconds instead of running at once.
 pin_cpus() {
@@ -42,7 +45,7 @@ pin_cpus() {
 		mapfile -O ${#list[@]} -t list < <(seq "${range%-*}" "${range#*-}")
 	done
 	while [ "$n" -lt "$cpus" ] && [ "$left" -gt 0 ]; do
-		task=$(grep -lx "CPU $n/TCG" "/proc/$(pgrep -P "$qemu")"/task/*/comm 2>/dev/null || true)
+		task=$(grep -lx "CPU $n/TCG" "/proc/$(child_of "$qemu")"/task/*/comm 2>/dev/null || true)
 		if [ -n "$task" ]; then
 			task=${task%/comm}
 			taskset -pc "${list[n % ${#list[@]}]}" "${task##*/}" >/dev/null || return 0
