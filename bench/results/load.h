@@ -13,6 +13,7 @@ struct load {
 		json_t *changed; /* conditions in which its other boots differ from the first */
 		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
 					       it; 0: none */
+		double stamp; /* ticks of a pair of the module's stamps; 0: not known */
 		/* Seconds of CPUs that the host took, and that cases had; the worst case's share. */
 		double stolen, had, most_stolen;
 		char *most_stolen_in;
@@ -21,6 +22,10 @@ struct load {
 
 /* Set @t up for table_load(), which else does it itself. */
 struct load *load_of(struct table *t);
+
+/* stamps.c: medians of the first result, so that an interrupt belongs to neither. */
+struct samples;
+void loop_load(struct load *load, size_t k, struct samples *file, const char *path);
 
 /* lone.c: of a directory that dexbench wrote itself, the plan of one boot. */
 json_t *lone_plan(const char *directory);

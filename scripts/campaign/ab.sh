@@ -28,6 +28,7 @@
 #   COUNTERS yes, no: count events in an execution of its own (default: yes in
 #            timing mode)
 #   PERF     record: profile each case with perf (not in exact mode)
+#   STRICT   1: the exit status is the verdict's, as of dex-compare (default: 0 for any verdict)
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -238,6 +239,7 @@ finish_campaign() {
 	"$BUILD/dex-compare" --write "$OUT" || rc=$?
 	[ "$rc" -ne 2 ] || exit 2
 	log "results in $OUT; the same table again: build/dex-compare $OUT"
+	verdict=$rc
 }
 
 # The one whose campaign it is says so.
@@ -251,6 +253,7 @@ interrupted() {
 }
 
 [ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
+check_strict
 [ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
 if [ -z "${MODE:-}${CASES:-}" ] && [ ! -e "${OUT:-}/plan.json" ]; then
 	end_on_signals true
@@ -265,3 +268,4 @@ else
 fi
 run_boots
 finish_campaign
+verdict_status "$verdict"
