@@ -48,9 +48,9 @@ unpack() {
 	"$DEX_TOP/build/dex-compare" --write "$1" >/dev/null || [ $? -eq 1 ]
 }
 
-# recorded: $RECORDED are the primary cases, that most parts compare, draw and spoil.
+# recorded: $RECORDED are the primary cases that time something, that most parts compare, draw and spoil.
 RECORDED=$all_scratch/recorded
-recorded() { [ -e "$RECORDED" ] || unpack "$RECORDED" .primary; }
+recorded() { [ -e "$RECORDED" ] || unpack "$RECORDED" '.primary and (.sample | startswith("one check") | not)'; }
 
 # wanted NAME: by K.
 wanted() { [ -z "$only" ] || [[ $1 =~ $only ]]; }

@@ -198,24 +198,29 @@ cpio_of() {
 clock_face() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # show_progress LABEL DONE TOTAL SECONDS: one self-overwriting line on a
-# terminal, a plain line for every further tenth elsewhere.
-progress_tenth=-1
+# terminal, a plain line for every further tenth elsewhere.  Of what has not come to one step there is
+# no share to tell; when it ends is estimated whenever a step is done, and counts down from there.
+progress_tenth=-1 progress_done=0 progress_end=0
 show_progress() {
-	local label=$1 done=$2 total=$3 secs=$4 tail='' tenth
+	local label=$1 done=$2 total=$3 secs=$4 share='' tail='' tenth
 
 	[ "$done" -lt "$total" ] || total=$((done + 1))
-	if [ "$done" -gt 0 ] && [ "$secs" -gt 4 ]; then
-		tail=", about $(clock_face $((secs * (total - done) / done))) left"
+	if [ "$done" -ne "$progress_done" ]; then
+		progress_done=$done
+		progress_end=$((done > 0 ? secs * total / done : 0))
+	fi
+	[ "$done" -eq 0 ] || share="$((100 * done / total)) %, "
+	if [ "$done" -gt 0 ] && [ "$secs" -gt 4 ] && [ "$progress_end" -gt "$secs" ]; then
+		tail=", about $(clock_face $((progress_end - secs))) left"
 	fi
 	if [ -t 2 ]; then
-		printf '\r\033[Kdexbench: %s: %d %%, %s%s' "$label" \
-			$((100 * done / total)) "$(clock_face "$secs")" "$tail" >&2
+		printf '\r\033[Kdexbench: %s: %s%s%s' "$label" "$share" "$(clock_face "$secs")" "$tail" >&2
 		return
 	fi
 	tenth=$((10 * done / total))
 	if [ "$tenth" -gt "$progress_tenth" ]; then
 		progress_tenth=$tenth
-		log "$label: $((100 * done / total)) %, $(clock_face "$secs")$tail"
+		log "$label: ${share:-begun, }$(clock_face "$secs")$tail"
 	fi
 }
 
@@ -240,6 +245,11 @@ run_logged() {
 	[ "$rc" -ne 0 ] || log "$label: done in $(clock_face $((SECONDS - begin)))"
 	return "$rc"
 }
+
+check_strict() { [[ ${STRICT:-} == @(|1) ]] || die "STRICT=$STRICT: the one value is 1"; }
+
+# verdict_status STATUS: what was found is an answer and no failure; STRICT=1 makes it the exit status.
+verdict_status() { [ -z "${STRICT:-}" ] || exit "$1"; }
 
 # begin_group COMMAND...: in the background, in a process group of its own; $! is its number.
 DEX_GROUPS=()

@@ -135,6 +135,7 @@ const struct bench bench_semantics = {
 	.params = { BENCH_LABELS("asserts", "converts", "read_revokes", "write_revokes",
 				 "converts_again", "shared_converts", "mprotect_denies",
 				 "fork_copies", "exit_releases") },
+	.primary = 1,
 	.predictions = predictions,
 	.pictures = { { BARS, "semantics", "pass", .beside = "observed" } },
 	.setup = setup,

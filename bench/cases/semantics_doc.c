@@ -135,6 +135,7 @@ const struct bench bench_semantics_doc = {
 	.sample_is = "one check, always 1; its outcome is in the metrics",
 	.params = { BENCH_LABELS("asserts", "fault_clears", "mprotect_keeps", "write_once",
 				 "fork_restores", "breaks_cow", "exclusive_again") },
+	.primary = 1,
 	.predictions = predictions,
 	.pictures = { { BARS, "semantics", "pass", .beside = "observed" } },
 	.setup = setup,

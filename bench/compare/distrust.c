@@ -2,7 +2,7 @@
 /*
  * What forbids to say "no regression", whatever the verdicts of the rows: an
  * instrument that sees a difference where none can be, rows that only the baseline
- * has, fewer successes, boots that drifted apart.  One note each.
+ * has, fewer successes, an assertion that holds no more, boots that drifted apart.  One note each.
  */
 #define _GNU_SOURCE
 #include <stdlib.h>
@@ -107,6 +107,23 @@ static void doubt_rows(struct table *t,
 			   xasprintf("%s%zu %s: %s%s", before, n, n == 1 ? one : many, first,
 				     n == 1 ? "" : " and others"));
 	free(first);
+}
+
+/* An assertion is no cost, and none of its rows is a result; that it holds no more is one. */
+static void doubt_outcomes(struct table *t)
+{
+	for (size_t i = 0; i < t->comparisons; i++) {
+		const struct comparison *c = &t->comparison[i];
+		char *name;
+
+		if (!assertion_broke(t, c) || (c->base && !is_arm(t, c->kernel)))
+			continue;
+		name = row_name(&t->row[c->row]);
+		table_note(t, FACT_VERDICTS,
+			   xasprintf("%s holds on %s and not on %s: the outcome has changed", name,
+				     t->kernel[c->base].label, t->kernel[c->kernel].label));
+		free(name);
+	}
 }
 
 static int is_compared(const struct table *t, const struct comparison *c)
@@ -216,6 +233,7 @@ void table_distrust(struct table *t)
 	doubt_rows(t, is_lost, "", "row is skipped or not measured where the baseline has it",
 		   "rows are skipped or not measured where the baseline has them");
 	doubt_rows(t, is_fall, "fewer attempts succeed than on the baseline in ", "row", "rows");
+	doubt_outcomes(t);
 	doubt_drift(t);
 	for (size_t i = 0; i < t->notes; i++)
 		t->note[i].doubt = is_doubt(t->note[i].fact);

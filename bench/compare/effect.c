@@ -320,7 +320,7 @@ void effect_power(const struct table *t, struct comparison *c, size_t n_family)
 	double alpha = (1 - COMPARE_CONFIDENCE) / (double)(n_family ? n_family : 1);
 	size_t needed;
 
-	if (c->method == SIGN_FLIP && c->verdict == INCONCLUSIVE)
+	if (c->method == SIGN_FLIP && c->verdict == INCONCLUSIVE && !c->reason)
 		c->reason = why_no_sign(c, alpha);
 	if (isnan(c->sd))
 		return;

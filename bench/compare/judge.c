@@ -155,7 +155,7 @@ static enum verdict judge_sign(const struct comparison *c, enum better better)
 	return word_for(c->one_way < 0 ? STATS_LOWER : STATS_HIGHER, better);
 }
 
-static enum verdict judge(const struct table *t, struct comparison *c)
+static enum verdict judge_values(const struct table *t, struct comparison *c)
 {
 	const struct cell *cell = t->row[c->row].cell;
 
@@ -182,6 +182,27 @@ static enum verdict judge(const struct table *t, struct comparison *c)
 		return judge_sign(c, t->row[c->row].better);
 	return word_for(stats_decide(c->ratio, adjusted_p(c), ALPHA, t->threshold / 100),
 			t->row[c->row].better);
+}
+
+static int is_gain(const struct table *t, const struct comparison *c, enum verdict v)
+{
+	if (t->row[c->row].better == BETTER_NEITHER)
+		return 0;
+	return v == FASTER || v == (t->row[c->row].better == BETTER_HIGHER ? MORE : FEWER);
+}
+
+/* What is cheaper because it was not done is no gain. */
+static enum verdict judge(const struct table *t, struct comparison *c)
+{
+	const struct cell *cell = t->row[c->row].cell;
+	enum verdict v = judge_values(t, c);
+
+	if (!is_gain(t, c, v) || !success_fell(t, c))
+		return v;
+	free(c->reason);
+	c->reason = xasprintf("%.4g %% of attempts succeed, %.4g %% on the baseline",
+			      success_rate(&cell[c->kernel]), success_rate(&cell[c->base]));
+	return INCONCLUSIVE;
 }
 
 void table_judge(struct table *t)

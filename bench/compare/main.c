@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "attribute/command.h"
 #include "compare.h"
@@ -24,12 +26,14 @@
 #include "results/hub.h"
 #include "results/load.h"
 
-#define OPTION(...) ARG(struct options, __VA_ARGS__)
+#define LEAST_COLUMNS 40
+
+#define OPTION(...)   ARG(struct options, __VA_ARGS__)
 
 /* What --format takes, and whose it is; two are apart, as they take another option, too.  --help
  * has them in two lines. */
 #define FORMATS_FIRST(X, between)                 \
-	X(, "text", report_text)                  \
+	X(, "text", report_file)                  \
 	X(between, "json", report_json_text)      \
 	X(between, "tsv", report_tsv)             \
 	X(between, "md", report_markdown)         \
@@ -65,6 +69,9 @@ static const struct argp_option table[] = {
 	OPTION(verify, "verify", "FILE",
 	       "recompute that block and compare it with the one posted in FILE (-: standard "
 	       "input), quoted or not; status 0: the same, 1: the first line that differs"),
+	OPTION(all, "all", NULL,
+	       "what is folded away, too: controls and counts that are the same on all kernels, "
+	       "every condition by its key; of a cover letter all rows"),
 	OPTION(pictures, "pictures", "DIRECTORY",
 	       "with --format=html: *.svg to put into it (make report)"),
 	OPTION(origin, "origin", "NAME",
@@ -123,6 +130,12 @@ static char *report_json_text(const struct table *t)
 	return json_text(hub_json(t));
 }
 
+/* As it is left in report.txt. */
+static char *report_file(const struct table *t)
+{
+	return report_text(t, &LOOK_FILE);
+}
+
 static const struct {
 	const char *name;
 	char *(*write)(const struct table *t);
@@ -164,7 +177,26 @@ static struct table make_table(const struct options *o)
 	return t;
 }
 
+/* Of the terminal; 80 where there is none, unless COLUMNS says otherwise. */
+static size_t columns(void)
+{
+	const char *said = getenv("COLUMNS");
+	unsigned long n = said ? strtoul(said, NULL, 10) : 0;
+	struct winsize size;
+
+	if (!n && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &size))
+		n = size.ws_col;
+	return !n ? LOOK_FILE.columns : n < LEAST_COLUMNS ? LEAST_COLUMNS : n;
+}
+
 /* The formats that take an option of their own. */
+static char *text(const struct table *t, const struct options *o)
+{
+	const struct look look = { .columns = columns(), .all = !!o->all };
+
+	return report_text(t, &look);
+}
+
 static char *html(const struct table *t, const struct options *o)
 {
 	return report_html(t, o->pictures);
@@ -180,11 +212,17 @@ static char *(*own_format(const struct options *o))(const struct table *t, const
 	int is_html = o->format && !strcmp(o->format, "html");
 	int is_kcidb = o->format && !strcmp(o->format, "kcidb");
 
+	int is_letter = o->letter || o->verify;
+	int is_text =
+		!o->json && !is_letter && !o->dat && (!o->format || !strcmp(o->format, "text"));
+
+	if (o->all && !is_text && !is_letter)
+		die_usage("--all: it goes with --format=text and with the cover letter");
 	if (o->pictures && !is_html)
 		die_usage("--pictures=%s: they go into --format=html alone", o->pictures);
 	if (o->origin && !is_kcidb)
 		die_usage("--origin=%s: it goes into --format=kcidb alone", o->origin);
-	return is_html ? html : is_kcidb ? kcidb : NULL;
+	return is_html ? html : is_kcidb ? kcidb : is_text ? text : NULL;
 }
 
 static char *(*find_format(const struct options *o))(const struct table *t)
@@ -201,7 +239,7 @@ static char *(*find_format(const struct options *o))(const struct table *t)
  * which is no obstacle to the next. */
 static void write_files(const char *directory, const struct table *t)
 {
-	char *report = xasprintf("%s/report.txt", directory), *text = report_text(t);
+	char *report = xasprintf("%s/report.txt", directory), *text = report_file(t);
 	char *path = xasprintf("%s/compare.json", directory);
 
 	file_must_be_new(path);
@@ -336,16 +374,20 @@ int main(int argc, char **argv)
 		dat_write(&t, o.dat);
 		return EXIT_SAME;
 	}
-	if (own)
-		return put(own(&t, &o), table_status(&t));
 	if (o.write)
 		write_files(argv[1], &t);
+	if (own == text && colour_wanted()) {
+		colour_put(stdout, text(&t, &o));
+		return table_status(&t);
+	}
+	if (own)
+		return put(own(&t, &o), table_status(&t));
 	if (o.verify) {
-		char *block = cover_letter(&t);
+		char *block = cover_letter(&t, !!o.all);
 		int status = verify(block, o.verify);
 
 		free(block);
 		return status;
 	}
-	return put(o.letter ? cover_letter(&t) : format(&t), table_status(&t));
+	return put(o.letter ? cover_letter(&t, !!o.all) : format(&t), table_status(&t));
 }

@@ -293,7 +293,8 @@ struct plan_answer assemble(const struct request *r, const struct table *t)
 				 .notes = notes_of(t) };
 
 	a.window = measure_window(a.unit);
-	a.workload = request_workload(r, a.window, t && measure_serial(t));
+	a.workload = r->size ? request_units(r, a.unit, &a.per_ns)
+			     : request_workload(r, a.window, t && measure_serial(t));
 	if (t && !measure_serial(t) && a.workload.serial)
 		die_usage(
 			"--device=serial: the results are of mode %s, where the device ran beside the CPU",

@@ -84,12 +84,42 @@ static json_t *root(const struct plan_answer *a)
 			 a->mode, "unit", a->unit, "window", a->window, "notes", a->notes);
 }
 
+static json_t *way_json(const struct way *way, double second)
+{
+	if (!way->known)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:f, s:f, s:f, s:f}", "reached", way->reached,
+			 "atomics_per_s", way->atomics * second, "touches_per_s",
+			 way->touches * second, "conversions_per_s", way->conversions * second,
+			 "copied_bytes_per_s", way->copied * second, "cores_lost", way->lost,
+			 "handler_cores", way->handler);
+}
+
+/* In the planner's units, whatever those of the costs are. */
+json_t *ways_json(const struct plan_answer *a, const struct plan_kernel *k)
+{
+	static const char *const choices[] = { [CHOOSE_UNKNOWN] = "unknown",
+					       [CHOOSE_IN_PLACE] = "in place",
+					       [CHOOSE_MIGRATING] = "migrate",
+					       [CHOOSE_NEITHER] = "neither" };
+	struct ways ways = ways_of(k, &a->workload);
+	double second = 1e9 * a->per_ns;
+
+	return json_pack("{s:s, s:o, s:o, s:o}", "choice", choices[ways_choice(&ways)],
+			 "stay_exclusive", way_json(&ways.way[IN_PLACE], second), "migrate",
+			 way_json(&ways.way[MIGRATING], second), "pin",
+			 way_json(&ways.way[PINNED], second));
+}
+
 json_t *plan_json(const struct plan_answer *a)
 {
 	json_t *o = root(a), *kernels = json_array();
 
 	for (size_t k = 0; k < a->kernels; k++)
 		json_array_append_new(kernels, kernel(a, &a->kernel[k]));
+	for (size_t k = 0; a->per_ns > 0 && k < a->kernels; k++)
+		json_object_set_new(json_array_get(kernels, k), "ways",
+				    ways_json(a, &a->kernel[k]));
 	json_object_set_new(o, "workload", workload(a));
 	json_object_set_new(o, "kernels", kernels);
 	return o;

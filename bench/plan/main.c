@@ -22,7 +22,14 @@
 #define OPTION(...) ARG(struct request, __VA_ARGS__)
 static const struct argp_option table[] = {
 	ARG_GROUP("The workload"),
-	OPTION(pages, "pages", "N", "pages that the device and the CPU share"),
+	OPTION(size, "size", "BYTES",
+	       "memory that the device and the CPU share, as in 64MiB; then --atomics=10M/s and "
+	       "--touches=8x1M/s are rates of all of it, the latter of threads times each, and the answer is in "
+	       "seconds, staying, migrating and pinning side by side"),
+	OPTION(working_set, "working-set", "BYTES", "the part of it that both use (default: all)"),
+	OPTION(per_ns, "instructions-per-ns", "N",
+	       "the clock of the machine that is planned for, where costs are counts of instructions"),
+	OPTION(pages, "pages", "N", "instead of --size, in pages; the rates are then per page"),
 	OPTION(atomics, "atomics", "RATE",
 	       "the device's, per page and window: a second where the unit is ns, else a "
 	       "million of it; saturated (default): all it can"),
@@ -51,6 +58,7 @@ static const struct argp_option table[] = {
 	OPTION(cost[MIGRATE_BACK], "migrate-back", "X", "and back"),
 	OPTION(cost[ATOMIC_LOCAL], "atomic-cost-local", "X", "in the device's memory"),
 	ARG_GROUP("The answer"),
+	OPTION(explain, "explain", NULL, "of --size: the equation with the numbers in it"),
 	OPTION(format, "format", "FORMAT",
 	       "text|json|curve (default: text); curve: columns for gnuplot"),
 	OPTION(validate, "validate", NULL,
@@ -211,7 +219,10 @@ static int answer(const struct request *r, const struct table *t)
 	}
 	switch (find_format(r->format)) {
 	case TEXT:
-		plan_text(stdout, &a);
+		if (a.per_ns > 0)
+			ways_text(stdout, &a, !!r->explain);
+		else
+			plan_text(stdout, &a);
 		break;
 	case JSON:
 		put_json(plan_json(&a));
@@ -264,6 +275,10 @@ int main(int argc, char **argv)
 	die_of_lost_output();
 	args_parse(&command_line, &r, &argc, argv);
 	find_format(r.format); /* before anything is read */
+	if (!r.size && (r.working_set || r.per_ns || r.explain))
+		die_usage("%s: it goes with --size", r.working_set ? "--working-set"
+						     : r.per_ns	   ? "--instructions-per-ns"
+								   : "--explain");
 	if (!r.contention && (r.exact || r.members))
 		die_usage("%s: only --contention has it", r.exact ? "--exact" : "--members");
 	if ((r.validate || r.contention) && argc < 2)

@@ -8,6 +8,8 @@
  *   fit           those points into the costs of the model
  *   model         costs and a workload into an answer: no I/O, no state
  *   outcome       answers into intervals
+ *   ways          staying, migrating and pinning side by side, for a workload in the planner's
+ *                 units (units, ways_text)
  *   request, assemble   what was typed, and everything together
  *   validate      predicted against measured, each rate held out in turn
  *   visits        what migrating costs the kernel more than staying, and --validate of that
@@ -180,14 +182,19 @@ struct costs gpu_costs(const char *directory, const char *label, json_t *notes, 
 struct request {
 	const char *contention, *exact, *members;
 	const char *kernel, *format, *validate, *unit, *device, *arrivals;
+	const char *size, *working_set, *per_ns, *explain; /* units.c */
 	const char *pages, *atomics, *touches, *threads, *engines, *sharers, *touch, *burst;
 	const char *cost[N_COSTS];
 	const char **gpu; /* directories of GPUs' own results */
 	size_t gpus;
 };
 
-/* request.c: of what was typed; die saying what is wanted. */
+/* request.c, units.c: of what was typed; die saying what is wanted. */
 struct workload request_workload(const struct request *r, double window, int serial);
+struct workload request_units(const struct request *r, const char *unit, double *per_ns);
+double request_count(const char *option, const char *text, double least, double usual);
+const char *request_touch(const struct request *r); /* "write" */
+int request_random(const struct request *r);	    /* --arrivals, if given */
 struct figure request_figure(const char *option, const char *text);
 const char *request_cost_option(enum cost cost); /* "--atomic-cost" */
 
@@ -204,7 +211,8 @@ struct plan_kernel {
 struct plan_answer {
 	const char *mode, *unit; /* mode: "hand" without results */
 	double window;
-	int exact; /* the costs have ranges, and boots no spread */
+	double per_ns; /* units of a cost in a ns; 0: nobody asked in the planner's units */
+	int exact;     /* the costs have ranges, and boots no spread */
 	int gpu;
 	struct workload workload;
 	struct plan_kernel *kernel;
@@ -219,6 +227,38 @@ void results_of(struct table *t, const char *path);
 json_t *notes_of(const struct table *t); /* what its results lack or what is odd */
 struct plan_answer assemble(const struct request *r, const struct table *t);
 int is_chosen(const struct request *r, const struct table *t, size_t k); /* no A/A arm */
+
+/* ways.c: the ways to share memory, each with what it reaches; all per unit. */
+#define PLAN_PAGE   4096.0
+#define PLAN_ENOUGH 0.9 /* of what was asked for */
+
+enum way_limit { LIMIT_NONE, LIMIT_ATOMICS, LIMIT_FAULTS, LIMIT_HANDLER, LIMIT_CPU };
+
+struct way {
+	int known;
+	const char *missing; /* the option of a cost that nobody knows, or NULL */
+	double reached;	     /* of what was asked for, the lesser of atomics and touches */
+	double atomics, touches, conversions, copied; /* the last in bytes */
+	double lost, handler;			      /* cores */
+	enum way_limit limit;
+};
+
+enum which_way { IN_PLACE, MIGRATING, PINNED, N_SHARING_WAYS };
+
+struct ways {
+	struct way way[N_SHARING_WAYS];
+	double cost[N_COSTS];
+	/* With which staying is enough: a share of the touches (NAN: none), pages a fault, devices (0: none). */
+	double fewer_touches;
+	unsigned int granule, devices;
+};
+
+enum choice { CHOOSE_UNKNOWN, CHOOSE_IN_PLACE, CHOOSE_MIGRATING, CHOOSE_NEITHER };
+
+struct ways ways_of(const struct plan_kernel *k, const struct workload *w);
+enum choice ways_choice(const struct ways *ways);
+void ways_text(FILE *f, const struct plan_answer *a, int is_explained);
+json_t *ways_json(const struct plan_answer *a, const struct plan_kernel *k);
 
 /* validate.c: one prediction of a rate that the fit did not see. */
 struct check {

@@ -59,7 +59,7 @@ static double number(const char *option, const char *text, double least, const c
 }
 
 /* A whole number, @usual if it was not given. */
-static double count(const char *option, const char *text, double least, double usual)
+double request_count(const char *option, const char *text, double least, double usual)
 {
 	double value = text ? number(option, text, least, "a whole number") : usual;
 
@@ -91,6 +91,16 @@ static void only_one(const char *option, double value)
 			option, value);
 }
 
+const char *request_touch(const struct request *r)
+{
+	return second("--touch", r->touch, "write", "read") ? "read" : "write";
+}
+
+int request_random(const struct request *r)
+{
+	return second("--arrivals", r->arrivals, "regular", "random");
+}
+
 /* As it was measured. */
 static double usual_burst(void)
 {
@@ -102,13 +112,13 @@ static double usual_burst(void)
 struct workload request_workload(const struct request *r, double window, int serial)
 {
 	struct workload w = {
-		.engines = count("--engines", r->engines, 1, 1),
-		.threads = count("--threads", r->threads, 1, 1),
-		.sharers = count("--sharers", r->sharers, 0, 0),
-		.burst = count("--burst", r->burst, 1, usual_burst()),
+		.engines = request_count("--engines", r->engines, 1, 1),
+		.threads = request_count("--threads", r->threads, 1, 1),
+		.sharers = request_count("--sharers", r->sharers, 0, 0),
+		.burst = request_count("--burst", r->burst, 1, usual_burst()),
 		.atomics = rate("--atomics", r->atomics, window),
 		.serial = r->device ? !second("--device", r->device, "serial", "beside") : serial,
-		.touch = second("--touch", r->touch, "write", "read") ? "read" : "write",
+		.touch = request_touch(r),
 	};
 
 	if (!r->pages || !r->touches)
@@ -116,11 +126,11 @@ struct workload request_workload(const struct request *r, double window, int ser
 			  r->pages     ? "--touches is"
 			  : r->touches ? "--pages is"
 				       : "--pages and --touches are");
-	w.pages = count("--pages", r->pages, 1, 1);
+	w.pages = request_count("--pages", r->pages, 1, 1);
 	w.touches = rate("--touches", r->touches, window);
 	if (!(w.atomics > 0))
 		die_usage("--atomics=%s: the device has nothing to do", r->atomics);
-	w.random = r->arrivals ? second("--arrivals", r->arrivals, "regular", "random") : !w.serial;
+	w.random = r->arrivals ? request_random(r) : !w.serial;
 	if (w.serial) {
 		only_one("--engines", w.engines);
 		only_one("--threads", w.threads);

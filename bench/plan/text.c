@@ -94,7 +94,8 @@ static char *advice(const struct plan_kernel *k)
 	if (best->advice == STAY || best->advice == MIGRATE)
 		return xstrdup(best->advice == STAY ? "stay, at any number"
 						    : "migrate, at any number");
-	return xasprintf("%s: %s", advice_words(best->advice), migrates ? "migrate" : "stay");
+	return xasprintf("%s, %s the break-even", migrates ? "migrate" : "stay",
+			 above ? "above" : "below");
 }
 
 static const char *window(const struct plan_answer *a)

@@ -1,20 +1,19 @@
 // SPDX-License-Identifier: MIT
 /*
  * The report for people with a browser: one file, without scripts, styles or pictures
- * from elsewhere.  The verdict first, then what besides the kernels differs, the table
- * (html_table.c), pictures, conditions, and how to make it again.
+ * from elsewhere.  The verdict first, then the table (html_table.c), pictures, what besides the
+ * kernels differs, conditions, and how to make it again.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "report.h"
 #include "lib/core/markup.h"
 #include "lib/core/die.h"
-
-#define WORSE_SHOWN 12 /* rows that make a regression, by name */
 
 static const char style[] =
 	":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--soft:#f2f2f2;--rule:#c4c4c4;"
@@ -65,90 +64,17 @@ static void put_head(FILE *f, const struct table *t, const size_t *shown, size_t
 	html_head(f, longer);
 }
 
-static const char *status_words(const struct table *t)
+static void put_verdict(FILE *f, const struct table *t)
 {
-	switch (table_status(t)) {
-	case EXIT_SAME:
-		return "No regression.";
-	case EXIT_REGRESSION:
-		return "A regression.";
-	default:
-		return "Inconclusive: a regression cannot be excluded; rows and notes say why.";
-	}
-}
+	char *line[VERDICT_LINES], *arm = arm_text(t);
+	char *cross = t->exact ? NULL : cross_check_text(t);
+	size_t lines = verdict_lines(t, SIZE_MAX, line);
 
-static int is_counted(const struct comparison *c, size_t k, size_t base)
-{
-	return c->kernel == k && c->base == base && is_result(c);
-}
-
-/* The rows that make it a regression, by name. */
-static double size_of(const struct comparison *c)
-{
-	return isfinite(c->delta_pct) ? fabs(c->delta_pct) : -1;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const struct comparison *const *x = a, *const *y = b;
-	double d = size_of(*y) - size_of(*x);
-
-	return d > 0 ? 1 : d < 0 ? -1 : (*x)->row < (*y)->row ? -1 : 1;
-}
-
-/* The greatest changes first; one from 0 has no size and stands behind them. */
-static void put_worse(FILE *f, const struct table *t, size_t k, size_t base)
-{
-	const struct comparison **worse = xcalloc(t->comparisons, sizeof(*worse));
-	size_t n = 0;
-
-	for (size_t i = 0; i < t->comparisons; i++)
-		if (is_counted(&t->comparison[i], k, base) && is_worse(t, &t->comparison[i]))
-			worse[n++] = &t->comparison[i];
-	qsort(worse, n, sizeof(*worse), by_size);
-	for (size_t i = 0; i < n && i < WORSE_SHOWN; i++) {
-		html_put(f, i ? ", " : "; worse: ", row_name(&t->row[worse[i]->row]), "");
-		if (size_of(worse[i]) < 0)
-			fputs(" from 0", f);
-		else
-			fprintf(f, " %+.3g&nbsp;%%", worse[i]->delta_pct);
-	}
-	if (n > WORSE_SHOWN)
-		fprintf(f, " and %zu more", n - WORSE_SHOWN);
-	free(worse);
-}
-
-/* "folio-6.12 against rmap-6.12: 7 fewer, 5 same" */
-static void put_count(FILE *f, const struct table *t, size_t k, size_t base)
-{
-	size_t n[SKIPPED + 1] = { 0 }, said = 0;
-
-	for (size_t i = 0; i < t->comparisons; i++) {
-		const struct comparison *c = &t->comparison[i];
-
-		if (is_counted(c, k, base))
-			n[c->verdict]++;
-	}
-	fputs("<li>", f);
-	html_put(f, "", xasprintf("%s against %s:", t->kernel[k].label, t->kernel[base].label), "");
-	for (int v = SAME; v <= SKIPPED; v++)
-		if (n[v])
-			fprintf(f, "%s %zu %s", said++ ? "," : "", n[v],
-				verdict_name((enum verdict)v));
-	fputs(said ? "" : " nothing but controls", f);
-	put_worse(f, t, k, base);
-	fputs("</li>\n", f);
-}
-
-static void put_verdict(FILE *f, const struct table *t, const size_t *shown, size_t n)
-{
-	char *arm = arm_text(t), *cross = t->exact ? NULL : cross_check_text(t);
-
-	fprintf(f, "<section>\n<p class=\"verdict\">%s</p>\n<ul>\n",
-		n > 1 ? status_words(t) : "One kernel: nothing is compared.");
-	for (size_t s = 1; s < n; s++)
-		put_count(f, t, shown[s], shown[0]);
-	html_put(f, "<li>", arm ? arm : xstrdup("A/A: not measured"), "</li>\n");
+	html_put(f, "<section>\n<p class=\"verdict\">", line[0], "</p>\n<ul>\n");
+	for (size_t i = 1; i < lines; i++)
+		html_put(f, "<li>", line[i], "</li>\n");
+	if (arm)
+		html_put(f, "<li>", arm, "</li>\n");
 	if (cross)
 		html_put(f, "<li>", cross, "</li>\n");
 	fprintf(f,
@@ -349,14 +275,14 @@ char *report_html(const struct table *t, const char *pictures)
 	if (!f)
 		die("out of memory for the report");
 	put_head(f, t, shown, n);
-	put_verdict(f, t, shown, n);
+	put_verdict(f, t);
 	put_kernels(f, t);
-	put_differences(f, t);
 	html_table(f, t);
 	put_pictures(f, pictures);
 	html_fits(f, t);
 	html_predictions(f, t);
 	html_skips(f, t);
+	put_differences(f, t);
 	put_conditions(f, t);
 	put_commands(f, t);
 	fputs("</main>\n</body>\n</html>\n", f);

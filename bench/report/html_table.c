@@ -130,7 +130,7 @@ static void put_row(FILE *f, const struct columns *c, size_t r)
 	const char *metric = row->metric ? row->metric : metric_key(t->metric);
 	char *success = success_text(row, c->shown, c->n);
 
-	fprintf(f, "<tr%s", row->control ? " class=\"control\"" : "");
+	fprintf(f, "<tr%s", sheet_is_result(row) ? "" : " class=\"control\"");
 	html_put(f, " data-case=\"", xstrdup(row->case_name), "\"");
 	html_put(f, " data-params=\"", json_dumps(row->params, JSON_COMPACT), "\"");
 	html_put(f, " data-metric=\"", xstrdup(metric), "\">");
@@ -144,7 +144,7 @@ static void put_row(FILE *f, const struct columns *c, size_t r)
 	html_put(f, "<td class=\"n\">", success, "</td></tr>\n");
 }
 
-/* What must not differ first, as everywhere. */
+/* Results first: what must not differ, and what is neither good nor bad, stands behind them. */
 void html_table(FILE *f, const struct table *t)
 {
 	struct columns c = columns_of(t);
@@ -156,12 +156,12 @@ void html_table(FILE *f, const struct table *t)
 	fputs(has_metrics(t) ? "; lower is better, with metrics where they do not say otherwise"
 			     : "; lower is better",
 	      f);
-	fputs("; controls first</caption>\n", f);
+	fputs("; controls and counts last</caption>\n", f);
 	put_heading(f, &c);
 	fputs("<tbody>\n", f);
-	for (int control = 1; control >= 0; control--)
+	for (int results = 1; results >= 0; results--)
 		for (size_t i = 0; i < t->rows; i++)
-			if (t->row[i].control == control)
+			if (sheet_is_result(&t->row[i]) == results)
 				put_row(f, &c, i);
 	fputs("</tbody></table></div>\n", f);
 	if (!t->exact)

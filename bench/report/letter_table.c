@@ -10,6 +10,8 @@
 #include "lib/core/die.h"
 #include "lib/core/fields.h"
 
+#define MANY 2 /* rows of a case, before any of its metrics */
+
 /* "-4.10% [-4.51,-3.69]" and a word; @narrow: one decimal, and a sign for a word. */
 static char *ratio_text(const struct comparison *c, int narrow)
 {
@@ -131,15 +133,81 @@ static void fill_row(const struct letter *l, size_t row, char **cell)
 	}
 }
 
-static int is_shown(const struct row *row)
+/* Has it a place in the table?  Controls have a line of their own, counts that are no cost none. */
+int letter_has(const struct row *row)
 {
-	return row->better != BETTER_NEITHER;
+	return sheet_is_result(row);
+}
+
+/* How much it changes, by any kernel; @losses: what is worse before all else. */
+static double weight(const struct letter *l, size_t r, int losses)
+{
+	double most = -1;
+
+	for (size_t i = 1; i < l->n; i++) {
+		const struct comparison *c = table_find(l->t, r, l->shown[i], 0);
+		double size = isfinite(c->delta_pct) ? fabs(c->delta_pct) : 0;
+
+		if (losses && differs(c) && is_worse(l->t, c))
+			size += 1e9;
+		else if (!differs(c))
+			size = 0;
+		most = fmax(most, size);
+	}
+	return most;
+}
+
+/* Each case has its weightiest row before any has a second, so that none is drowned. */
+static size_t heaviest(const struct letter *l, const double *of, const size_t *taken_of)
+{
+	size_t best = l->t->rows;
+
+	for (size_t r = 0; r < l->t->rows; r++) {
+		if (l->is_shown[r] || of[r] < 0)
+			continue;
+		if (best == l->t->rows || taken_of[r] < taken_of[best] ||
+		    (taken_of[r] == taken_of[best] && of[r] > of[best]))
+			best = r;
+	}
+	return best;
+}
+
+/* Losses and what changes most by turns. */
+void letter_choose(struct letter *l, size_t most)
+{
+	double *of[] = { xcalloc(l->t->rows + 1, sizeof(double)),
+			 xcalloc(l->t->rows + 1, sizeof(double)) };
+	size_t *taken_of = xcalloc(l->t->rows + 1, sizeof(*taken_of));
+
+	memset(l->is_shown, 0, l->t->rows);
+	/* Samples before metrics, which say the same once more, and at more length. */
+	for (size_t r = 0; r < l->t->rows; r++) {
+		int has = letter_has(&l->t->row[r]);
+
+		of[0][r] = has ? weight(l, r, 1) : -1;
+		of[1][r] = has ? weight(l, r, 0) : -1;
+		taken_of[r] = l->t->row[r].metric ? MANY : 0;
+	}
+	for (size_t n = 0; n < most; n++) {
+		size_t r = heaviest(l, of[n % 2], taken_of);
+
+		if (r == l->t->rows)
+			break;
+		l->is_shown[r] = 1;
+		for (size_t i = 0; i < l->t->rows; i++)
+			taken_of[i] += !strcmp(l->t->row[i].case_name, l->t->row[r].case_name);
+	}
+	free(of[0]);
+	free(of[1]);
+	free(taken_of);
 }
 
 /* Of the samples alone: metrics of theirs have the same rate. */
-static int needs_success(const struct letter *l, const struct row *row)
+static int needs_success(const struct letter *l, size_t r)
 {
-	return is_shown(row) && !row->metric && success_lowest(row, l->shown, l->n) < 100;
+	const struct row *row = &l->t->row[r];
+
+	return l->is_shown[r] && !row->metric && success_lowest(row, l->shown, l->n) < 100;
 }
 
 static void fill_success(const struct letter *l, const struct row *row, char **cell, size_t columns)
@@ -180,7 +248,6 @@ static void put_grid(const struct letter *l, const struct grid *g)
 	free(text);
 }
 
-/* Results first, what must not differ last, counts that are no cost not at all. */
 void letter_table(const struct letter *l)
 {
 	const struct row *row = l->t->row;
@@ -188,17 +255,16 @@ void letter_table(const struct letter *l)
 	struct grid g;
 
 	for (size_t i = 0; i < l->t->rows; i++)
-		n += (size_t)is_shown(&row[i]) + (size_t)needs_success(l, &row[i]);
+		n += (size_t)l->is_shown[i] + (size_t)needs_success(l, i);
 	g = grid_make(n, 2 + (l->n - 1) * columns_each(l));
 	heading(l, g.cell);
-	for (int control = 0; control <= 1; control++)
-		for (size_t i = 0; i < l->t->rows; i++) {
-			if (row[i].control != control || !is_shown(&row[i]))
-				continue;
-			fill_row(l, i, g.cell + r++ * g.columns);
-			if (needs_success(l, &row[i]))
-				fill_success(l, &row[i], g.cell + r++ * g.columns, g.columns);
-		}
+	for (size_t i = 0; i < l->t->rows; i++) {
+		if (!l->is_shown[i])
+			continue;
+		fill_row(l, i, g.cell + r++ * g.columns);
+		if (needs_success(l, i))
+			fill_success(l, &row[i], g.cell + r++ * g.columns, g.columns);
+	}
 	put_grid(l, &g);
 	grid_free(&g);
 	fputc('\n', l->f);

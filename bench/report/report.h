@@ -2,7 +2,8 @@
 /*
  * Views of a comparison, each of which sees what compare.json carries and nothing else:
  *
- *   text, letter, html   reports for people
+ *   verdict              the lines with which they begin
+ *   text, sheet, folded, colour, differences, markdown, letter, html   reports for people
  *   formats, services    for other people's tools
  *   lab, lab_*           for labs: what passed, what failed, what was measured
  *   history, history_*   of many dates: what changed when
@@ -23,8 +24,16 @@
 struct options {
 	const char *write, *json, *format, *letter, *verify, *threshold, *metric, *cases;
 	const char *pilot, *budget, *arms, *attribute, *params, *function;
-	const char *dat, *pictures, *origin, *history;
+	const char *dat, *pictures, *origin, *history, *all;
 };
+
+/* How wide a report is, and whether with what is folded away. */
+struct look {
+	size_t columns;
+	int all;
+};
+
+#define LOOK_FILE ((struct look){ .columns = 80 })
 
 /* success.c: of what was tried, in per cent; NAN: nothing was. */
 double success_rate(const struct cell *cell);
@@ -58,6 +67,7 @@ const char *unit_words(const struct table *t);
 
 /* repro.c: the commands that make the table again, to free. */
 char *campaign_command(const struct table *t, size_t plan); /* NULL: none made it */
+char *portable_spec(const struct table *t, size_t k); /* without where it lies on this machine */
 char *compare_command(const struct table *t, const char *option);
 
 /* interleavings.c */
@@ -69,7 +79,7 @@ void print_fits(FILE *f, const struct table *t);
 void print_predictions(FILE *f, const struct table *t);
 
 /* The writers: text to free. */
-char *report_text(const struct table *t);
+char *report_text(const struct table *t, const struct look *look);
 char *report_markdown(const struct table *t);
 char *report_tsv(const struct table *t);
 char *report_benchstat(const struct table *t);
@@ -80,7 +90,7 @@ char *report_ktap(const struct table *t);
 char *report_lkp(const struct table *t);
 char *report_junit(const struct table *t);
 char *report_kcidb(const struct table *t, const char *origin);
-char *cover_letter(const struct table *t);
+char *cover_letter(const struct table *t, int all); /* @all: however long */
 
 /* services.c: one value a boot, of how many samples, one at least; dies unless there are such. */
 size_t boot_iterations(const struct boot *boot);
@@ -89,31 +99,67 @@ void need_single_boots(const struct table *t, const char *format);
 const char *tick_unit(const struct table *t);
 char *value_unit(const struct table *t, const struct row *row);
 
-/* The report for people, between text.c and text_table.c: as text or as Markdown. */
+/* verdict.c: the lines with which every report begins, of @width if they can be, each to free; a kernel by its name, or by its
+ * letter in the legend where that is long. */
+#define VERDICT_LINES 5
+size_t verdict_lines(const struct table *t, size_t width, char **line);
+char *kernel_words(const struct table *t, size_t k);
+
+/* The report for a terminal, between text.c and sheet.c. */
 struct sheet {
 	FILE *f;
 	const struct table *t;
-	size_t shown[COMPARE_MAX_KERNELS], n;	     /* kernels with a letter */
-	int case_width, params_width, success_width; /* of columns */
-	int markdown;
+	const struct look *look;
+	size_t shown[COMPARE_MAX_KERNELS], n; /* kernels with a letter */
 };
 
-/* text_table.c: words of the results as the sheet has them, to free; all tables, and in Markdown
- * the list of what is skipped. */
-char *sheet_words(const struct sheet *s, const char *text);
-void sheet_measure(struct sheet *s);
-void sheet_tables(const struct sheet *s);
+int sheet_is_result(const struct row *row); /* or a control, or a count */
+size_t sheet_folded_away(const struct sheet *s);
+void sheet_tables(const struct sheet *s, int results);
+size_t arm_of(const struct table *t, size_t base);
+/* Steps and the whole up to three kernels; with more, each against the baseline. */
+size_t exact_pairs(const size_t *shown, size_t kernels, size_t (*pair)[2]);
 
-/* The block to post, between letter.c and letter_table.c. */
+char *printed(void (*print)(FILE *f, const struct table *t), const struct table *t); /* to free */
+char *efficiency_text(const struct table *t); /* text.c; NULL: not known; to free */
+
+/* differences.c: in what the kernels' conditions differ; in words, or by the keys of run.json. */
+char *differences_list(const struct table *t); /* NULL: in nothing; to free */
+void print_differences(FILE *f, const struct table *t, const struct look *look);
+
+/* colour.c: is the output a terminal that wants it; the report with it. */
+int colour_wanted(void);
+void colour_put(FILE *f, const char *text);
+
+/* The same in Markdown, between markdown.c and markdown_table.c. */
+struct markdown {
+	FILE *f;
+	const struct table *t;
+	size_t shown[COMPARE_MAX_KERNELS], n;
+};
+
+void markdown_tables(const struct markdown *s);
+
+/* folded.c: within @width, further lines two characters further in than the first. */
+void wrap_indented(FILE *f, const char *text, size_t width);
+
+/* The block to post, between letter.c, letter_checks.c and letter_table.c. */
 #define LETTER_COLUMNS 75
 
 struct letter {
 	FILE *f;
 	const struct table *t;
 	size_t shown[COMPARE_MAX_KERNELS], n;
+	char *is_shown; /* by row: is it in the table? */
 };
 
-/* letter_table.c */
+/* letter_checks.c: a paragraph, which is freed; and those of what was checked. */
+void letter_say(const struct letter *l, char *text);
+void letter_checks(const struct letter *l);
+
+/* letter_table.c: the rows that say most, @most of them; and the table. */
+int letter_has(const struct row *row);
+void letter_choose(struct letter *l, size_t most);
 void letter_table(const struct letter *l);
 
 /*

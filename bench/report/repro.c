@@ -42,6 +42,53 @@ static int is_asked_for(const struct table *t, size_t k, size_t plan)
 	return t->kernel[k].directory == plan && !is_arm(t, k);
 }
 
+/* The name of a file without its directory, and what is behind it up to the next +. */
+static const char *without_directory(const char *name, size_t *length)
+{
+	size_t n = strcspn(name, "+"), from = n;
+
+	while (from && name[from - 1] != '/')
+		from--;
+	*length = n - from;
+	return name + from;
+}
+
+/*
+ * A tree and patches lie somewhere on each machine; a revision is a commit everywhere:
+ * "tree:/home/u/linux@fix+/home/u/x.patch" is "tree:linux@1f2e3d4c5b6a+x.patch".
+ */
+char *portable_spec(const struct table *t, size_t k)
+{
+	const char *spec = t->kernel[k].spec, *at = strchr(spec, '@'), *rest, *name;
+	json_t *host = json_object_get(json_object_get(t->kernel[k].run, "host"), "kernel");
+	const char *source = json_string_value(json_object_get(host, "source"));
+	int is_commit = at && source && !strncmp(source, "git-", 4);
+	size_t length;
+	char *text, *longer;
+
+	if (strncmp(spec, "tree:", 5))
+		return xstrdup(spec);
+	rest = at ? at + 1 + strcspn(at + 1, "+") : spec + strcspn(spec, "+");
+	length = (size_t)((at ? at : rest) - spec) - 5;
+	for (name = spec + 5 + length; name > spec + 5 && name[-1] != '/'; name--)
+		;
+	length = (size_t)((at ? at : rest) - name);
+	text = xasprintf("tree:%.*s%s%.*s", (int)length, name, at ? "@" : "",
+			 is_commit ? 12
+			 : at	   ? (int)(rest - at - 1)
+				   : 0,
+			 is_commit ? source + 4
+			 : at	   ? at + 1
+				   : "");
+	for (; *rest == '+'; rest += 1 + strcspn(rest + 1, "+")) {
+		name = without_directory(rest + 1, &length);
+		longer = xasprintf("%s+%.*s", text, (int)length, name);
+		free(text);
+		text = longer;
+	}
+	return text;
+}
+
 /* Where a name has a blank, bars and no blanks separate names: see KERNELS in docs/reference.md. */
 static const char *separator_of(const struct table *t, size_t plan)
 {
@@ -61,8 +108,12 @@ static char *specs_of(const struct table *t, size_t plan, int *arm)
 	*arm = 0;
 	for (size_t k = 0; k < t->kernels; k++) {
 		*arm |= t->kernel[k].directory == plan && is_arm(t, k);
-		if (is_asked_for(t, k, plan))
-			text = extend(text, n++ ? separator : "", t->kernel[k].spec, "");
+		if (is_asked_for(t, k, plan)) {
+			char *spec = portable_spec(t, k);
+
+			text = extend(text, n++ ? separator : "", spec, "");
+			free(spec);
+		}
 	}
 	if (n != 1 || !separator[1])
 		return text;

@@ -76,7 +76,7 @@ static char *ladder_as(json_t *root, const char *path, const struct options *o)
 	struct ladder l = ladder_read(root, path);
 
 	if (o->letter)
-		return ladder_letter(&l);
+		return ladder_letter(&l, !!o->all);
 	return !o->format || !strcmp(o->format, "text") ? ladder_text(&l)
 	       : !strcmp(o->format, "md")		? ladder_markdown(&l)
 							: ladder_tsv(&l);

@@ -80,7 +80,7 @@ struct bisect bisect_read(json_t *root, const char *path);
 char *ladder_text(const struct ladder *l);
 char *ladder_markdown(const struct ladder *l);
 char *ladder_tsv(const struct ladder *l);
-char *ladder_letter(const struct ladder *l);
+char *ladder_letter(const struct ladder *l, int all); /* @all: however long */
 char *bisect_text(const struct bisect *b);
 char *bisect_markdown(const struct bisect *b);
 char *bisect_tsv(const struct bisect *b);

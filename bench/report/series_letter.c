@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
  * A ladder as a block to post: at most 72 columns, a paragraph a row that moves, and the command
- * that makes it.  As of any letter, nothing in it depends on where the results lie.
+ * that makes it.  In a long series commits that change nothing are counted, not listed.  As of any
+ * letter, nothing in it depends on where the results lie.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -9,12 +10,15 @@
 
 #include "lib/core/die.h"
 #include "lib/core/quote.h"
+#include "results/known.h"
 #include "report/series.h"
 
 #define COLUMNS	     72
 #define VALUE_WIDTH  7 /* of a column, at least; there are two blanks before it */
 #define CHANGE_WIDTH 6
 #define INDENT	     "    "
+#define FEW	     8 /* commits: so many are listed whatever they change */
+#define ROWS	     4 /* that move, with a paragraph each */
 
 /* A paragraph, which is freed. */
 static void say(FILE *f, char *text)
@@ -46,17 +50,43 @@ static void put_clipped(FILE *f, const char *line)
 		fprintf(f, "%s\n", line);
 }
 
+/* Does the commit change any row? */
+static int is_moving(const struct ladder *l, size_t commit)
+{
+	for (size_t r = 0; r < l->rows; r++) {
+		const struct series_cell *c = ladder_cell(l, r, commit);
+
+		if (c->there && isfinite(c->change) && c->change != 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Is it worth a line of its own? */
+static int is_listed(const struct ladder *l, size_t row, size_t commit, int all)
+{
+	const struct series_cell *c = ladder_cell(l, row, commit);
+
+	if (all || l->commits - 1 <= FEW || !commit || commit + 1 == l->commits)
+		return 1;
+	return !c->there || l->commit[commit].reason || (isfinite(c->change) && c->change != 0);
+}
+
 static void put_head(FILE *f, const struct ladder *l)
 {
-	char *facts = ladder_facts(l);
+	size_t moving = 0;
 
+	for (size_t i = 1; i < l->commits; i++)
+		moving += (size_t)is_moving(l, i);
 	say(f,
 	    xasprintf(
 		    "dexbench %s, mode exact: guest instructions. Counted under emulation on one CPU: how long the path is, not how long it takes. Differences repeat exactly.",
 		    l->dexbench));
-	say(f, xasprintf("%s.", facts));
-	wrap(f, l->compiler, COLUMNS, "");
-	free(facts);
+	say(f,
+	    xasprintf("%zu commit%s, " SHORT ".." SHORT "; %zu of them change%s what was measured.",
+		      l->commits - 1, l->commits == 2 ? "" : "s", l->base, l->tip, moving,
+		      moving == 1 ? "s" : ""));
+	say(f, xasprintf("All are built with %s.", l->compiler));
 }
 
 /* The last column is of nothing: a table has one more than two. */
@@ -76,37 +106,58 @@ static struct grid row_grid(const struct ladder *l, size_t row)
 	return g;
 }
 
-static void put_row(FILE *f, const struct ladder *l, size_t row)
+/* How many commits in a row change nothing; frees nothing. */
+static void put_gap(FILE *f, size_t *commits)
+{
+	if (*commits)
+		fprintf(f, "%*s(%zu commit%s change%s nothing here)\n", 14, "", *commits,
+			*commits == 1 ? "" : "s", *commits == 1 ? "s" : "");
+	*commits = 0;
+}
+
+static void put_row(FILE *f, const struct ladder *l, size_t row, int all)
 {
 	struct grid g = row_grid(l, row);
 	char *text, *next;
-	size_t size, i = 0;
+	size_t size, i = 0, gap = 0;
+	const char *question = known_word(l->row[row].case_name, "question");
 	FILE *lines = series_open(&text, &size);
 
 	fputc('\n', f);
 	put_clipped(f, l->row[row].name);
+	if (question)
+		put_clipped(f, question);
 	grid_print(lines, &g, 1, SIZE_MAX);
 	fclose(lines);
 	grid_free(&g);
 	for (const char *at = text; (next = strchr(at, '\n')); at = next + 1, i++) {
-		char *line = xasprintf("%.*s  %s", (int)(next - at), at, l->commit[i].subject);
+		char *line;
 
+		if (!is_listed(l, row, i, all)) {
+			gap++;
+			continue;
+		}
+		put_gap(f, &gap);
+		line = xasprintf("%.*s  %s", (int)(next - at), at, l->commit[i].subject);
 		put_clipped(f, line);
 		free(line);
 	}
 	free(text);
 }
 
-static void put_moving(FILE *f, const struct ladder *l)
+static void put_moving(FILE *f, const struct ladder *l, int all)
 {
-	int any = 0;
+	size_t n = 0;
 
-	for (size_t r = 0; r < l->rows; r++)
-		if (l->row[r].moves) {
-			put_row(f, l, r);
-			any = 1;
-		}
-	fputs(any ? "\n" : "\nNothing moves.\n", f);
+	for (size_t r = 0; r < l->rows; r++) {
+		if (l->row[r].moves && (n < ROWS || all))
+			put_row(f, l, r, all);
+		n += !!l->row[r].moves;
+	}
+	fputs(n ? "\n" : "\nNothing moves.\n", f);
+	if (n > ROWS && !all)
+		say(f,
+		    xasprintf("%zu rows more move; the table of the ladder has them.", n - ROWS));
 }
 
 static void put_constants(FILE *f, const struct ladder *l)
@@ -182,14 +233,14 @@ static void put_commands(FILE *f, const struct ladder *l)
 	free(tree);
 }
 
-char *ladder_letter(const struct ladder *l)
+char *ladder_letter(const struct ladder *l, int all)
 {
 	size_t size;
 	char *text;
 	FILE *f = series_open(&text, &size);
 
 	put_head(f, l);
-	put_moving(f, l);
+	put_moving(f, l, all);
 	put_constants(f, l);
 	print_notes(l, put_note, f);
 	put_commands(f, l);

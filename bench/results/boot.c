@@ -225,6 +225,8 @@ static void load_metric(struct table *t, size_t k, struct rows *rows, json_t *re
 	name = json_need_string(m, "name", rows->path);
 	unit = metric_unit(t, json_need_string(m, "unit", rows->path), scale, &value);
 	better = check_better(json_need_string(m, "better", rows->path), rows->path);
+	if (!strcmp(name, ASSERTION)) /* its samples are no cost */
+		table_row(t, rows->name, params, NULL)->better = BETTER_NEITHER;
 	row = table_row(t, rows->name, params, name);
 	must_be_alike(row, unit, better, rows->path);
 	b = &find_gather(rows, params, name)->boot;
@@ -295,6 +297,7 @@ static void load_samples(struct table *t, size_t k, struct rows *rows, struct sa
 	g->scale = scale;
 	g->pages = (double)json_need_int(result, "pages_per_sample", rows->path) * (double)ok /
 		   (double)attempted;
+	g->boot.stamps = json_number_value(json_object_get(result, "stamps_per_sample")) / g->pages;
 	add_run(t, g, ticks, samples);
 }
 
@@ -318,27 +321,6 @@ static void load_result(struct table *t, size_t k, struct rows *rows, struct sam
 	json_array_foreach(json_object_get(result, "metrics"), i, m)
 		load_metric(t, k, rows, result, m, scale);
 	load_counters(t, k, rows, result);
-}
-
-static double median_ticks(struct samples *file, json_t *array, const char *path)
-{
-	size_t n;
-	uint32_t *ticks = samples_of(file, array, &n, path);
-
-	return n ? stats_median_low(ticks, n) : 0;
-}
-
-/* Keep what the module's loop spends in a call and between two, from the first
- * result: medians, so that an interrupt belongs to neither. */
-static void keep_loop(struct load *load, size_t k, struct samples *file, const char *path)
-{
-	json_t *result = json_array_get(json_object_get(file->root, "results"), 0);
-	json_t *gaps = json_object_get(result, "gaps");
-
-	if (load->kernel[k].loop_call || !json_is_array(gaps))
-		return;
-	load->kernel[k].loop_call = median_ticks(file, json_object_get(result, "ticks"), path);
-	load->kernel[k].loop_gap = median_ticks(file, gaps, path);
 }
 
 /* What a case says of itself is said once. */
@@ -366,7 +348,7 @@ static void load_run(struct table *t, size_t k, struct rows *rows, size_t run, d
 		load_result(t, k, rows, file, result, scale);
 	env_conditions(t, k, file->root, rows->path);
 	if (known_is(rows->name, "shows_loop"))
-		keep_loop(t->load, k, file, rows->path);
+		loop_load(t->load, k, file, rows->path);
 	samples_free(file);
 }
 

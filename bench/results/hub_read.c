@@ -353,6 +353,18 @@ static void read_rest(struct table *t, json_t *root, const char *path)
 	check_predictions(t, t->predictions, path);
 }
 
+/* A file from before there was one has what its rows make. */
+static void read_summary(struct table *t, json_t *said, const char *path)
+{
+	json_t *own;
+
+	t->summary = summary_of(t);
+	own = summary_json(t, t->summary);
+	if (said && !json_equal(said, own))
+		die_usage("%s: its summary is not that of its rows", path);
+	json_decref(own);
+}
+
 struct table hub_table(json_t *root, const char *path)
 {
 	struct table t = { 0 };
@@ -368,5 +380,6 @@ struct table hub_table(json_t *root, const char *path)
 	if (status != table_status(&t))
 		die_usage("%s: status %lld, where its rows and notes say %d", path,
 			  (long long)status, table_status(&t));
+	read_summary(&t, json_object_get(root, "summary"), path);
 	return t;
 }

@@ -7,6 +7,7 @@
  * gave for one combination of a case's parameters, kernel by kernel; here is the rest.
  */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "results.h"
@@ -92,6 +93,7 @@ json_t *hub_json(const struct table *t)
 {
 	json_t *kernels = json_array(), *plans = json_array(), *shares = json_object();
 	json_t *root = json_pack("{s:s}", "schema", "dexbench.compare.v2");
+	struct summary *summary;
 
 	for (size_t p = 0; p < t->plans; p++)
 		json_array_append_new(plans, plan_json(&t->plan[p]));
@@ -101,6 +103,9 @@ json_t *hub_json(const struct table *t)
 				    json_real_or_null(t->kernel[k].efficiency));
 	}
 	set_options(root, t);
+	summary = summary_of(t);
+	json_object_set_new(root, "summary", summary_json(t, summary));
+	free(summary);
 	json_object_set_new(root, "plans", plans);
 	json_object_set_new(root, "kernels", kernels);
 	json_object_set(root, "cases", t->cases_said);

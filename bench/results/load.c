@@ -113,6 +113,7 @@ static void load_cases(struct table *t, size_t k, const char *boot, json_t *sche
 		kernel->scale = scale;
 	}
 	kernel->boots++;
+	stamps_load(t, k, boot);
 	json_array_foreach(json_object_get(plan, "cases"), i, c)
 		boot_load(t, k, boot,
 			  (size_t)json_integer_value(json_object_get(scheduled, "block")),

@@ -14,6 +14,7 @@ struct load {
 		json_t *changed; /* conditions in which its other boots differ from the first */
 		double loop_call, loop_gap; /* ticks of the module's loop, of the case that shows
 					       it; 0: none */
+		double stamp; /* ticks of a pair of the module's stamps; 0: not known */
 		/* Seconds of CPUs that the host took, and that cases had; the worst case's share. */
 		double stolen, had, most_stolen;
 		char *most_stolen_in;
@@ -31,6 +32,9 @@ size_t parts_count(struct table *t);
 const char *parts_at(struct table *t, size_t part);
 /* A boot there was loaded; @entry is its kernel's in @plan. */
 void parts_boot(struct table *t, size_t part, const char *boot, json_t *entry, json_t *plan);
+/* stamps.c: medians of the first result, so that an interrupt belongs to neither. */
+struct samples;
+void loop_load(struct load *load, size_t k, struct samples *file, const char *path);
 
 /* lone.c: of a directory that dexbench wrote itself, the plan of one boot. */
 json_t *lone_plan(const char *directory);

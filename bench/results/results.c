@@ -159,6 +159,19 @@ int param_is(json_t *params, const char *name, const char *value)
 	return json_is_string(param) && !strcmp(json_string_value(param), value);
 }
 
+int is_assertion(const struct row *row)
+{
+	return row->metric && !strcmp(row->metric, ASSERTION);
+}
+
+int assertion_broke(const struct table *t, const struct comparison *c)
+{
+	const struct row *row = &t->row[c->row];
+
+	return is_assertion(row) && c->kernel != c->base &&
+	       cell_value(t, &row->cell[c->base]) == 1 && cell_value(t, &row->cell[c->kernel]) < 1;
+}
+
 int has_method(const struct table *t, enum method method)
 {
 	for (size_t i = 0; i < t->comparisons; i++)

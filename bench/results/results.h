@@ -5,6 +5,8 @@
  *   load, parts, lone, check, boot, env   result directories into a table: facts, which judge weighs
  *   hub_top, hub_rows, hub_cells   the judged table into compare.json
  *   hub_read, hub_cells, hub_file, hub_v1   compare.json into a table again
+ *   summary                  what the rows say together
+ *   stamps                   what of a value is the module's own
  *   table, metric, primary, fitness, known     what is asked of a table, and what cases of this build say
  */
 #ifndef RESULTS_RESULTS_H
@@ -58,6 +60,11 @@ int is_primary(const struct table *t, const struct row *row);
 /* fitness.c: what host-check said beforehand. */
 void check_fitness(json_t *list, const char *path);
 void fitness_notes(struct table *t);
+
+/* stamps.c: what the module's own stamps cost in that boot of kernel @k, before what they are in; then
+ * what one kernel has more of them than another, out of all values. */
+void stamps_load(struct table *t, size_t k, const char *boot);
+void stamps_level(struct table *t);
 
 /* metric.c */
 double metric_of(enum metric metric, uint32_t *ticks, size_t n); /* sorts, but for the mean */
@@ -115,6 +122,16 @@ int interleaves(const struct table *t);		      /* has boots with several */
 size_t letters(const struct table *t, size_t *shown); /* kernels but for A/A arms */
 const char *row_unit(const struct table *t, const struct row *row);
 json_int_t plan_int(const struct table *t, size_t plan, const char *name);
+
+/* An assertion's row says by this metric whether it holds (run_assert()). */
+#define ASSERTION "pass"
+int is_assertion(const struct row *row);
+int assertion_broke(const struct table *t,
+		    const struct comparison *c); /* it held on the base alone */
+
+/* summary.c: of a table that was judged; and as compare.json has it. */
+struct summary *summary_of(const struct table *t);
+json_t *summary_json(const struct table *t, const struct summary *s);
 
 /* hub_rows.c: a line of compare.json. */
 json_t *row_json(const struct table *t, const struct comparison *c);

@@ -61,6 +61,7 @@ struct boot {
 	double percentile[N_PERCENTILES]; /* of all its samples, per page; NAN: not bounded */
 	size_t samples;
 	size_t warm_up;	 /* the longest of its runs; samples */
+	double stamps;	 /* pairs of the module's, per page; 0: of a metric, or not known */
 	double sampling; /* relative variance of a run's value by its samples; pilot only */
 	uint32_t *ticks; /* all samples, ascending, where loading keeps them */
 	double per_tick; /* what one of those is worth, per page */
@@ -141,6 +142,25 @@ struct comparison {
 	char *reason; /* why there is no verdict, or NULL */
 };
 
+/* What rows say together of a kernel, against its baseline. */
+struct tally {
+	size_t kernel, base;
+	size_t rows[SKIPPED + 1]; /* its results, by verdict */
+	size_t better, worse;
+	const struct comparison *best, *worst; /* the largest of them, or NULL */
+	size_t asserted, hold; /* assertions on both; those that hold on the kernel */
+	size_t broken, mended; /* those that hold on the baseline alone, or the kernel alone */
+	const struct comparison *first_broken; /* or NULL */
+};
+
+struct summary {
+	struct tally tally[COMPARE_MAX_KERNELS]; /* A/A arms aside, in the kernels' order */
+	size_t tallies;
+	size_t arm_rows, arm_differ; /* of A/A arms: compared; not the same */
+	int has_arm;
+	size_t doubts; /* notes that forbid "no regression" */
+};
+
 /* Of a prediction: what became of it. */
 enum held { HAS_HELD, HAS_FAILED, IS_OPEN, N_HELD };
 
@@ -198,6 +218,7 @@ struct table {
 	json_t *fits, *predictions;
 	struct note *note;
 	size_t notes;
+	struct summary *summary; /* NULL until it went through compare.json */
 	struct load *load; /* what only loading knows; NULL in a table that was read from a file */
 };
 

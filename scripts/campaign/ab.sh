@@ -33,6 +33,7 @@
 #   ENGINE   local, or slurm: boots are jobs of Slurm's, on machines that have this file system; a block of
 #            parallel and timing mode is one job, with a machine to itself (default: local)
 #   SBATCH   further options for sbatch, as "--partition=long --account=mm"
+#   STRICT   1: the exit status is the verdict's, as of dex-compare (default: 0 for any verdict)
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -222,6 +223,7 @@ finish_campaign() {
 	fi
 	[ "$rc" -ne 2 ] || exit 2
 	log "results in $OUT; the same table again: build/dex-compare $OUT"
+	verdict=$rc
 }
 
 # The one whose campaign it is says so.
@@ -236,6 +238,7 @@ interrupted() {
 }
 
 [ -z "${CASE:-}" ] || [ -n "${CASES:-}" ] || die "CASE= is for make attribute and make bisect; here it is CASES=$CASE"
+check_strict
 [ -z "${BOOT_TIMEOUT:-}" ] || is_number BOOT_TIMEOUT "$BOOT_TIMEOUT"
 check_engine
 if [ -z "${MODE:-}${CASES:-}" ] && [ ! -e "${OUT:-}/plan.json" ]; then
@@ -251,3 +254,4 @@ else
 fi
 run_plan
 finish_campaign
+verdict_status "$verdict"

@@ -30,7 +30,7 @@ one_of_both() {
 
 	shift 2
 	[ ! -e "$out/$name/compare.json" ] || return 0
-	in_group env "$@" MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/campaign/ab.sh"
+	in_group env "$@" STRICT= MODE="$name" DEX_WHOLE="$out" OUT="$out/$name" "$HERE/campaign/ab.sh"
 }
 
 # possible MODE: what was asked for can be had in that mode, or the program ends.
@@ -40,6 +40,13 @@ possible() {
 		BOOTS=${BOOTS:-} RUNS=${RUNS:-} PAGES=${PAGES:-} ROWS=${ROWS:-}
 
 	check_input
+}
+
+# both_verdicts COMPARE.JSON...: ends the program: a regression in any of them is one, and what cannot be
+# told in one is not told.
+both_verdicts() {
+	verdict_status "$(jq -s 'map(.status) | if index(1) then 1 else max end' "$@")"
+	exit 0
 }
 
 # both_campaigns: ends the program.  Contention has its mode only where the emulator can be had.
@@ -56,12 +63,12 @@ both_campaigns() {
 	trap 'rmdir "$out" 2>/dev/null || true' EXIT
 	one_of_both "$out" exact LOCKSTEP= CPUS= || exit
 	if [ "${LOCKSTEP:-}" = no ]; then
-		exit 0
+		both_verdicts "$out/exact/compare.json"
 	elif ! said=$("$HERE/emulator.sh" --parameters="${LOCKSTEP:-}" 2>&1 >/dev/null); then
 		log "no contention in this campaign: ${said##*$'\n'}"
-		exit 0
+		both_verdicts "$out/exact/compare.json"
 	fi
 	one_of_both "$out" lockstep || exit
 	counted_alike "$out/exact/compare.json" "$out/lockstep/compare.json"
-	exit 0
+	both_verdicts "$out/exact/compare.json" "$out/lockstep/compare.json"
 }

@@ -18,8 +18,10 @@
 #   OUT        directory of the results (default: results/<time>-bisect-<case>); one
 #              with a bisection that was interrupted is gone on with
 #
-# Exit status: 0 found, 2 a usage or environment error, 3 not to be told apart, because
-# commits in between do not build, boot or run the case.
+#   STRICT     1: the exit status says what was found, too
+#
+# Exit status: 0 there is an answer, 2 a usage or environment error; with STRICT=1 also 3, the first
+# bad commit is not to be told, because commits in between do not build, boot or run the case.
 set -eu
 # shellcheck source=scripts/lib.sh
 . "$(dirname "$0")/../lib.sh"
@@ -29,6 +31,7 @@ set -eu
 GOOD=${GOOD:-} BAD=${BAD:-} CASE=${CASE:-} PARAMS=${PARAMS:-} METRIC=${METRIC:-median_per_page} THRESHOLD=${THRESHOLD:-}
 
 check_question() {
+	check_strict
 	check_tools
 	check_tree
 	good=$(commit_of GOOD)
@@ -185,4 +188,4 @@ cat "$OUT/report.part"
 found=$(jq .first_bad "$OUT/bisect.json")
 [ "$found" = null ] || attribute
 mv "$OUT/report.part" "$OUT/report.txt"
-[ "$found" != null ] || exit 3
+[ "$found" != null ] || verdict_status 3

@@ -93,7 +93,7 @@ committed_without_boots() {
 # as_before FILE TO: what version 1 had of that comparison.
 as_before() {
 	zcat -f "$1" | jq -c '.schema = "dexbench.compare.v1" | .kernels |= map(.label) | .notes |= map(.text) |
-		.predictions |= map(del(.baseline)) | del(.status, .options, .unit, .pages, .plans, .cases, .measured)' >"$2"
+		.predictions |= map(del(.baseline)) | del(.status, .summary, .options, .unit, .pages, .plans, .cases, .measured)' >"$2"
 }
 
 # same_views A B FORMAT...: and of B one line more, that says what it lacks.
@@ -162,7 +162,7 @@ plans() {
 	same "$scratch/boots.txt" "$scratch/hub.txt"
 	refused 2 "compare.json has no samples; give a directory with boots" \
 		build/dex-plan --contention --exact="$REFERENCE" results/members/compare.json.gz
-	zcat "$REFERENCE/compare.json.gz" | jq -c '(.. | objects | select(.case? == "ping_pong") | .params?) |= (. // {} | del(.sharers))' >"$scratch/nobody.json"
+	zcat "$REFERENCE/compare.json.gz" | jq -c '(.. | objects | select(.case? == "ping_pong") | .params?) |= (. // {} | del(.sharers)) | del(.summary)' >"$scratch/nobody.json"
 	refused 2 "rows of touches without a number of sharers" build/dex-plan --pages=16 --touches=1000 "$scratch/nobody.json"
 	refused 2 "goes with no other results" build/dex-plan --validate "$REFERENCE" "$REFERENCE/compare.json.gz"
 	refused 2 "no case that says what a device costs" build/dex-plan --validate results/switch/compare.json.gz
@@ -219,7 +219,7 @@ malformed() {
 # What a terminal would obey is text in the file, and none in a view.
 words_of_strangers() {
 	build/dex-compare --json "$RECORDED" >"$scratch/small.json" || [ $? -eq 1 ]
-	jq -c '.notes = [{text: "\u001b[2J red", fact: "disturbed", weight: "note"}]' "$scratch/small.json" >"$scratch/odd.json"
+	jq -c '.notes = [{text: "\u001b[2J red", fact: "disturbed", weight: "note"}] | del(.summary)' "$scratch/small.json" >"$scratch/odd.json"
 	build/dex-compare "$scratch/odd.json" >"$scratch/printed" || [ $? -eq 1 ]
 	grep -x 'note: ?\[2J red' "$scratch/printed"
 }

@@ -80,7 +80,7 @@ gpu_break_even() {
 	gzip -9n "$scratch/known/gpu_atomic.json"
 	build/dex-plan --pages=64 --touches=100 "$scratch/known" >"$scratch/printed"
 	grep -E '^break-even, atomics a visit +10400$' "$scratch/printed"
-	grep -E '^stay or migrate +migrate above: migrate$' "$scratch/printed"
+	grep -E '^stay or migrate +migrate, above the break-even$' "$scratch/printed"
 }
 
 gpu_is_alone() {

@@ -52,7 +52,7 @@ text_says() {
 		--atomic-cost-local=0.5 >"$scratch/printed"
 	grep -E '^Workload: 256 pages; per page and second saturating device atomics, 10 CPU touches \(write\)' "$scratch/printed"
 	grep -E '^break-even, atomics a visit +10400$' "$scratch/printed"
-	grep -E '^stay or migrate +migrate above: migrate$' "$scratch/printed"
+	grep -E '^stay or migrate +migrate, above the break-even$' "$scratch/printed"
 	grep -E '^limited by +device atomic rate$' "$scratch/printed"
 }
 

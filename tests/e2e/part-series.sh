@@ -61,8 +61,12 @@ threshold() {
 
 # Commits that do not build, boot or run the case are skipped, each with its reason.
 skips() {
+	local rc=0
+
 	commits 9 9 broken panics skips 14 14
-	in_series bisect "$series/undecided" || [ $? -eq 3 ]
+	in_series bisect "$series/undecided"
+	in_series bisect "$series/strict-undecided" STRICT=1 || rc=$?
+	[ "$rc" -eq 3 ]
 	valid "$series/undecided/bisect.json"
 	jq -e '.first_bad == null and (.candidates | length) == 4 and
 		([.steps[] | select(.answer == "skip") | .reason] | sort) == ["the boot failed: it panics",
@@ -129,10 +133,15 @@ step_alone() {
 }
 
 ladder() {
+	local rc=0
+
 	commits 9 9 broken 14 14
 	git -C "$tree" -c user.name=x -c user.email=x@x commit -q --allow-empty -m 'nothing at all, at some length, so that the line is over seventy-two columns'
 	cp -r "$tree" "$series/before-ladder"
-	in_series ladder "$series/ladder" TIP=HEAD || [ $? -eq 1 ]
+	in_series ladder "$series/ladder" TIP=HEAD
+	ends 2 'STRICT=yes: the one value is 1' in_series ladder "$series/strict" STRICT=yes TIP=HEAD
+	in_series ladder "$series/strict" STRICT=1 TIP=HEAD || rc=$?
+	[ "$rc" -eq 1 ]
 	valid "$series/ladder/ladder.json"
 	jq -e '[.commits[] | [.subject[:8], .same_kernel, .booted, .reason == null] +
 			[.rows[] | select(.params.notifier == "yes") | .value, .change]] == [
@@ -143,6 +152,7 @@ ladder() {
 	grep "^note: .*the kernel did not build" "$series/ladder/report.txt"
 	[ "$(grep -cE '^[0-9a-f]{12}  ' "$series/ladder/report.txt")" -eq 6 ]
 	refute grep -E '^.{73}' "$series/ladder/cover-letter.txt"
+	[ "$(wc -l <"$series/ladder/cover-letter.txt")" -le 40 ]
 	grep -E '^[0-9a-f]{12} +14 +[+]5  number 4$' "$series/ladder/cover-letter.txt"
 	diff -r "$series/before-ladder" "$tree"
 }
@@ -290,7 +300,7 @@ wide_words() {
 	build/dex-compare "$series/told.json" >"$series/said"
 	grep -E '^5003606668cd  new     2079000000000\.25        [+]5  1898000000000\.25        [+]5  mm' "$series/said"
 	grep -E '^commit        kernel {17}A    change {17}B    change  subject$' "$series/said"
-	build/dex-compare --cover-letter "$series/told.json" >"$series/said"
+	build/dex-compare --cover-letter --all "$series/told.json" >"$series/said"
 	LC_ALL=C.UTF-8 grep -E '^e3c216d9b93a  2074000000000\.25       =  ä{30}\.\.$' "$series/said"
 	[ "$(grep -c '|.*|\\$' "$series/said")" -eq 4 ]
 	refute grep -E '[a-z]\\$' "$series/said"

@@ -67,12 +67,13 @@ verdicts() {
 	return "$rc"
 }
 
-# says STATUS PATTERN DIR OPTION...: dex-compare ends so, with a line like that.
+# says STATUS PATTERN DIR OPTION...: dex-compare ends so, with a line like that; a row is a line (text-rows.awk).
 says() {
 	local status=$1 pattern=$2 rc=0
 
 	shift 2
-	build/dex-compare "$@" >"$scratch/printed" 2>&1 || rc=$?
+	COLUMNS=300 build/dex-compare "$@" >"$scratch/wide" 2>&1 || rc=$?
+	awk -f "$TESTS/e2e/text-rows.awk" "$scratch/wide" >"$scratch/printed"
 	grep -E -- "$pattern" "$scratch/printed" || { cat "$scratch/printed"; return 1; }
 	[ "$rc" -eq "$status" ] || { echo "exit status $rc, expected $status"; return 1; }
 }
@@ -99,4 +100,26 @@ exit_of() {
 recorded_latency() {
 	jq -r "[.rows[] | select(.case == \"convert_latency\" and .params.notifier == \"yes\" and
 		.baseline == \"rmap-6.12\" and (.aa | not))] | $1" "$RECORDED/compare.json"
+}
+
+# each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
+each_case() {
+	local f
+
+	for f in "$scratch"/rows/*/"$1.json"; do
+		edit "$f" "$2"
+	done
+}
+
+copy_of_recorded() {
+	rm -rf "$scratch/rows"
+	cp -r "$RECORDED" "$scratch/rows"
+}
+
+# folio_case CASE JQ-FILTER: that case's file in folio-6.12's boot of the copy alone.
+folio_case() { edit "$(ls "$scratch"/rows/*-folio-6.12/"$1.json")" "$2"; }
+
+two_kernels() {
+	copy_of_recorded
+	edit "$scratch/rows/plan.json" '.kernels |= map(select(.spec != "folio-7.x"))'
 }
