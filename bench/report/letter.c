@@ -109,14 +109,17 @@ static void explain_ratio(const struct letter *l)
 			"Values are geometric means over boots%s; [low, high] is the 95 %% confidence interval of the ratio to A, less 1, in %%, by %s, not from samples.",
 			plan_int(t, 0, "runs") > 1 ? ", a boot being the mean of its runs" : "",
 			interval_words(t)));
-	letter_say(l, xasprintf("faster, slower: excludes 0, Holm over %zu %srow%s at 5 %%%s.%s%s%s%s",
-				family_size(t, PRIMARY), primary_rows(t) ? "primary " : "",
-				family_size(t, PRIMARY) == 1 ? "" : "s",
-				primary_rows(t) ? ", which decide; all others by false discovery rate, 5 %" : "",
-				occurs(l, EQUIVALENT) ? " = equivalent: within +-" : "",
-				occurs(l, EQUIVALENT) ? t->threshold_text : "",
-				occurs(l, EQUIVALENT) ? " %." : "",
-				occurs(l, INCONCLUSIVE) ? " ~ inconclusive." : ""));
+	letter_say(l,
+		   xasprintf("faster, slower: excludes 0, Holm over %zu %srow%s at 5 %%%s.%s%s%s%s",
+			     family_size(t, PRIMARY), primary_rows(t) ? "primary " : "",
+			     family_size(t, PRIMARY) == 1 ? "" : "s",
+			     primary_rows(t)
+				     ? ", which decide; all others by false discovery rate, 5 %"
+				     : "",
+			     occurs(l, EQUIVALENT) ? " = equivalent: within +-" : "",
+			     occurs(l, EQUIVALENT) ? t->threshold_text : "",
+			     occurs(l, EQUIVALENT) ? " %." : "",
+			     occurs(l, INCONCLUSIVE) ? " ~ inconclusive." : ""));
 }
 
 static int has_higher(const struct letter *l)
