@@ -31,7 +31,7 @@ two_walks() {
 patched() {
 	reader 2
 	reader 3 || [ $? -eq 1 ] || [ $? -eq 2 ]
-	jq -e '[.rows[] | select(.baseline == "rmap-6.12" and (.kernel | endswith("resched.patch")))] |
+	jq -e '[.rows[] | select(.baseline == "rmap-6.12" and (.kernel | endswith("accessed.patch")))] |
 		(map(select(.case == "convert_range" and .metric == "median_per_page")) | length == 4 and all(.verdict == "more")) and
 		(map(select(.case == "control_gup")) | length == 1 and all(.verdict == "same"))' "$tour/results/tour-patch/compare.json"
 }
@@ -41,10 +41,10 @@ read_again() { reader 4; }
 # Their differences add up to the row's.
 function_is_named() {
 	reader 5
-	grep -E 'make_device_exclusive_range|__cond_resched' "$tour/results/tour-function/report.txt"
+	build/dex-compare --attribute "$tour/results/tour-function" | grep -E '[+].* folio_mark_accessed$'
 }
 
-letter_is_written() { reader 6 && grep 'resched' "$tour/results/letter.txt"; }
+letter_is_written() { reader 6 && grep 'accessed' "$tour/results/letter.txt"; }
 
 check "first patch: clone" cloned
 check "first patch: two kernels" two_walks
