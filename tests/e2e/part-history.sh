@@ -149,10 +149,10 @@ both_campaigns() {
 	head -n 1 "$scratch/said" | grep '^2 dates, a (2026-11-01) to b (2026-11-12);'
 }
 
-# rename FROM TO FILE: a kernel, wherever a comparison has its name.
+# rename FROM TO FILE: a kernel, wherever a comparison has its name but in what sums it up, which its reader sees through.
 rename() {
 	jq -c --arg from "$1" --arg to "$2" 'def new: if . == $from then $to else . end;
-		walk(if type == "object" then with_entries(.key |= new) else new end)' "$3"
+		walk(if type == "object" then with_entries(.key |= new) else new end) | del(.summary)' "$3"
 }
 
 # Words of strangers are words in each report, and no command in what is pasted.
@@ -184,7 +184,7 @@ no_history() {
 		build/dex-compare --history "$scratch/one"
 	mkdir -p "$scratch/mixed"
 	cp -r "$days"/run-0[12] "$scratch/mixed"
-	jq -c '.mode = "lockstep"' "$days/run-01/compare.json" >"$scratch/mixed/run-01/compare.json"
+	jq -c '.mode = "lockstep" | del(.summary)' "$days/run-01/compare.json" >"$scratch/mixed/run-01/compare.json"
 	refused 2 "a history is of one" build/dex-compare --history "$scratch/mixed"
 	cp results/parallel/compare.json.gz "$scratch/mixed/run-01/"
 	rm "$scratch/mixed/run-01/compare.json"

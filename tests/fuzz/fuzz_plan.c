@@ -19,11 +19,16 @@ const char *const *const room_commands[] = {
 };
 const size_t room_n_commands = sizeof(room_commands) / sizeof(room_commands[0]);
 
+/* What is remembered beyond one run is made before the first: all that any case tells. */
 void room_prepare(void)
 {
-	static const char *const told[] = { "touches", "atomics", "sharers",
-					    "members", "hold",	  "device" };
+	json_t *one;
+	size_t i;
 
-	for (size_t i = 0; i < sizeof(told) / sizeof(told[0]); i++)
-		known_telling(told[i]);
+	json_array_foreach(known_cases(), i, one) {
+		const char *told = json_string_value(json_object_get(one, "tells"));
+
+		if (told)
+			known_telling(told);
+	}
 }
