@@ -173,12 +173,13 @@ man_options() {
 		s/^\.It Fl Fl \([^ ]*\)$/--\1/p; s/^\.It Fl Fl \([^ ]*\) Ns = Ns Ar \([^ ]*\).*/--\1=\2/p' "$1" | sort
 }
 
-# Groups, and no option that reaches into the column of descriptions (lib/core/args.h says why).
-# What an option says begins in its column; three blanks behind an option that is longer than that.
+# Groups, and no option that reaches into the column of descriptions (lib/core/args.h says why); three blanks
+# behind one that is longer than that.
 help_is_a_table() {
 	[ "$("build/$1" --help | grep -c '^ [A-Z].*:$')" -ge 3 ]
 	"build/$1" --help | awk '/^  (    |-[A-Za-z], )--/ {
-		n++; if (!/^ +--[^ ]{21,}   [^ ]/ && (substr($0, 29, 1) != " " || substr($0, 30) ~ /^ /)) { print; bad = 1 }
+		n++; match($0, /--[^ ]+/); end = RSTART + RLENGTH
+		if (end > 29 ? substr($0, end) !~ /^   [^ ]/ : substr($0, 29, 1) != " " || substr($0, 30) ~ /^ /) { print; bad = 1 }
 	} END { exit bad || n < 6 }'
 }
 
