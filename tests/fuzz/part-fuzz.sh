@@ -25,8 +25,10 @@ many_requests() {
 # All requests that there are got through, most changes of the address space were made, what the
 # kernel lacks is said; and each CPU second of the host is worth many requests.
 worth_it() {
-	jq -se 'all(([.said | to_entries[] | select(.value.done) | .key] |
-			. == ["INFO", "NOP", "CLOCK", "GUP", "CONVERT", "PIN", "UNPIN", "WATCH", "EVENTS", "HOLD", "LOOP", "DEVICE", "JOB", "STATE", "PRIVATE", "MIGRATE", "FRAMES"]) and
+	local requests
+
+	requests=$(grep -ohE 'define DEX_IOC_[A-Z_]+' kernel-module/dex_uapi*.h | sed 's/.*DEX_IOC_//' | jq -Rnc '[inputs] | unique')
+	jq -se --argjson requests "$requests" 'all(([.said | to_entries[] | select(.value.done) | .key] | sort == $requests) and
 		([.changes[] | .[0]] | map(select(. > 0)) | length > 20) and ([.disturbances[] | .[0]] | add > 10) and
 		(.lacks | index("memory cgroup")) and .requests_per_host_second > 0)' "$fuzzed.jsonl"
 }
