@@ -304,19 +304,19 @@ until_there() {
 }
 
 # What make shell runs, one boot: gdb as its line says, with the kernel's symbols; then words are
-# typed at the prompt.
+# typed at the prompt.  One CPU: QEMU's parallel ones trip, rarely, over code that the guest patches (boots.sh).
 prompt_and_gdb() {
 	local at=$guests/shell pid rc=0 input
 
 	mkdir "$at"
 	mkfifo "$at/input"
 	exec {input}<>"$at/input"
-	KERNEL=rmap-6.12 GDB=1 scripts/guest/shell.sh <&"$input" >"$at/terminal" 2>"$at/said" &
+	KERNEL=rmap-6.12 CPUS=1 GDB=1 scripts/guest/shell.sh <&"$input" >"$at/terminal" 2>"$at/said" &
 	pid=$!
 	until_there "waits for: gdb " "$at/said"
 	bash -c "$(sed -n 's/.*waits for: //p' "$at/said") -batch -nx -ex 'hbreak start_kernel' -ex continue" >"$at/gdb" 2>&1
 	cat "$at/gdb"
-	grep 'hit Breakpoint 1, .*start_kernel' "$at/gdb"
+	grep 'Breakpoint 1, start_kernel' "$at/gdb"
 	until_there "guest:/results# " "$at/terminal"
 	# shellcheck disable=SC2016 # for the guest's shell
 	echo 'echo "$(lsmod | grep -c dexbench) module, $(tty)"; dexbench --version; exit' >&"$input"
