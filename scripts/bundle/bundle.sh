@@ -16,7 +16,7 @@
 #                  the emulator, which is part of what is measured
 #
 # Environment: OUT (an archive: .tar.zst, .tar.gz or .tar), and of make ab KERNELS, CASES, FULL, MODE, ROWS,
-# BOOTS, RUNS, PAGES, AA, RETRIES, LOCKSTEP, CPUS, MEMORY, SEED, COUNTERS.
+# BOOTS, RUNS, PAGES, AA, RETRIES, PRIMARY, LOCKSTEP, CPUS, MEMORY, SEED, COUNTERS.
 set -eu
 shopt -s extglob
 # shellcheck source=scripts/lib.sh
@@ -24,6 +24,7 @@ shopt -s extglob
 
 BUILD=$DEX_TOP/build
 HERE=$DEX_TOP/scripts
+. "$HERE/engine/door.sh"
 . "$HERE/campaign/plan.sh"
 . "$HERE/campaign/selection.sh"
 . "$HERE/campaign/company.sh"
@@ -45,6 +46,7 @@ check_question() {
 		die "OUT=$OUT: give an archive's name, OUT=campaign.tar.zst (or .tar.gz, .tar where nodes have no zstd)"
 	[ ! -e "$OUT" ] || die "OUT=$OUT exists; a bundle is written once, choose another name"
 	[ "${BOOTS:-}" != auto ] || die "BOOTS=auto: a pilot runs on the machine that it is for; give the bundle a number of boots"
+	[ -z "${ENGINE:-}" ] || die "ENGINE=$ENGINE: a bundle brings a runner of its own; queue campaign/run N, or make ab ENGINE=$ENGINE"
 	[ -z "${PERF:-}" ] || die "PERF=$PERF: a bundle brings no profiler; make ab PERF=record has it"
 }
 
@@ -63,6 +65,7 @@ unpack_command() { case $OUT in *.zst) echo "tar --zstd -xf" ;; *.gz) echo "tar 
 check_question
 check_input
 select_cases "$MODE" "$ROWS" "${FULL:-}" "${CASES:-}"
+select_primary "$MODE" "${PRIMARY:-}"
 specs=$(kernels_or "$(ladder_specs)")
 different "$specs"
 usable "OUT=$OUT" "$(dirname "$OUT")" "choose another OUT"
@@ -76,7 +79,8 @@ name=$(basename "$OUT")
 name=$(safe_name "${name%.tar*}")
 top=$scratch/$name
 mkdir "$top"
-OUT=$top write_plan null
+# What its host is like says the machine that boots.
+OUT=$top write_plan null "$primary" null
 bundle_kernels "$top"
 bundle_programs "$top"
 bundle_manifest "$top"

@@ -290,7 +290,7 @@ over_ssh() {
 	done
 	mkdir "$here"
 	cp -r "$bundle" "$here/campaign"
-	line=$(sed -n 's/^    seq 6 | parallel /seq 2 | parallel /p' README.md)
+	line=$(sed -n 's/^    seq 6 | parallel /seq 2 | parallel /p' docs/machines.md)
 	line=${line/--workdir dexbench/--workdir $scratch/there}
 	[[ $line == *"$scratch/there"* ]]
 	(cd "$here" && PARALLEL_HOME=$scratch/parallel PARALLEL_SSH="ssh -F $scratch/ssh/config" bash -c "$line") || n=failed
@@ -318,4 +318,4 @@ check "bundle: another host is a condition" other_host_is_a_condition
 check "bundle: boots of two bundles are not joined" mixes_are_refused
 check "bundle: make bundle that was killed leaves no half archive" bundle_killed
 check "bundle: LAVA's job runs one and reports each row" lava_job
-check "bundle: over ssh by GNU parallel, README's line" over_ssh
+check "bundle: over ssh by GNU parallel, the document's line" over_ssh
