@@ -82,6 +82,22 @@ killed_twenty_times() {
 	killed_at_random 20 "$scratch/small" "$scratch/killed" "$scratch/ab"
 }
 
+# The archive is there whole, or not at all; what was begun goes with the next one.
+bundle_killed() {
+	local n most out=$scratch/killed.tar.zst
+	local small=(SEED=7 KERNELS='rmap-6.12 folio-7.x' CASES='control_clock|convert_latency' PAGES=1536 AA=no BOOTS=1)
+
+	RANDOM=5
+	most=$(seconds bundled "$scratch/timed.tar.zst" "${small[@]}")
+	for ((n = 0; n < 20; n++)); do
+		export -f bundled
+		killed_within "$most" bash -c 'bundled "$@"' - "$out" "${small[@]}"
+		[ ! -e "$out" ] || { tar --zstd -tf "$out" | grep -x 'killed/SHA256SUMS' && rm "$out"; }
+	done
+	bundled "$out" "${small[@]}"
+	same <(echo killed.tar.zst) <(cd "$scratch" && ls -d killed.tar*)
+}
+
 # Lockstep mode's emulator comes along; QEMU here would not do.
 lockstep_there() {
 	local plan=(MODE=lockstep SEED=7 KERNELS=folio-6.12 CASES=contend_anon_vma PAGES=1536 RUNS=1 AA=no ROWS=brief)
@@ -105,3 +121,4 @@ else
 fi
 check "bundle: lockstep mode brings its emulator" lockstep_there
 check "bundle: a runner killed at twenty moments" killed_twenty_times
+check "bundle: make bundle that was killed at twenty moments leaves no half archive" bundle_killed

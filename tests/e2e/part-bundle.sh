@@ -180,21 +180,6 @@ mixes_are_refused() {
 	jq -e '.kernels | length == 4' "$scratch/compared"
 }
 
-# The archive is there whole, or not at all; what was begun goes with the next one.
-bundle_killed() {
-	local n most out=$scratch/killed.tar.zst
-
-	RANDOM=5
-	most=$(seconds bundled "$scratch/timed.tar.zst" "${SMALL[@]}")
-	for ((n = 0; n < 3; n++)); do
-		export -f bundled
-		killed_within "$most" bash -c 'bundled "$@"' - "$out" "${SMALL[@]}"
-		[ ! -e "$out" ] || { tar --zstd -tf "$out" | grep -x 'killed/SHA256SUMS' && rm "$out"; }
-	done
-	bundled "$out" "${SMALL[@]}"
-	same <(echo killed.tar.zst) <(cd "$scratch" && ls -d killed.tar*)
-}
-
 # The job's steps as LAVA's shell runs them, of an archive that curl fetches; what installs packages and what
 # reports are the lab's.  Its results are there already, so nothing is booted.
 JOB_READER='
@@ -316,6 +301,5 @@ check "bundle: directories of two machines are one campaign" joined
 check "bundle: another count on another machine is a doubt" other_values_are_doubted
 check "bundle: another host is a condition" other_host_is_a_condition
 check "bundle: boots of two bundles are not joined" mixes_are_refused
-check "bundle: make bundle that was killed leaves no half archive" bundle_killed
 check "bundle: LAVA's job runs one and reports each row" lava_job
 check "bundle: over ssh by GNU parallel, the document's line" over_ssh

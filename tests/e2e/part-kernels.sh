@@ -146,3 +146,4 @@ real_series 'linux-source-7.*'
 check "dex-plan: members of a fork tree in lockstep" members_as_predicted
 check "dex-plan: a device beside the CPU in lockstep" device_as_predicted
 check "tree:T@v beside tree:T with an edit: no second full build" tree_beside_revision
+check "kprobes in boots of their own see the same differences" scripts/campaign/trace-check.sh
