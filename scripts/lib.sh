@@ -132,11 +132,12 @@ unused() {
 # new_results [WORD]: a directory for results, called after the time.
 new_results() { unused "$DEX_TOP/results/$(date -u +%Y%m%dT%H%M%SZ)${1:+-$1}"; }
 
-# atomic_write FILE: standard input becomes FILE, whole or not at all.
+# atomic_write FILE: standard input becomes FILE, whole or not at all.  No JSON is empty: what was to make it failed.
 atomic_write() {
 	local tmp="$1.tmp.$$" reason
 
 	if reason=$({ LC_ALL=C cat >"$tmp"; } 2>&1); then
+		[[ $1 != *.json || -s $tmp ]] || { rm -f "$tmp"; die "$1 is not written: what makes it failed, and said why above"; }
 		mv "$tmp" "$1" 2>/dev/null && return
 		reason=$(LC_ALL=C mv "$tmp" "$1" 2>&1) && return
 	fi

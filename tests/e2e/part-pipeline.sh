@@ -218,6 +218,16 @@ overwriting() {
 	refused 2 "never overwritten" build/dex-compare --write "$RECORDED"
 }
 
+# What makes a file of JSON may fail behind a bar, where no shell looks: then there is none, rather than an empty one.
+nothing_is_no_json() {
+	# shellcheck disable=SC2016 # the inner shell's
+	refused 2 'nothing.json is not written: what makes it failed' \
+		bash -euc '. scripts/lib.sh; false | atomic_write "$0"' "$scratch/nothing.json"
+	same /dev/null <(cd "$scratch" && ls -d nothing.json* 2>/dev/null)
+	bash -euc '. scripts/lib.sh; echo 1 | atomic_write "$0"; : | atomic_write "$0.list"' "$scratch/nothing.json"
+	[ -s "$scratch/nothing.json" ] && [ -e "$scratch/nothing.json.list" ]
+}
+
 # The block in README verifies; one digit changed, and it does not.
 readme_shows_the_letter() {
 	local value only='--case=convert_latency|convert_range|fault_back'
@@ -288,4 +298,5 @@ check "directories without a plan are boots" lone_boots
 check "a result without samples is refused" refuses_edit '.results[0].ticks = []' "without samples"
 check "timing mode is in ns, and one boot decides nothing" timing_in_ns
 check "a report is not overwritten" overwriting
+check "a file of JSON is never an empty one" nothing_is_no_json
 check "README's cover letter verifies" readme_shows_the_letter
