@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# How long a series takes on a fleet whose nodes fail, by an estimate and by simulation (fleet.awk); prints JSON,
-# results/schema/fleet.v1.json.
+# How long a series takes on a fleet whose nodes fail, by the estimate that METHODOLOGY.md gives and by simulation
+# (fleet.awk); prints JSON, results/schema/fleet.v1.json.
 #
-# usage: fleet.sh SECONDS [RUNS]        that a boot takes; simulations each (default 20)
+# usage: fleet.sh BUDGET.json [RUNS]        RUNS: simulations each (default 20)
 #
 # What is assumed: 1,000 commits, 5 configurations, a boot of all cases of each; one boot at a time on a node, which
 # fails once a day and is back after 10 minutes.
@@ -11,8 +11,8 @@ set -eu
 # shellcheck source=/dev/null
 . "$(dirname "$0")/../../scripts/lib.sh"
 
-[[ ${1:-} =~ ^[1-9][0-9]*$ ]] || die "fleet.sh: usage: fleet.sh SECONDS [RUNS]"
-seconds=$1 runs=${2:-20}
+[ -r "${1:-}" ] || die "fleet.sh: usage: fleet.sh BUDGET.json [RUNS]"
+budget=$1 runs=${2:-20}
 COMMITS=1000 CONFIGS=5 MTBF=86400 REPAIR=600
 here=$(dirname "$0")
 
@@ -36,6 +36,7 @@ estimate() {
 		print int((n + k - 1) / k) * each }'
 }
 
+seconds=$(jq .boot.all_cpu_s "$budget")
 boots=$((COMMITS * CONFIGS))
 for nodes in 1 10 100; do
 	jq -nc --argjson nodes "$nodes" --argjson estimate "$(estimate "$boots" "$seconds" "$nodes" "$MTBF" "$REPAIR")" \

@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154,SC2164 # scripts/check.sh's names and errexit
 # SPDX-License-Identifier: MIT
-# How long a series takes on a fleet whose nodes fail: the simulation, and the estimate beside it.
+# What a fleet's campaign costs: the simulation, the estimate beside it, and what is recorded of both.
 
 # fleet BOOTS SECONDS NODES MTBF REPAIR SEED
 fleet() { awk -v boots="$1" -v seconds="$2" -v nodes="$3" -v mtbf="$4" -v repair="$5" -v seed="$6" -f "$TESTS/sim/fleet.awk"; }
@@ -24,7 +24,8 @@ estimate_is_near() {
 	local seconds
 
 	for seconds in 30 300 3000; do
-		tests/sim/fleet.sh "$seconds" 20 >"$scratch/fleet.json"
+		jq -n --argjson s "$seconds" '{boot: {all_cpu_s: $s}}' >"$scratch/budget.json"
+		tests/sim/fleet.sh "$scratch/budget.json" 20 >"$scratch/fleet.json"
 		valid "$scratch/fleet.json"
 		near "$scratch/fleet.json"
 	done
@@ -33,5 +34,14 @@ estimate_is_near() {
 	refute near "$scratch/wrong.json"
 }
 
+recorded_budget() {
+	valid results/budget/budget.json results/budget/fleet.json
+	same <(tests/sim/fleet.sh results/budget/budget.json) results/budget/fleet.json
+	near results/budget/fleet.json
+	# Each case that can be counted today, or a case of the record that is none any more.
+	jq -e '.cases | length > 10 and all(.cpu_s >= 0)' results/budget/budget.json
+}
+
 check "budget: the simulated fleet does each boot once, and loses what nodes were at" simulation_is_right
 check "budget: the estimate is near what is simulated" estimate_is_near
+check "budget: what is recorded follows its schema and comes again" recorded_budget
