@@ -192,7 +192,7 @@ several_runs() {
 }
 
 pilot_plans() {
-	small "$campaigns/auto" MODE=parallel BOOTS=auto BUDGET=1 || [ $? -ne 2 ]
+	small "$campaigns/auto" MODE=parallel BOOTS=auto BUDGET=1 AA=no || [ $? -ne 2 ]
 	valid "$campaigns/auto/plan.json" "$campaigns/auto/pilot/plan.json"
 	jq -e '.pilot.boots == 5 and .pilot.runs == 3 and .boots == .pilot.proposed.boots and .boots >= 4 and
 		.runs == .pilot.proposed.runs and .pages == .pilot.proposed.pages and (.pilot.mde_pct > 0)' \
