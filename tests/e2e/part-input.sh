@@ -191,8 +191,8 @@ values_are_data() {
 	[ ! -e "$scratch/ran" ]
 }
 
-# split WANTED VALUE: specs between <>, and the way back.
-split() {
+# split_into WANTED VALUE: specs between <>, and the way back.
+split_into() {
 	local specs
 
 	mapfile -t specs < <(split_kernels "$2")
@@ -201,15 +201,15 @@ split() {
 }
 
 lists_of_kernels() {
-	split "<a><b><c>" $' a  b\tc\n'
-	split "<tree:/my trees/linux@v6.12><tree:/my trees/linux>" "tree:/my trees/linux@v6.12 | tree:/my trees/linux"
-	split "<tree:/a b/c>" "| tree:/a b/c"
-	split "<tree:/a|b>" "tree:/a|b"
-	split "<a, ü+b=c|d><e  f>" "  a, ü+b=c|d |  | e  f | "
-	split "" " | "
-	split "" ""
-	HOME="/a&b" split "<tree:/a&b/linux>" "tree:~/linux"
-	HOME=/h split "<tree:/h/linux><image:/h/bz,/h/build><tree:/x/~/y>" "tree:~/linux image:~/bz,~/build tree:/x/~/y"
+	split_into "<a><b><c>" $' a  b\tc\n'
+	split_into "<tree:/my trees/linux@v6.12><tree:/my trees/linux>" "tree:/my trees/linux@v6.12 | tree:/my trees/linux"
+	split_into "<tree:/a b/c>" "| tree:/a b/c"
+	split_into "<tree:/a|b>" "tree:/a|b"
+	split_into "<a, ü+b=c|d><e  f>" "  a, ü+b=c|d |  | e  f | "
+	split_into "" " | "
+	split_into "" ""
+	HOME="/a&b" split_into "<tree:/a&b/linux>" "tree:~/linux"
+	HOME=/h split_into "<tree:/h/linux><image:/h/bz,/h/build><tree:/x/~/y>" "tree:~/linux image:~/bz,~/build tree:/x/~/y"
 	kernel_refused "tree:/no such/tree: /no such/tree: no such directory" "tree:/no such/tree"
 	nothing_left "$scratch/o" refused 2 "/no such/tree: no such directory" ab OUT="$scratch/o" KERNELS="| tree:/no such/tree"
 	refused 2 "/no such/tree: no such directory" env KERNELS="| tree:/no such/tree" scripts/kernel/kernels.sh
