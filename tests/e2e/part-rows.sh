@@ -237,20 +237,6 @@ fitness() {
 	refused 2 'what host-check does not say is among its findings' build/dex-compare "$dir"
 }
 
-# each_case CASE JQ-FILTER: that case's file in all boots of a copy of the plan.
-each_case() {
-	local f
-
-	for f in "$scratch"/rows/*/"$1.json"; do
-		edit "$f" "$2"
-	done
-}
-
-copy_of_recorded() {
-	rm -rf "$scratch/rows"
-	cp -r "$RECORDED" "$scratch/rows"
-}
-
 # A further metric is a row of its own; which way is good decides what is a regression.
 metric_rows() {
 	copy_of_recorded

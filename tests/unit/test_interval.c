@@ -171,42 +171,35 @@ static void bootstrap_of_little(void **state)
 	assert_true(isnan(r.estimate) && isnan(r.low));
 }
 
-static void holm(void **state)
+/* @wanted: of fx_p; @four: of the usual worked example. */
+static void adjusts(void (*adjust)(const double *p, size_t n, double *adjusted),
+		    const double *wanted, const double *four)
 {
 	double adjusted[COUNT(fx_p)];
 
-	(void)state;
-	stats_holm(fx_p, COUNT(fx_p), adjusted);
+	adjust(fx_p, COUNT(fx_p), adjusted);
 	for (size_t i = 0; i < COUNT(fx_p); i++)
-		assert_near(adjusted[i], fx_holm[i], 1e-12);
-	/* The usual worked example: at 5 % the first and the last are rejected. */
-	stats_holm((double[]){ 0.01, 0.04, 0.03, 0.005 }, 4, adjusted);
-	assert_near(adjusted[0], 0.03, 1e-12);
-	assert_near(adjusted[1], 0.06, 1e-12);
-	assert_near(adjusted[2], 0.06, 1e-12);
-	assert_near(adjusted[3], 0.02, 1e-12);
-	stats_holm((double[]){ NAN }, 1, adjusted);
+		assert_near(adjusted[i], wanted[i], 1e-12);
+	adjust((double[]){ 0.01, 0.04, 0.03, 0.005 }, 4, adjusted);
+	for (size_t i = 0; i < 4; i++)
+		assert_near(adjusted[i], four[i], 1e-12);
+	adjust((double[]){ NAN }, 1, adjusted);
 	assert_near(adjusted[0], NAN, 0);
-	stats_holm(NULL, 0, NULL);
+	adjust(NULL, 0, NULL);
 }
 
+/* At 5 % the first and the last are rejected. */
+static void holm(void **state)
+{
+	(void)state;
+	adjusts(stats_holm, fx_holm, (double[]){ 0.03, 0.06, 0.06, 0.02 });
+}
+
+/* Where Holm's rejects two, all four are. */
 static void benjamini_hochberg(void **state)
 {
-	double adjusted[COUNT(fx_p)];
-
 	(void)state;
-	stats_benjamini_hochberg(fx_p, COUNT(fx_p), adjusted);
-	for (size_t i = 0; i < COUNT(fx_p); i++)
-		assert_near(adjusted[i], fx_fdr[i], 1e-12);
-	/* Where Holm's rejects two, all four are. */
-	stats_benjamini_hochberg((double[]){ 0.01, 0.04, 0.03, 0.005 }, 4, adjusted);
-	assert_near(adjusted[0], 0.02, 1e-12);
-	assert_near(adjusted[1], 0.04, 1e-12);
-	assert_near(adjusted[2], 0.04, 1e-12);
-	assert_near(adjusted[3], 0.02, 1e-12);
-	stats_benjamini_hochberg((double[]){ NAN }, 1, adjusted);
-	assert_near(adjusted[0], NAN, 0);
-	stats_benjamini_hochberg(NULL, 0, NULL);
+	adjusts(stats_benjamini_hochberg, fx_fdr, (double[]){ 0.02, 0.04, 0.04, 0.02 });
 }
 
 static void minimum_detectable_effect(void **state)
